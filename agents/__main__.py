@@ -1,0 +1,235 @@
+"""The engine process: `python -P -m agents WORKSPACE REQUEST`.
+
+It states the task before it writes anything, so that an unusable competition stays as it was; then
+it takes the workspace's lock, joins the parts of a run, and runs. Exit status: 0 done or stopped in
+good order, 2 the competition cannot be used, 3 the workspace cannot be used.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import shutil
+import signal
+import sys
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+
+from agents.api import INPUT_ERROR_STATUS, STATE_DIR, WORKSPACE_ERROR_STATUS
+from agents.engine import run
+from agents.errors import ImlError, InputError, WorkspaceError
+from agents.execution.executor import Executor
+from agents.execution.ladder import probe
+from agents.execution.runtime import current_runtime
+from agents.execution.slots import Slots
+from agents.execution.worker import Worker
+from agents.journal import events
+from agents.journal.steps import Steps
+from agents.journal.store import Journal
+from agents.lock import EngineLock
+from agents.models import Task
+from agents.paths import Paths
+from agents.settings import Settings
+from agents.workspace.repository import Repository
+from agents.world import GIB, Facts, World
+
+LOG_BYTES = 1_000_000
+MEMORY_SHARE = 0.8
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the launcher asked for."""
+
+    workspace: Path
+    competition: Path
+    settings: Settings
+    new: bool
+
+    @property
+    def state_dir(self) -> Path:
+        """The workspace's `.iml`."""
+        return self.workspace / STATE_DIR
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the engine; returns the exit status."""
+    given = json.loads(arguments[1])
+    request = Request(
+        workspace=Path(arguments[0]),
+        competition=Path(given["competition"]),
+        settings=Settings.model_validate(given["settings"]),
+        new=given["new"],
+    )
+    try:
+        return asyncio.run(_serve(request))
+    except InputError as error:
+        return _refuse(error, INPUT_ERROR_STATUS)
+    except WorkspaceError as error:
+        return _refuse(error, WORKSPACE_ERROR_STATUS)
+
+
+def _refuse(error: ImlError, status: int) -> int:
+    sys.stderr.write(f"{error}\n")
+    return status
+
+
+async def _serve(request: Request) -> int:
+    if shutil.which("git") is None:
+        raise WorkspaceError("git is not installed: install it, the workspace is a git repository.")
+    memory = _memory_bytes(request.settings)
+    async with Worker(memory) as worker:
+        fresh = not (request.state_dir / "journal.db").exists()
+        task = await _preflight(worker, request) if fresh or request.new else None
+        repository = Repository(request.workspace)
+        name = task.name if task else request.competition.name
+        repository.scaffold(name, datetime.now(UTC))
+        lock = EngineLock(request.state_dir)
+        if not lock.take():
+            return 0
+        try:
+            return await _engine(request, worker, repository, task)
+        finally:
+            lock.release()
+
+
+async def _preflight(worker: Worker, request: Request) -> Task:
+    options = {name: getattr(request.settings, name) for name in ("target", "metric", "id")}
+    stated = await worker.call(
+        "state_task", {"folder": str(request.competition), "options": options}
+    )
+    return Task.model_validate(stated)
+
+
+async def _engine(
+    request: Request, worker: Worker, repository: Repository, task: Task | None
+) -> int:
+    _redirect_output(request.state_dir / "engine.log")
+    journal = Journal(request.state_dir)
+    facts = Facts(journal)
+    if journal.run == 0 or (request.new and facts.state.card is not None):
+        journal.start_run()
+        facts = Facts(journal)
+    journal.clear_progress()
+    settings = _settings_of_run(facts, request.settings)
+    cores = _cores(settings)
+    facts.append(
+        events.EngineStarted(
+            version=_version(), pid=os.getpid(), host=platform.node(), cores=len(cores)
+        )
+    )
+    facts.tell(
+        events.RunStarted(
+            competition=str(request.competition),
+            name=_name(request.competition),
+            settings=settings.model_dump(mode="json"),
+        )
+    )
+    try:
+        world = await _join(request, settings, facts, (worker, repository, task, cores))
+        return await _run(world, facts)
+    except ImlError as error:
+        facts.append(events.EngineStopped(reason="failed", message=str(error)))
+        return 1
+    except BaseException as error:
+        traceback.print_exc()
+        message = f"The engine ended by a mistake of its own ({type(error).__name__}: {error})."
+        facts.append(events.EngineStopped(reason="failed", message=message))
+        raise
+    finally:
+        journal.close()
+
+
+async def _join(
+    request: Request,
+    settings: Settings,
+    facts: Facts,
+    parts: tuple[Worker, Repository, Task | None, tuple[int, ...]],
+) -> World:
+    worker, repository, task, cores = parts
+    paths = Paths(request.state_dir)
+    runtime = current_runtime()
+    sandbox = await probe(runtime, cache_dir=paths.cache)
+    facts.tell(
+        events.SandboxProbed(rung=sandbox.rung, reasons=tuple(why for _, why in sandbox.refused))
+    )
+    return World(
+        competition=request.competition,
+        workspace=request.workspace,
+        paths=paths,
+        settings=settings,
+        facts=facts,
+        steps=Steps(facts.journal),
+        worker=worker,
+        executor=Executor(runtime, sandbox),
+        repository=repository,
+        slots=Slots(cores),
+        memory_bytes=_memory_bytes(settings),
+        preflight=task,
+    )
+
+
+async def _run(world: World, facts: Facts) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    card = await run(world, stop)
+    if card is None:
+        facts.append(events.EngineStopped(reason="stopped", message="Stopped by you."))
+        return 0
+    facts.append(events.EngineStopped(reason="finished"))
+    return 0
+
+
+def _settings_of_run(facts: Facts, given: Settings) -> Settings:
+    """A run that goes on keeps the settings it began with."""
+    if facts.state.settings and facts.state.run == facts.journal.run:
+        return Settings.model_validate(facts.state.settings)
+    return given
+
+
+def _cores(settings: Settings) -> tuple[int, ...]:
+    allowed = sorted(psutil.Process().cpu_affinity() or range(os.cpu_count() or 1))
+    return tuple(allowed[: settings.cores or len(allowed)])
+
+
+def _memory_bytes(settings: Settings) -> int:
+    if settings.memory is not None:
+        return int(settings.memory * GIB)
+    return int(psutil.virtual_memory().total * MEMORY_SHARE)
+
+
+def _name(competition: Path) -> str:
+    return competition.resolve().name or "competition"
+
+
+def _version() -> str:
+    try:
+        return version("iml-tui")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _redirect_output(log: Path) -> None:
+    """Sends what this process prints to a file that never grows without bound."""
+    with suppress(FileNotFoundError):
+        if log.stat().st_size > LOG_BYTES:
+            log.replace(log.with_suffix(".old.log"))
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S")
+    os.write(descriptor, f"--- engine {os.getpid()}, {stamp}\n".encode())
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

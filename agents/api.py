@@ -1,0 +1,305 @@
+"""The front door of the engine: locate, launch, follow, decide, look back.
+
+Screens and command lines come in here and nowhere else. Importing it loads no pandas, no learning
+library and no model client; the engine itself is another process.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agents.errors import EngineError, InputError, WorkspaceError
+from agents.journal.events import Progress, Recorded
+from agents.journal.state import State, fold
+from agents.journal.store import JournalReader
+from agents.lock import engine_alive
+from agents.models import Commit, Frozen
+from agents.settings import PROJECT_FILE, Settings, resolve_settings
+from agents.workspace.repository import Repository
+
+STATE_DIR = ".iml"
+WORKSPACE_NAME = "pipeline"
+START_TIMEOUT_S = 60.0
+POLL_S = 0.03
+
+
+class Place(Frozen):
+    """Where the data lies and where the pipeline is built."""
+
+    competition: Path
+    workspace: Path
+    note: str = ""
+    """Said to the user when the workspace could not lie in the competition."""
+
+    @property
+    def state_dir(self) -> Path:
+        """The workspace's `.iml`."""
+        return self.workspace / STATE_DIR
+
+    @property
+    def has_run(self) -> bool:
+        """Whether a run was ever started here."""
+        return (self.state_dir / "journal.db").exists()
+
+
+def locate(folder: Path, workspace: Path | None = None) -> Place:
+    """Finds competition and workspace from what the user typed.
+
+    `folder` may be a competition or a workspace. A competition that cannot be written to gets its
+    workspace beside the current directory.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    folder = folder.expanduser().absolute()
+    if not folder.exists():
+        raise InputError(f"{folder} does not exist: name the folder that holds your data.")
+    if not folder.is_dir():
+        raise InputError(f"{folder} is a file: name the folder that it lies in.")
+    if (folder / PROJECT_FILE).exists() and (folder / STATE_DIR).exists():
+        return Place(competition=_competition_of(folder), workspace=folder)
+    if workspace is not None:
+        return Place(competition=folder, workspace=workspace.expanduser().absolute())
+    inside = folder / WORKSPACE_NAME
+    if inside.exists() or os.access(folder, os.W_OK):
+        return Place(competition=folder, workspace=inside)
+    beside = Path.cwd() / f"{folder.name}-{WORKSPACE_NAME}"
+    note = f"{folder} cannot be written to: the workspace is {beside}."
+    return Place(competition=folder, workspace=beside, note=note)
+
+
+def _competition_of(workspace: Path) -> Path:
+    reader = JournalReader(workspace / STATE_DIR)
+    try:
+        state = fold(reader.new())
+    finally:
+        reader.close()
+    return Path(state.competition) if state.competition else workspace.parent
+
+
+def settings_for(place: Place, given: dict[str, JsonValue]) -> Settings:
+    """Settings of a run at `place`, from every source.
+
+    Raises:
+        InputError: a source names an unknown setting or an unusable value.
+    """
+    return resolve_settings(given, workspace=place.workspace)
+
+
+class Connection:
+    """A viewer's connection to one workspace: facts in, decisions out."""
+
+    def __init__(self, place: Place) -> None:
+        """Opens the journal of `place`.
+
+        Raises:
+            WorkspaceError: nothing was ever run there.
+        """
+        self.place = place
+        self._reader = JournalReader(place.state_dir)
+        self.notice = self._reader.notice
+
+    def changed(self) -> bool:
+        """Whether anything was written since the last call; cheap enough for ten times a second."""
+        return self._reader.changed()
+
+    def new(self, limit: int = 100_000) -> list[Recorded]:
+        """Facts not returned before, in order."""
+        return self._reader.new(limit)
+
+    def progress(self) -> dict[str, Progress]:
+        """What is under way, by step path."""
+        return self._reader.progress()
+
+    def active(self) -> float:
+        """Active seconds of the run as of the engine's last tick (once a second)."""
+        return self._reader.active()
+
+    def alive(self) -> bool:
+        """Whether an engine works on this workspace right now."""
+        return engine_alive(self.place.state_dir)
+
+    def stop(self, by: str) -> None:
+        """Asks the engine to stop in good order; the next start goes on."""
+        self._reader.decide(f"stop/{uuid.uuid4().hex}", {"do": "stop"}, by)
+
+    def go_back(self, track: str, to: str, by: str) -> None:
+        """Asks the engine to set `track` back to the moment `to` (a commit id)."""
+        choice: dict[str, JsonValue] = {"do": "back", "track": track, "to": to}
+        self._reader.decide(f"back/{uuid.uuid4().hex}", choice, by)
+
+    def waiting(self, state: State) -> bool:
+        """Whether decisions lie there that no engine has taken up."""
+        return bool(self._reader.undecided(set(state.taken)))
+
+    def close(self) -> None:
+        """Closes the journal."""
+        self._reader.close()
+
+
+def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool:
+    """Starts the engine of a workspace unless one runs or nothing is left to do.
+
+    Blocks until the engine has said that it is there (about a second).
+
+    Args:
+        place: Where.
+        settings: Of a new run; a run that goes on keeps its own.
+        new: Starts run N+1 in a workspace whose last run is over.
+
+    Returns:
+        Whether an engine was started.
+
+    Raises:
+        InputError: the competition cannot be used; nothing was written into it.
+        WorkspaceError: the workspace cannot be used.
+        EngineError: the engine did not come up.
+    """
+    if engine_alive(place.state_dir):
+        return False
+    if place.has_run and not new and not _work_left(place):
+        return False
+    with tempfile.TemporaryDirectory(prefix="iml-start-") as scratch:
+        log = Path(scratch) / "engine.log"
+        before = _engines_started(place)
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                _engine_command(place, settings, new=new),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        _await_start(process, lambda: _engines_started(place) > before, log)
+    return True
+
+
+def _engine_command(place: Place, settings: Settings, *, new: bool) -> list[str]:
+    request = {
+        "competition": str(place.competition),
+        "settings": settings.model_dump(mode="json"),
+        "new": new,
+    }
+    module = [sys.executable, "-P", "-m", "agents"]
+    return [*module, str(place.workspace), json.dumps(request)]
+
+
+def _await_start(process: subprocess.Popen[bytes], started: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if started():
+            return
+        status = process.poll()
+        if status is not None:
+            if started():
+                return
+            _raise_failed_start(status, log)
+        time.sleep(POLL_S)
+    process.kill()
+    raise EngineError(f"The engine did not start within {START_TIMEOUT_S:.0f} s: try again.")
+
+
+def _raise_failed_start(status: int, log: Path) -> None:
+    text = log.read_text(encoding="utf-8", errors="replace").strip()
+    if status == INPUT_ERROR_STATUS:
+        raise InputError(text.splitlines()[-1] if text else "The competition cannot be used.")
+    if status == WORKSPACE_ERROR_STATUS:
+        raise WorkspaceError(text.splitlines()[-1] if text else "The workspace cannot be used.")
+    last = "\n".join(text.splitlines()[-12:])
+    raise EngineError(f"The engine ended at its start (status {status}). Its last words:\n{last}")
+
+
+INPUT_ERROR_STATUS = 2
+WORKSPACE_ERROR_STATUS = 3
+
+
+def _engines_started(place: Place) -> int:
+    if not place.has_run:
+        return 0
+    reader = JournalReader(place.state_dir)
+    try:
+        return sum(fact.event.kind == "engine-started" for fact in reader.new())
+    except WorkspaceError:
+        return 0
+    finally:
+        reader.close()
+
+
+def _work_left(place: Place) -> bool:
+    connection = Connection(place)
+    try:
+        state = fold(connection.new())
+        unfinished = state.card is None
+        return unfinished or connection.waiting(state) or bool(_repository(place).user_edits())
+    finally:
+        connection.close()
+
+
+def state_of(place: Place) -> State:
+    """The workspace as of now, from its journal.
+
+    Raises:
+        WorkspaceError: nothing was ever run there.
+    """
+    connection = Connection(place)
+    try:
+        return fold(connection.new())
+    finally:
+        connection.close()
+
+
+def history(place: Place, track: str | None = None, limit: int = 200) -> list[Commit]:
+    """Commits and proposals of the workspace, newest first."""
+    return _repository(place).history(track=track, limit=limit)
+
+
+def show(place: Place, revision: str) -> tuple[Commit, str]:
+    """One moment and its unified diff.
+
+    Args:
+        place: Where.
+        revision: A commit id or its beginning, or `traditional 2`.
+    """
+    repository = _repository(place)
+    return repository.show(repository.resolve(revision))
+
+
+def read_file(place: Place, commit: str, path: str) -> str:
+    """A file of the workspace as of `commit`; empty when it was not there."""
+    return _repository(place).read(commit, path).decode("utf-8", errors="replace")
+
+
+def track_diff(place: Place, commit: str, track: str) -> str:
+    """What `commit` changed under `tracks/<track>`, as a unified diff."""
+    return _repository(place).show(commit, path=f"tracks/{track}")[1]
+
+
+def resolve_revision(place: Place, revision: str) -> str:
+    """The full id of what the user named.
+
+    Raises:
+        WorkspaceError: nothing or several things are called that.
+    """
+    return _repository(place).resolve(revision)
+
+
+def _repository(place: Place) -> Repository:
+    if shutil.which("git") is None:
+        raise WorkspaceError("git is not installed: install it, the workspace is a git repository.")
+    return Repository(place.workspace)
+
+
+def place_id(place: Place) -> str:
+    """A short, stable name of a workspace for files kept elsewhere."""
+    return hashlib.sha256(str(place.workspace).encode()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The user's folder: tables, profile, splits, views, metrics, decisions, submission formats."""

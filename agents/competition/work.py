@@ -1,0 +1,373 @@
+"""The worker process: `python -P -m agents.competition.work MEMORY_BYTES`.
+
+One request a line on standard input, answers as lines on standard output: progress while it works,
+then a result or an error. It dies with the engine. What it runs are the pure functions of this
+package; here they only get their arguments and give back json.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import pandas as pd
+from pydantic import JsonValue, TypeAdapter
+
+from agents.competition.blending import blend_members, blend_tests
+from agents.competition.check import check_submission
+from agents.competition.decisions import apply_decision, fit_decision
+from agents.competition.formats import spellings, write_row_format
+from agents.competition.judge import (
+    judge_scores,
+    judge_shuffled,
+    judge_variants,
+    judge_written,
+    same_answers,
+)
+from agents.competition.markdown import profile_markdown
+from agents.competition.metrics import metric_named
+from agents.competition.profile import profile as measure_profile
+from agents.competition.profile import quick_columns
+from agents.competition.scores import (
+    BlindScores,
+    Truth,
+    aligned,
+    compare,
+    expected_after_selection,
+    load_blind,
+    score_blind,
+    store_blind,
+    store_test,
+)
+from agents.competition.tables import read_cells
+from agents.competition.task import TaskOptions, state_task
+from agents.competition.views import Places, ViewBuilder, played_test_path
+from agents.errors import ImlError, InputError
+from agents.models import Decision, Frozen, Profile, Score, SplitPlan, SubmissionCheck, Task
+from agents.paths import Paths
+from agents.verification import FittedFold, ViewFact
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_PR_SET_PDEATHSIG = 1
+_CALLS: dict[str, Callable[..., object]] = {}
+
+
+def main(arguments: list[str]) -> int:
+    """Serves requests until the engine closes the pipe."""
+    _die_with_parent()
+    memory = int(arguments[0])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = _answer(request["call"], request["arguments"], answers)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+    return 0
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _answer(name: str, arguments: dict[str, Any], answers: Any) -> dict[str, object]:  # noqa: ANN401
+    def progress(text: str, done: float) -> None:
+        answers.write(json.dumps({"progress": [text, done]}) + "\n")
+        answers.flush()
+
+    try:
+        call = _CALLS[name]
+        extra = {"progress": progress} if name == "profile" else {}
+        return {"result": _json(call(**arguments, **extra))}
+    except InputError as error:
+        return {"error": "InputError", "message": str(error)}
+    except ImlError as error:
+        return {"error": type(error).__name__, "message": str(error)}
+    except Exception as error:  # noqa: BLE001  # whatever a reader raises must reach the engine
+        return {
+            "error": type(error).__name__,
+            "message": f"{type(error).__name__}: {error}",
+            "traceback": traceback.format_exc(),
+        }
+
+
+def _json(value: object) -> JsonValue:
+    answer: JsonValue = TypeAdapter(Any).dump_python(value, mode="json")
+    return answer
+
+
+def _call(function: Callable[P, R]) -> Callable[P, R]:
+    _CALLS[function.__name__.removeprefix("do_")] = function
+    return function
+
+
+# --- looking ----------------------------------------------------------------------------------
+
+
+@_call
+def do_state_task(folder: str, options: dict[str, Any]) -> Task:
+    """`agents.competition.task.state_task`."""
+    return state_task(Path(folder), TaskOptions.model_validate(options))
+
+
+@_call
+def do_quick_columns(folder: str, task: dict[str, Any]) -> object:
+    """`agents.competition.profile.quick_columns`."""
+    return quick_columns(Path(folder), Task.model_validate(task))
+
+
+@_call
+def do_profile(
+    folder: str, task: dict[str, Any], seed: int, progress: Callable[[str, float], None]
+) -> Profile:
+    """`agents.competition.profile.profile`."""
+    return measure_profile(Path(folder), Task.model_validate(task), progress, seed=seed)
+
+
+@_call
+def do_describe(task: dict[str, Any], profile: dict[str, Any]) -> str:
+    """The profile as Markdown."""
+    return profile_markdown(Task.model_validate(task), Profile.model_validate(profile))
+
+
+# --- views ------------------------------------------------------------------------------------
+
+
+class BuiltView(Frozen):
+    """A view as the engine keeps it."""
+
+    view: ViewFact
+    rows_fit: int
+    rows_predict: int
+
+
+@_call
+def do_build_view(
+    folder: str, task: dict[str, Any], split: dict[str, Any], name: str, state: str
+) -> BuiltView:
+    """Builds one view; tables that were parsed for one serve the next."""
+    builder = _view_builder(folder, json.dumps(task), json.dumps(split), state)
+    view = builder.build(name)
+    fact = ViewFact(
+        name=name,
+        fit=view.root / "fit",
+        predict=view.root / "predict",
+        run=view.root / "run",
+        fit_digest=view.parts.get("fit", ""),
+        predict_digest=view.parts.get("predict", ""),
+        answers=view.answers,
+    )
+    return BuiltView(view=fact, rows_fit=view.rows_fit, rows_predict=view.rows_predict)
+
+
+@lru_cache(maxsize=1)
+def _view_builder(folder: str, task: str, split: str, state: str) -> Any:  # noqa: ANN401
+
+    paths = Paths(Path(state))
+    places = Places(views=paths.views, answers=paths.answers, media=paths.media)
+    return ViewBuilder(
+        Path(folder),
+        Task.model_validate_json(task),
+        SplitPlan.model_validate_json(split),
+        places,
+    )
+
+
+# --- judging ----------------------------------------------------------------------------------
+
+
+@_call
+def do_judge_sample(
+    task: dict[str, Any],
+    views: dict[str, Any],
+    plain: str,
+    variants: dict[str, str],
+    shuffled: str,
+    transductive: bool,
+) -> object:
+    """Faults of a program's scores on `sample` and its variants, gravest first."""
+    asked = Task.model_validate(task)
+    facts = {name: ViewFact.model_validate(view) for name, view in views.items()}
+    scores = pd.read_parquet(plain)
+    faults = judge_scores(asked, scores, _ids(asked, facts["sample"]))
+    others = {name: pd.read_parquet(path) for name, path in variants.items()}
+    for name, frame in others.items():
+        faults += judge_scores(asked, frame, _ids(asked, facts[name]))
+    if faults:
+        return faults
+    same = {name: frame for name, frame in others.items() if name != "sample-odd"}
+    if asked.id_column is None:
+        same = {}
+    faults = judge_variants(scores, same, transductive=transductive)
+    truth = pd.read_parquet(str(facts["sample"].answers))
+    return faults + judge_shuffled(asked, pd.read_parquet(shuffled), truth)
+
+
+@_call
+def do_judge_solution(task: dict[str, Any], view: dict[str, Any], written: str) -> list[str]:
+    """Problems of what `solution.py` wrote on `sample`."""
+    asked, fact, folder = Task.model_validate(task), ViewFact.model_validate(view), Path(written)
+    ids = _ids(asked, fact)
+    problems: list[str] = []
+    for name in ("predicted.csv", "run.csv"):
+        check = check_submission(folder / name, asked, ids)
+        problems += [f"{name}: {problem}" for problem in check.problems]
+    return problems or judge_written(folder)
+
+
+@_call
+def do_same_answers(first: str, second: str) -> list[str]:
+    """How two submissions differ."""
+    return same_answers(Path(first), Path(second))
+
+
+def _ids(task: Task, view: ViewFact) -> list[str]:
+    """Ids of the rows of a view that are to be predicted, as text, in order."""
+    table = task.table("test") or task.table("train")
+    assert table is not None
+    cells = read_cells(
+        view.predict / played_test_path(task), delimiter=table.delimiter, encoding="utf-8"
+    )
+    if task.id_column is None:
+        return [str(number) for number in range(len(cells))]
+    return [str(cell) for cell in cells[task.id_column]]
+
+
+# --- scoring ----------------------------------------------------------------------------------
+
+
+class Scoring(Frozen):
+    """What a candidate, or a blend of candidates, is to be scored on."""
+
+    task: Task
+    answers: dict[int, Path]
+    """Where each fold's blind labels lie."""
+    full: ViewFact | None
+    """The real test; None when there is none."""
+    state: Path
+    guarded: bool
+    """Whether the sandbox hid the blind labels."""
+
+    @property
+    def paths(self) -> Paths:
+        """The names below `.iml`."""
+        return Paths(self.state)
+
+    def marked(self, score: Score) -> Score:
+        """The score, saying so when nothing kept the program from the labels."""
+        return score if self.guarded else score.model_copy(update={"how": "unguarded"})
+
+
+@_call
+def do_score(
+    scoring: dict[str, Any], program: str, folds: list[dict[str, Any]]
+) -> dict[str, object]:
+    """Pools blind scores, fits the decision, and writes the submission of these folds."""
+    asked = Scoring.model_validate(scoring)
+    task, state, scores_root = asked.task, asked.state, asked.paths.scores
+    fitted = [FittedFold.model_validate(fold) for fold in folds]
+    by_number = {int(fold.view.removeprefix("blind-")): fold for fold in fitted}
+    frames = {
+        number: pd.read_parquet(state / str(fold.blind)) for number, fold in by_number.items()
+    }
+    truth = Truth.read({number: asked.answers[number] for number in by_number})
+    scores, truth = aligned(BlindScores.pooled(frames), truth)
+    decision = fit_decision(task, scores.frame, truth.frame, metric_named(task.metric.name))
+    key = f"{program}-{len(fitted)}"
+    store_blind(scores, scores_root, key)
+    check = None
+    if asked.full is not None:
+        mean = mean_scores([pd.read_parquet(state / str(fold.test)) for fold in fitted])
+        store_test(mean, scores_root, key)
+        check = _write_submission(asked, key, mean, decision)
+    score = asked.marked(score_blind(task, scores, truth))
+    return {"score": score, "decision": decision, "check": check}
+
+
+def mean_scores(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """The mean over the folds of a track's scores of the same rows (bagging, no refit)."""
+    total = frames[0].set_index("row_id")
+    for frame in frames[1:]:
+        total = total + frame.set_index("row_id").loc[total.index, total.columns]
+    return (total / len(frames)).reset_index()
+
+
+def _write_submission(
+    asked: Scoring, key: str, scores: pd.DataFrame, decision: Decision
+) -> SubmissionCheck:
+    submission, path = asked.task.submission, asked.paths.submissions / f"{key}.csv"
+    assert submission is not None
+    assert asked.full is not None
+    ids = _ids(asked.task, asked.full)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    answers = apply_decision(decision, scores)
+    write_row_format(
+        answers,
+        list(submission.columns),
+        submission.id_column,
+        ids,
+        spellings(asked.task),
+        path,
+    )
+    return check_submission(path, asked.task, ids)
+
+
+@_call
+def do_compare(
+    task: dict[str, Any],
+    answers: dict[str, str],
+    first: list[str],
+    second: list[str],
+    scores: str,
+) -> object:
+    """The paired difference of two kept candidates on the rows they share."""
+    asked, root = Task.model_validate(task), Path(scores)
+    one, other = load_blind(root, first[1]), load_blind(root, second[1])
+    folds = sorted({*one.folds, *other.folds})
+    truth = Truth.read({number: Path(answers[str(number)]) for number in folds})
+    return compare(asked, truth, one, other, (first[0], second[0]))
+
+
+@_call
+def do_expected(
+    task: dict[str, Any], score: dict[str, Any], errors: list[float], tried: int
+) -> float:
+    """What to expect on new rows of the best of `tried` programs."""
+    asked = Task.model_validate(task)
+    return expected_after_selection(asked, Score.model_validate(score), errors, tried)
+
+
+@_call
+def do_blend(scoring: dict[str, Any], members: list[list[str]]) -> dict[str, object]:
+    """Weights, cross-fitted score, decision and submission of a greedy ensemble."""
+    asked = Scoring.model_validate(scoring)
+    scores_root = asked.paths.scores
+    names = {key: name for name, key in members}
+    blended = blend_members(asked.task, names, asked.answers, scores_root)
+    check = None
+    if asked.full is not None:
+        tests = blend_tests(blended, scores_root)
+        check = _write_submission(asked, blended.key, tests, blended.decision)
+    return {
+        "program": blended.program,
+        "weights": blended.weights,
+        "scale": blended.scale,
+        "score": asked.marked(blended.score),
+        "decision": blended.decision,
+        "comparison": blended.against_best,
+        "check": check,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,220 @@
+"""A run, phase by phase; it reads like the paper's figure 1.
+
+    look    Task Analyzer and Profiling Agent: the folder becomes a task, a profile and views
+    plan    Guideline Agent: task and profile become a blueprint
+    build   coders, Assembler, Error Analyzer, Evaluation Agent: every track becomes programs that
+            were verified and scored on rows they never saw
+    decide  the ensemble, the choice, the model for new rows, the report
+
+Straight code: on every start it runs from the top, and durable steps return what is recorded
+(`agents.journal.steps`). Whatever happens, what was handed in last is a valid submission.
+"""
+
+import asyncio
+
+from pydantic import JsonValue
+
+from agents.ensemble import try_ensemble
+from agents.inbox import Inbox, StopRequestedError
+from agents.journal import events
+from agents.models import Blueprint, ColumnProfile, Profile, ReportCard, Task
+from agents.report import finish
+from agents.roles.guideline_agent import blueprint_markdown, guide
+from agents.selection import Build, accept
+from agents.trial import Draft, Trial
+from agents.verification import CHECKED_VIEWS, SHUFFLED, ViewFact
+from agents.workspace.message import CommitMessage
+from agents.world import World
+
+FIRST_VIEWS = ("sample", *CHECKED_VIEWS, SHUFFLED)
+
+
+async def run(world: World, stop: asyncio.Event) -> ReportCard | None:
+    """One run from folder to submission; None when the person stopped it.
+
+    Args:
+        world: The joined parts.
+        stop: Set by a signal; the run then ends in good order and the next start goes on.
+    """
+    inbox = Inbox(world, stop)
+    card: ReportCard | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            clock = group.create_task(world.keep_clock(), name="clock")
+            post = group.create_task(inbox.follow(), name="inbox")
+            card = await _phases(world, inbox)
+            clock.cancel()
+            post.cancel()
+    except* StopRequestedError:
+        card = None
+    return card
+
+
+async def _phases(world: World, inbox: Inbox) -> ReportCard:
+    task, profile = await look(world)
+    blueprint, views = await plan(world, task, profile)
+    build = Build(task=task, profile=profile, blueprint=blueprint, views=views)
+    await build_tracks(world, build, inbox)
+    return await decide(world, build, inbox)
+
+
+# --- look -------------------------------------------------------------------------------------
+
+
+async def look(world: World) -> tuple[Task, Profile]:
+    """The folder becomes a task and a profile (3.3.1)."""
+    world.tell(events.PhaseStarted(phase="look"))
+    options: JsonValue = {
+        name: getattr(world.settings, name) for name in ("target", "metric", "id")
+    }
+    folder = str(world.competition)
+
+    async def state_task() -> JsonValue:
+        if world.preflight is not None:
+            return world.preflight.model_dump(mode="json")
+        return await world.worker.call("state_task", {"folder": folder, "options": options})
+
+    stated = await world.steps.step(
+        "look/task", {"folder": folder, "options": options}, state_task, label="Reading the tables"
+    )
+    task = Task.model_validate(stated)
+    world.tell(events.TaskStated(task=task))
+    await _columns(world, task, folder)
+    measured = await world.work(
+        "look/profile",
+        "profile",
+        {"folder": folder, "task": stated, "seed": world.settings.seed},
+        label="Measuring every column",
+    )
+    profile = Profile.model_validate(measured)
+    world.tell(events.DataProfiled(profile=profile))
+    return task, profile
+
+
+async def _columns(world: World, task: Task, folder: str) -> None:
+    seen = await world.work(
+        "look/columns",
+        "quick_columns",
+        {"folder": folder, "task": task.model_dump(mode="json")},
+        label="Reading the tables",
+    )
+    assert isinstance(seen, list)
+    columns = tuple(ColumnProfile.model_validate(column) for column in seen)
+    world.tell(events.ColumnsSeen(columns=columns))
+
+
+# --- plan -------------------------------------------------------------------------------------
+
+
+async def plan(world: World, task: Task, profile: Profile) -> tuple[Blueprint, dict[str, ViewFact]]:
+    """Task and profile become a blueprint (3.3.2), and the data becomes views."""
+    world.tell(events.PhaseStarted(phase="plan"))
+    blueprint = guide(task, profile)
+    told = world.tell(events.BlueprintWritten(blueprint=blueprint))
+    views = await _views(world, task, profile)
+    words = await world.worker.call(
+        "describe",
+        {"task": task.model_dump(mode="json"), "profile": profile.model_dump(mode="json")},
+    )
+    files: dict[str, bytes | None] = {
+        "task.json": task.model_dump_json(indent=2).encode() + b"\n",
+        "profile.md": str(words).encode(),
+        "blueprint.md": blueprint_markdown(blueprint, task).encode(),
+    }
+    message = CommitMessage(
+        at=told.moment,
+        subject=f"plan: {task.metric.title}, {profile.split.folds} {profile.split.splitter} folds",
+        body=blueprint.summary,
+    )
+    await accept(world, "plan/commit", files, message)
+    return blueprint, views
+
+
+async def _views(world: World, task: Task, profile: Profile) -> dict[str, ViewFact]:
+    blind = [f"blind-{fold}" for fold in range(1, profile.split.folds + 1)]
+    full = ["full"] if task.table("test") else []
+    views = {}
+    for name in (*FIRST_VIEWS, *full, *blind):
+        built = await world.work(
+            f"plan/view/{name}",
+            "build_view",
+            {
+                "folder": str(world.competition),
+                "task": task.model_dump(mode="json"),
+                "split": profile.split.model_dump(mode="json"),
+                "name": name,
+                "state": str(world.paths.state),
+            },
+            label="Setting rows aside that no program will see",
+        )
+        assert isinstance(built, dict)
+        views[name] = ViewFact.model_validate(built["view"])
+        world.tell(
+            events.ViewBuilt(
+                name=name,
+                rows_fit=int(str(built["rows_fit"])),
+                rows_predict=int(str(built["rows_predict"])),
+            )
+        )
+    return views
+
+
+# --- build ------------------------------------------------------------------------------------
+
+
+async def build_tracks(world: World, build: Build, inbox: Inbox) -> None:
+    """Every track becomes programs (3.4.1): the baseline alone and at once, then the others."""
+    world.tell(events.PhaseStarted(phase="build"))
+    inbox.attend(build)
+    for track, reason in build.blueprint.declined.items():
+        world.tell(events.TrackEnded(track=track, state="declined", text=reason))
+    drafts = [
+        Draft(plan=plan, round=number, what=f"{plan.name} recipe")
+        for track in dict.fromkeys(plan.track for plan in build.blueprint.candidates)
+        for number, plan in enumerate(build.blueprint.of_track(track), start=1)
+    ]
+    first = [draft for draft in drafts if draft.plan.track == "baseline"]
+    rest = [draft for draft in drafts if draft.plan.track != "baseline"]
+    build.outstanding = len(rest)
+    for draft in first:
+        await Trial(world, build, draft).run()
+    _end_track(world, build, "baseline")
+    limit = max(1.0, world.remaining_s - world.reserve_s)
+    try:
+        async with asyncio.timeout(None if world.settings.deterministic else limit):
+            await _try_all(world, build, rest, inbox)
+    except TimeoutError:
+        world.notice("The time for building is over: what was not finished is left out.")
+    for track in dict.fromkeys(draft.plan.track for draft in rest):
+        _end_track(world, build, track)
+
+
+async def _try_all(world: World, build: Build, drafts: list[Draft], inbox: Inbox) -> None:
+    """Side by side; one after another where a run must be repeatable."""
+    if world.settings.deterministic:
+        for draft in drafts:
+            await Trial(world, build, draft).run()
+        return
+    async with asyncio.TaskGroup() as group:
+        for draft in drafts:
+            trial = Trial(world, build, draft)
+            inbox.adopt(draft.plan.track, group.create_task(trial.run(), name=trial.path))
+
+
+def _end_track(world: World, build: Build, track: str) -> None:
+    state = "valid" if track in build.current else "failed"
+    world.tell(events.TrackEnded.model_validate({"track": track, "state": state}))
+
+
+# --- decide -----------------------------------------------------------------------------------
+
+
+async def decide(world: World, build: Build, inbox: Inbox) -> ReportCard:
+    """Ensemble, choice, model for new rows, report (3.4.3); again after what a person decided."""
+    world.tell(events.PhaseStarted(phase="decide"))
+    while True:
+        await inbox.settle(build)
+        await try_ensemble(world, build)
+        card = await finish(world, build)
+        if not await inbox.pending(build):
+            return card

@@ -1,0 +1,207 @@
+"""The ensemble as a track (5.2.3): weights on blind scores, verified like any other program.
+
+It draws on everything that was ever scored in this run and not undone. Its score is cross-fitted:
+weights are fitted on other folds than those they are judged on.
+"""
+
+import hashlib
+import json
+
+from pydantic import JsonValue
+
+from agents.journal import events
+from agents.models import Comparison, Member
+from agents.roles.assembler import EnsembleMember, assemble_ensemble
+from agents.selection import Build, Scored, accept, offer, scoring
+from agents.trial import Failed, SolutionUnderTest, verify_solution
+from agents.workspace.message import CommitMessage
+from agents.world import World
+
+TRACK = "ensemble"
+SOLUTION = "tracks/ensemble/solution.py"
+
+
+async def try_ensemble(world: World, build: Build) -> None:
+    """Blends what competes; accepted when its cross-fitted score beats the best single program."""
+    members = build.competing
+    if len(members) < 2:
+        text = "It takes two scored programs to blend."
+        world.tell(events.TrackEnded(track=TRACK, state="declined", text=text))
+        return
+    blended = await _blend(world, build, members)
+    scored, against = _read(blended, members)
+    number = _round_of(world, scored.program)
+    scored = scored.model_copy(update={"round": number})
+    weights = [
+        Member(candidate=one.candidate, weight=scored.parts[one.program])
+        for one in members
+        if one.program in scored.parts
+    ]
+    world.tell(
+        events.EnsembleWeighed(members=tuple(weights), score=scored.score, against_best=against)
+    )
+    began = events.RoundStarted(
+        track=TRACK,
+        round=number,
+        candidate=TRACK,
+        what=f"blend of {', '.join(one.candidate for one in weights)}",
+    )
+    world.tell(began)
+    try:
+        solution = await _assemble(world, build, scored, members)
+    except Failed as failure:
+        fault = failure.fault
+        world.tell(events.FaultFound(track=TRACK, round=number, candidate=TRACK, fault=fault))
+        _reject(world, number, None, f"{fault.kind}: {fault.message.splitlines()[0]}")
+        return
+    proposal = await _propose(world, began, scored.program, solution)
+    world.tell(
+        events.CandidateScored(
+            track=TRACK,
+            round=number,
+            candidate=TRACK,
+            program=scored.program,
+            score=scored.score,
+        )
+    )
+    if against.difference <= 0 or len(weights) < 2:
+        reason = (
+            f"not better than {against.second} alone: "
+            f"row by row {against.difference:+.4f} ±{against.error:.4f}"
+        )
+        _reject(world, number, proposal, reason)
+        return
+    await _accept(world, build, began, scored, solution)
+
+
+async def _blend(world: World, build: Build, members: tuple[Scored, ...]) -> dict[str, JsonValue]:
+    blended = await world.work(
+        f"ensemble/blend-{_digest([one.key for one in members])}",
+        "blend",
+        {
+            "scoring": scoring(world, build),
+            "members": [[one.candidate, one.key] for one in members],
+        },
+        label="Weighing the ensemble",
+    )
+    assert isinstance(blended, dict)
+    return blended
+
+
+def _read(blended: dict[str, JsonValue], members: tuple[Scored, ...]) -> tuple[Scored, Comparison]:
+    weights = blended["weights"]
+    assert isinstance(weights, dict)
+    by_key = {one.key: one.program for one in members}
+    parts = {by_key[name]: float(str(weight)) for name, weight in weights.items()}
+    scored = Scored.model_validate(
+        {
+            "track": TRACK,
+            "round": 1,
+            "candidate": TRACK,
+            "program": blended["program"],
+            "folds": (),
+            "parts": parts,
+            "scale": blended["scale"],
+            "score": blended["score"],
+            "decision": blended["decision"],
+            "check": blended["check"],
+        }
+    )
+    return scored, Comparison.model_validate(blended["comparison"])
+
+
+def _round_of(world: World, program: str) -> int:
+    """The round of a blend that was tried before, or the next one."""
+    rounds = [moment for moment in world.facts.state.moments if moment.track == TRACK]
+    known = [moment.round for moment in rounds if moment.program == program]
+    return known[0] if known else 1 + max((moment.round for moment in rounds), default=0)
+
+
+async def _assemble(world: World, build: Build, scored: Scored, members: tuple[Scored, ...]) -> str:
+    parts = [
+        EnsembleMember(
+            name=one.candidate,
+            weight=scored.parts[one.program],
+            preprocess=build.sources[one.program][1].preprocess,
+            model=build.sources[one.program][1].model,
+        )
+        for one in members
+        if one.program in scored.parts
+    ]
+    solution = assemble_ensemble(
+        build.task, build.blueprint.split, parts, scored.decision, scored.scale
+    )
+    trusted = all(" " not in one.candidate for one in members)
+    path = f"{TRACK}/{scored.program[:12]}"
+    await verify_solution(world, build, SolutionUnderTest(path, TRACK, TRACK, solution, trusted))
+    return solution
+
+
+async def _propose(world: World, began: events.RoundStarted, program: str, solution: str) -> str:
+    message = CommitMessage(
+        at=world.tell(began).moment,
+        subject=f"propose({TRACK}): round {began.round}, {began.what}",
+        track=TRACK,
+        round=began.round,
+    )
+    commit = await world.commit(
+        f"{TRACK}/{program[:12]}/propose",
+        {"solution": solution},
+        lambda: world.repository.propose(
+            TRACK, began.round, 1, {SOLUTION: solution.encode()}, message
+        ),
+        label="Writing the draft",
+    )
+    world.tell(
+        events.ProposalMade(
+            track=TRACK, round=began.round, candidate=TRACK, commit=commit, program=program
+        )
+    )
+    return commit
+
+
+async def _accept(
+    world: World, build: Build, began: events.RoundStarted, scored: Scored, solution: str
+) -> None:
+    subject = f"draft({TRACK}): round {began.round}, {began.what}"
+    message = CommitMessage(
+        at=world.tell(began).moment,
+        subject=subject,
+        track=TRACK,
+        round=began.round,
+        verdict="valid",
+        score=f"{scored.score.value:.6f} ±{scored.score.error:.6f}",
+        decision="kept by policy",
+    )
+    commit = await accept(
+        world,
+        f"{TRACK}/{scored.program[:12]}/accept",
+        {SOLUTION: solution.encode()},
+        message,
+    )
+    build.blended = scored
+    world.tell(
+        events.ProposalAccepted(
+            track=TRACK,
+            round=began.round,
+            candidate=TRACK,
+            program=scored.program,
+            commit=commit,
+            subject=subject,
+        )
+    )
+    world.tell(events.TrackEnded(track=TRACK, state="valid"))
+    await offer(world, build, scored)
+
+
+def _reject(world: World, number: int, proposal: str | None, reason: str) -> None:
+    world.tell(
+        events.ProposalRejected(
+            track=TRACK, round=number, candidate=TRACK, commit=proposal, reason=reason
+        )
+    )
+    world.tell(events.TrackEnded(track=TRACK, state="declined", text=reason))
+
+
+def _digest(names: list[str]) -> str:
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:12]

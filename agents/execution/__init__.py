@@ -1,0 +1,1 @@
+"""Running programs: runtime, sandbox, limits, streaming logs, outcome."""

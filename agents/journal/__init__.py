@@ -1,0 +1,1 @@
+"""Facts, the store that keeps them, and the fold that views them."""

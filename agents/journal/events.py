@@ -1,0 +1,368 @@
+"""The facts of a run: frozen, typed, tagged, in the past tense.
+
+A fact is written once and never changed; everything shown or decided from it is a projection
+(`agents.journal.state`). `Recorded` is a fact together with its place in the journal: order is
+`seq`, never a clock.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, TypeAdapter
+
+from agents.models import (
+    Blueprint,
+    ColumnProfile,
+    Comparison,
+    Fault,
+    Frozen,
+    Member,
+    Profile,
+    ReportCard,
+    Score,
+    SubmissionCheck,
+    Task,
+    TrackName,
+)
+
+Phase = Literal["look", "plan", "build", "decide"]
+
+
+class EngineStarted(Frozen):
+    """An engine process took the workspace's lock."""
+
+    kind: Literal["engine-started"] = "engine-started"
+    version: str
+    pid: int
+    host: str
+    cores: int
+
+
+class EngineStopped(Frozen):
+    """The engine let go of the workspace in good order."""
+
+    kind: Literal["engine-stopped"] = "engine-stopped"
+    reason: Literal["finished", "stopped", "failed"]
+    message: str = ""
+
+
+class RunStarted(Frozen):
+    """A run began; its settings hold until it ends."""
+
+    kind: Literal["run-started"] = "run-started"
+    competition: str
+    name: str
+    settings: dict[str, JsonValue]
+
+
+class SandboxProbed(Frozen):
+    """Which rung of the sandbox ladder this machine carries."""
+
+    kind: Literal["sandbox-probed"] = "sandbox-probed"
+    rung: str
+    reasons: tuple[str, ...] = ()
+    """Why the better rungs are not there, one sentence each."""
+
+
+class Noticed(Frozen):
+    """Something a person should know, in one sentence."""
+
+    kind: Literal["noticed"] = "noticed"
+    text: str
+    serious: bool = False
+
+
+class PhaseStarted(Frozen):
+    """A phase of the run began; the one before is over."""
+
+    kind: Literal["phase-started"] = "phase-started"
+    phase: Phase
+
+
+class StepStarted(Frozen):
+    """The engine began a durable step that was not recorded yet."""
+
+    kind: Literal["step-started"] = "step-started"
+    path: str
+    label: str
+
+
+class StepFinished(Frozen):
+    """A durable step is recorded: it is never repeated for the same inputs."""
+
+    kind: Literal["step-finished"] = "step-finished"
+    path: str
+    digest: str
+    result: JsonValue
+    seconds: float
+
+
+class StepAbandoned(Frozen):
+    """A step was broken off and left nothing behind; it may be begun again."""
+
+    kind: Literal["step-abandoned"] = "step-abandoned"
+    path: str
+
+
+class TaskStated(Frozen):
+    """What is asked was inferred from the folder."""
+
+    kind: Literal["task-stated"] = "task-stated"
+    task: Task
+
+
+class ColumnsSeen(Frozen):
+    """First facts about the columns, from the first rows."""
+
+    kind: Literal["columns-seen"] = "columns-seen"
+    columns: tuple[ColumnProfile, ...]
+
+
+class DataProfiled(Frozen):
+    """The data was measured."""
+
+    kind: Literal["data-profiled"] = "data-profiled"
+    profile: Profile
+
+
+class ViewBuilt(Frozen):
+    """A miniature competition lies ready."""
+
+    kind: Literal["view-built"] = "view-built"
+    name: str
+    rows_fit: int
+    rows_predict: int
+
+
+class BlueprintWritten(Frozen):
+    """The plan for every track stands."""
+
+    kind: Literal["blueprint-written"] = "blueprint-written"
+    blueprint: Blueprint
+
+
+class RoundStarted(Frozen):
+    """A track began to work on a program."""
+
+    kind: Literal["round-started"] = "round-started"
+    track: TrackName
+    round: int
+    candidate: str
+    what: str
+    """A few words: `boosting recipe`, `your edit`."""
+
+
+class ProposalMade(Frozen):
+    """A program was written and lies in git as a proposal."""
+
+    kind: Literal["proposal-made"] = "proposal-made"
+    track: TrackName
+    round: int
+    candidate: str
+    commit: str
+    program: str
+    """Digest of its sources; scores are kept under it."""
+
+
+class ProgramStarted(Frozen):
+    """A program began to run; its output streams into `log`."""
+
+    kind: Literal["program-started"] = "program-started"
+    step: str
+    track: TrackName
+    candidate: str
+    label: str
+    log: str
+    """Relative to the workspace's `.iml`."""
+    cores: tuple[int, ...]
+
+
+class ProgramEnded(Frozen):
+    """A program ended, well or badly."""
+
+    kind: Literal["program-ended"] = "program-ended"
+    step: str
+    ok: bool
+    ended: str
+    seconds: float
+    peak_bytes: int
+    preprocessing_seconds: float = 0.0
+    modelling_seconds: float = 0.0
+
+
+class RungPassed(Frozen):
+    """A program passed one rung of the verification ladder."""
+
+    kind: Literal["rung-passed"] = "rung-passed"
+    track: TrackName
+    round: int
+    candidate: str
+    rung: str
+
+
+class FaultFound(Frozen):
+    """A failure was classified and located."""
+
+    kind: Literal["fault-found"] = "fault-found"
+    track: TrackName
+    round: int
+    candidate: str
+    fault: Fault
+
+
+class CandidateScored(Frozen):
+    """A candidate's scores on blind rows were turned into the metric."""
+
+    kind: Literal["candidate-scored"] = "candidate-scored"
+    track: TrackName
+    round: int
+    candidate: str
+    program: str
+    score: Score
+
+
+class ProposalAccepted(Frozen):
+    """A proposal became part of the main line."""
+
+    kind: Literal["proposal-accepted"] = "proposal-accepted"
+    track: TrackName
+    round: int
+    candidate: str
+    program: str
+    commit: str
+    subject: str
+
+
+class ProposalRejected(Frozen):
+    """A proposal stayed off the main line."""
+
+    kind: Literal["proposal-rejected"] = "proposal-rejected"
+    track: TrackName
+    round: int
+    candidate: str
+    commit: str | None
+    reason: str
+
+
+class TrackEnded(Frozen):
+    """A track has nothing left to do."""
+
+    kind: Literal["track-ended"] = "track-ended"
+    track: TrackName
+    state: Literal["valid", "failed", "declined"]
+    text: str = ""
+
+
+class EnsembleWeighed(Frozen):
+    """Weights for the members were fitted."""
+
+    kind: Literal["ensemble-weighed"] = "ensemble-weighed"
+    members: tuple[Member, ...]
+    score: Score
+    against_best: Comparison | None
+
+
+class SubmissionWritten(Frozen):
+    """`submission.csv` was replaced by a better one."""
+
+    kind: Literal["submission-written"] = "submission-written"
+    candidate: str
+    check: SubmissionCheck
+    score: Score
+
+
+class UserEdited(Frozen):
+    """The person's own edits were committed as theirs."""
+
+    kind: Literal["user-edited"] = "user-edited"
+    commit: str
+    paths: tuple[str, ...]
+
+
+class DecisionTaken(Frozen):
+    """A row that a viewer wrote was taken up."""
+
+    kind: Literal["decision-taken"] = "decision-taken"
+    gate: str
+    choice: dict[str, JsonValue]
+    by: str
+    outcome: str
+    """What became of it, in one sentence."""
+
+
+class WentBack(Frozen):
+    """A track was set back to an earlier moment by a new commit."""
+
+    kind: Literal["went-back"] = "went-back"
+    track: TrackName
+    to: str
+    commit: str
+
+
+class RunFinished(Frozen):
+    """The run is over; the card says what it left behind."""
+
+    kind: Literal["run-finished"] = "run-finished"
+    card: ReportCard
+
+
+Event = Annotated[
+    EngineStarted
+    | EngineStopped
+    | RunStarted
+    | SandboxProbed
+    | Noticed
+    | PhaseStarted
+    | StepStarted
+    | StepFinished
+    | StepAbandoned
+    | TaskStated
+    | ColumnsSeen
+    | DataProfiled
+    | ViewBuilt
+    | BlueprintWritten
+    | RoundStarted
+    | ProposalMade
+    | ProgramStarted
+    | ProgramEnded
+    | RungPassed
+    | FaultFound
+    | CandidateScored
+    | ProposalAccepted
+    | ProposalRejected
+    | TrackEnded
+    | EnsembleWeighed
+    | SubmissionWritten
+    | UserEdited
+    | DecisionTaken
+    | WentBack
+    | RunFinished,
+    Field(discriminator="kind"),
+]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+class Recorded(Frozen):
+    """A fact and its place in the journal."""
+
+    seq: int
+    run: int
+    at: float
+    """Wall clock, seconds since the epoch; for display only."""
+    active: float
+    """Seconds this run has been worked on when it was written."""
+    event: Event
+
+    @property
+    def moment(self) -> datetime:
+        """`at` as an aware time."""
+        return datetime.fromtimestamp(self.at, UTC)
+
+
+class Progress(Frozen):
+    """How far something long has come: one row a step, overwritten, not a fact."""
+
+    label: str
+    done: float = 0.0
+    """0 to 1; negative when unknown."""
+    text: str = ""

@@ -1,0 +1,434 @@
+"""The fold: facts in, what a viewer needs to know out.
+
+`apply(state, fact)` is pure and total: any journal, also one cut off anywhere, gives a state.
+Nothing here is stored; whoever wants another view folds again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pydantic import JsonValue
+
+from agents.journal import events as facts
+from agents.journal.events import Phase, Recorded
+from agents.models import (
+    Blueprint,
+    ColumnProfile,
+    Fault,
+    Member,
+    Profile,
+    ReportCard,
+    Score,
+    SubmissionCheck,
+    Task,
+    TrackName,
+)
+
+TrackMark = Literal["not yet", "running", "valid", "failed", "declined"]
+MomentMark = Literal["running", "kept", "rejected", "failed", "yours", "back"]
+RunMark = Literal["none", "running", "done", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class TrackState:
+    """One track as of now."""
+
+    name: TrackName
+    mark: TrackMark = "not yet"
+    round: int = 0
+    candidate: str | None = None
+    """The accepted candidate, else the one being worked on."""
+    program: str | None = None
+    """Digest of the accepted program."""
+    commit: str | None = None
+    """Of the accepted program, on the main line."""
+    score: Score | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One round of a track: a line of the history."""
+
+    key: str
+    """`<track>/<round>`, unique in a run."""
+    track: TrackName
+    round: int
+    candidate: str
+    what: str
+    mark: MomentMark
+    started: float
+    ended: float | None = None
+    program: str | None = None
+    proposal: str | None = None
+    """Commit of the proposal (off the main line)."""
+    commit: str | None = None
+    """Commit on the main line, once accepted."""
+    score: Score | None = None
+    fault: Fault | None = None
+    rungs: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A step or program that is under way."""
+
+    path: str
+    label: str
+    since: float
+    """Active seconds when it began."""
+    track: TrackName | None = None
+    cores: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """Where the output of one program lies, relative to `.iml`."""
+
+    step: str
+    track: TrackName
+    candidate: str
+    label: str
+    path: str
+    started: float
+
+
+@dataclass(frozen=True)
+class PhaseState:
+    """A phase and when it began and ended, in active seconds."""
+
+    phase: Phase
+    started: float
+    ended: float | None = None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The submission that lies in the workspace now."""
+
+    candidate: str
+    check: SubmissionCheck
+    score: Score
+    at: float
+    """Active seconds when it was written."""
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a viewer knows about a workspace."""
+
+    seq: int = 0
+    run: int = 0
+    active: float = 0.0
+    mark: RunMark = "none"
+    message: str = ""
+    """Why the run failed or stopped."""
+    name: str = ""
+    competition: str = ""
+    settings: dict[str, JsonValue] = field(default_factory=dict)
+    engine: facts.EngineStarted | None = None
+    rung: str | None = None
+    rung_reasons: tuple[str, ...] = ()
+    phases: tuple[PhaseState, ...] = ()
+    task: Task | None = None
+    columns: tuple[ColumnProfile, ...] = ()
+    profile: Profile | None = None
+    blueprint: Blueprint | None = None
+    tracks: dict[TrackName, TrackState] = field(default_factory=dict)
+    moments: tuple[Moment, ...] = ()
+    running: dict[str, Running] = field(default_factory=dict)
+    logs: tuple[LogFile, ...] = ()
+    members: tuple[Member, ...] = ()
+    submission: Submission | None = None
+    first_submission_at: float | None = None
+    """Active seconds until the first valid submission lay there."""
+    notices: tuple[facts.Noticed, ...] = ()
+    taken: frozenset[str] = frozenset()
+    """Gates whose decision row was taken up."""
+    card: ReportCard | None = None
+
+    @property
+    def best(self) -> TrackState | None:
+        """The track whose candidate wrote the submission, else the best scored one."""
+        scored = [track for track in self.tracks.values() if track.score is not None]
+        if self.submission is not None:
+            for track in scored:
+                if track.candidate == self.submission.candidate:
+                    return track
+        if not scored or self.task is None:
+            return None
+        sign = 1 if self.task.metric.direction == "higher" else -1
+        return max(scored, key=lambda track: sign * track.score.value if track.score else 0.0)
+
+    def moment(self, key: str) -> Moment | None:
+        """The moment with this key, or None."""
+        return next((moment for moment in self.moments if moment.key == key), None)
+
+
+def fold(recorded: Iterable[Recorded], state: State | None = None) -> State:
+    """Applies facts in order."""
+    current = state or State()
+    for fact in recorded:
+        current = apply(current, fact)
+    return current
+
+
+def apply(state: State, fact: Recorded) -> State:
+    """The state after one more fact."""
+    event = fact.event
+    if isinstance(event, facts.RunStarted):
+        state = _new_run(state, fact, event)
+    state = replace(state, seq=fact.seq, active=max(state.active, fact.active))
+    match event:
+        case (
+            facts.RoundStarted()
+            | facts.ProposalMade()
+            | facts.RungPassed()
+            | facts.FaultFound()
+            | facts.CandidateScored()
+            | facts.ProposalAccepted()
+            | facts.ProposalRejected()
+            | facts.TrackEnded()
+            | facts.WentBack()
+            | facts.EnsembleWeighed()
+        ):
+            return _on_track(state, fact)
+        case (
+            facts.StepStarted()
+            | facts.StepFinished()
+            | facts.StepAbandoned()
+            | facts.ProgramStarted()
+            | facts.ProgramEnded()
+        ):
+            return _on_work(state, fact)
+        case _:
+            return _on_run(state, fact)
+
+
+def _new_run(state: State, fact: Recorded, event: facts.RunStarted) -> State:
+    return State(
+        run=fact.run,
+        mark="running",
+        engine=state.engine,
+        rung=state.rung,
+        rung_reasons=state.rung_reasons,
+        taken=state.taken,
+        name=event.name,
+        competition=event.competition,
+        settings=event.settings,
+    )
+
+
+def _on_run(state: State, fact: Recorded) -> State:
+    match fact.event:
+        case facts.EngineStarted() as event:
+            mark: RunMark = "running" if state.run else "none"
+            return replace(state, engine=event, running={}, mark=mark, message="")
+        case facts.EngineStopped(reason=reason, message=message):
+            marks: dict[str, RunMark] = {"finished": "done", "stopped": "stopped"}
+            ended = marks.get(reason, "failed")
+            return replace(state, mark=ended, message=message, running={})
+        case facts.SandboxProbed(rung=rung, reasons=reasons):
+            return replace(state, rung=rung, rung_reasons=reasons)
+        case facts.Noticed() as event:
+            return replace(state, notices=(*state.notices, event))
+        case facts.PhaseStarted(phase=phase):
+            return replace(state, phases=_next_phase(state.phases, phase, fact.active))
+        case facts.DecisionTaken(gate=gate):
+            return replace(state, taken=state.taken | {gate})
+        case facts.SubmissionWritten() as event:
+            return _on_submission(state, fact, event)
+        case facts.RunFinished(card=card):
+            phases = _next_phase(state.phases, None, fact.active)
+            return replace(state, card=card, phases=phases)
+        case _:
+            return _on_plan(state, fact)
+
+
+def _on_plan(state: State, fact: Recorded) -> State:
+    match fact.event:
+        case facts.TaskStated(task=task):
+            return replace(state, task=task)
+        case facts.ColumnsSeen(columns=columns):
+            return replace(state, columns=columns)
+        case facts.DataProfiled(profile=profile):
+            return replace(state, profile=profile, columns=profile.columns)
+        case facts.BlueprintWritten(blueprint=blueprint):
+            return replace(state, blueprint=blueprint, tracks=_planned(state, blueprint))
+        case facts.UserEdited() as event:
+            notice = facts.Noticed(text=f"Your edits were saved: {', '.join(event.paths)}.")
+            return replace(state, notices=(*state.notices, notice))
+        case _:
+            return state
+
+
+def _planned(state: State, blueprint: Blueprint) -> dict[TrackName, TrackState]:
+    tracks = dict(state.tracks)
+    for plan in blueprint.candidates:
+        tracks.setdefault(plan.track, TrackState(plan.track))
+    for name, reason in blueprint.declined.items():
+        tracks.setdefault(name, TrackState(name, mark="declined", text=reason))
+    tracks.setdefault("ensemble", TrackState("ensemble"))
+    return tracks
+
+
+def _on_submission(state: State, fact: Recorded, event: facts.SubmissionWritten) -> State:
+    submission = Submission(event.candidate, event.check, event.score, fact.active)
+    first = state.first_submission_at
+    return replace(
+        state,
+        submission=submission,
+        first_submission_at=fact.active if first is None else first,
+    )
+
+
+def _next_phase(
+    phases: tuple[PhaseState, ...], phase: Phase | None, active: float
+) -> tuple[PhaseState, ...]:
+    if phases and phase is not None and any(old.phase == phase for old in phases):
+        return phases
+    closed = tuple(old if old.ended is not None else replace(old, ended=active) for old in phases)
+    return (*closed, PhaseState(phase, active)) if phase is not None else closed
+
+
+def _on_work(state: State, fact: Recorded) -> State:
+    match fact.event:
+        case facts.StepStarted(path=path, label=label):
+            started = Running(path, label, fact.active)
+            return replace(state, running={**state.running, path: started})
+        case facts.ProgramStarted() as event:
+            program = Running(event.step, event.label, fact.active, event.track, event.cores)
+            log = LogFile(
+                event.step, event.track, event.candidate, event.label, event.log, fact.active
+            )
+            return replace(
+                state, running={**state.running, event.step: program}, logs=(*state.logs, log)
+            )
+        case (
+            facts.StepFinished(path=path)
+            | facts.StepAbandoned(path=path)
+            | facts.ProgramEnded(step=path)
+        ):
+            rest = {key: value for key, value in state.running.items() if key != path}
+            return replace(state, running=rest)
+        case _:
+            return state
+
+
+def _on_track(state: State, fact: Recorded) -> State:
+    match fact.event:
+        case facts.ProposalMade() as event:
+            return _moment(
+                state, event.track, event.round, proposal=event.commit, program=event.program
+            )
+        case facts.RungPassed() as event:
+            moment = state.moment(_key(event.track, event.round))
+            rungs = (*moment.rungs, event.rung) if moment else (event.rung,)
+            return _moment(state, event.track, event.round, rungs=rungs)
+        case facts.FaultFound() as event:
+            return _moment(state, event.track, event.round, fault=event.fault)
+        case facts.TrackEnded(track=track, state=mark, text=text):
+            return _track(state, track, mark=mark, text=text)
+        case facts.EnsembleWeighed(members=members):
+            return replace(state, members=members)
+        case _:
+            return _on_verdict(state, fact)
+
+
+def _on_verdict(state: State, fact: Recorded) -> State:
+    match fact.event:
+        case facts.RoundStarted() as event:
+            return _round_started(state, fact, event)
+        case facts.CandidateScored() as event:
+            return _scored(state, event)
+        case facts.ProposalAccepted() as event:
+            return _accepted(state, fact, event)
+        case facts.ProposalRejected() as event:
+            return _rejected(state, fact, event)
+        case facts.WentBack() as event:
+            return _went_back(state, event)
+        case _:
+            return state
+
+
+def _key(track: TrackName, number: int) -> str:
+    return f"{track}/{number}"
+
+
+def _round_started(state: State, fact: Recorded, event: facts.RoundStarted) -> State:
+    moment = Moment(
+        key=_key(event.track, event.round),
+        track=event.track,
+        round=event.round,
+        candidate=event.candidate,
+        what=event.what,
+        mark="running",
+        started=fact.active,
+    )
+    others = tuple(old for old in state.moments if old.key != moment.key)
+    state = replace(state, moments=(*others, moment))
+    known = state.tracks.get(event.track, TrackState(event.track))
+    candidate = known.candidate if known.commit else event.candidate
+    return _track(state, event.track, mark="running", round=event.round, candidate=candidate)
+
+
+def _scored(state: State, event: facts.CandidateScored) -> State:
+    state = _moment(state, event.track, event.round, score=event.score)
+    track = state.tracks.get(event.track, TrackState(event.track))
+    if track.commit is None or track.program == event.program:
+        return _track(state, event.track, score=event.score, candidate=event.candidate)
+    return state
+
+
+def _accepted(state: State, fact: Recorded, event: facts.ProposalAccepted) -> State:
+    state = _moment(
+        state, event.track, event.round, mark="kept", commit=event.commit, ended=fact.active
+    )
+    moment = state.moment(_key(event.track, event.round))
+    return _track(
+        state,
+        event.track,
+        candidate=event.candidate,
+        program=event.program,
+        commit=event.commit,
+        score=moment.score if moment else None,
+    )
+
+
+def _rejected(state: State, fact: Recorded, event: facts.ProposalRejected) -> State:
+    moment = state.moment(_key(event.track, event.round))
+    mark: MomentMark = "failed" if moment and moment.fault else "rejected"
+    return _moment(
+        state, event.track, event.round, mark=mark, reason=event.reason, ended=fact.active
+    )
+
+
+def _went_back(state: State, event: facts.WentBack) -> State:
+    target = next((m for m in state.moments if event.to in {m.commit, m.key}), None)
+    if target is None:
+        return _track(state, event.track, commit=event.commit)
+    return _track(
+        state,
+        event.track,
+        commit=event.commit,
+        candidate=target.candidate,
+        program=target.program,
+        score=target.score,
+    )
+
+
+def _track(state: State, name: TrackName, **changes: object) -> State:
+    track = state.tracks.get(name, TrackState(name))
+    changed = replace(track, **changes)  # type: ignore[arg-type]  # names checked by the tests
+    return replace(state, tracks={**state.tracks, name: changed})
+
+
+def _moment(state: State, track: TrackName, number: int, **changes: object) -> State:
+    key = _key(track, number)
+    moments = tuple(
+        replace(old, **changes) if old.key == key else old  # type: ignore[arg-type]
+        for old in state.moments
+    )
+    return replace(state, moments=moments)

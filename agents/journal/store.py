@@ -1,0 +1,299 @@
+"""The journal on disk: one SQLite file that the engine writes and viewers follow.
+
+Promises: a fact that `append` returned survives power loss (`synchronous=FULL`); a viewer never
+holds a transaction open and only ever inserts one decision row; bodies over 64 KiB lie in
+`blobs/<sha256>`, synced before the row that names them; a journal of a newer version is only read.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agents.errors import NewerJournalError, WorkspaceError
+from agents.journal.events import EVENT, Event, Progress, Recorded
+from agents.models import Frozen
+
+VERSION = 1
+BLOB_BYTES = 64 * 1024
+PROGRESS_INTERVAL_S = 0.25
+BUSY_MS = 250
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS events(
+    seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, at REAL NOT NULL, active REAL NOT NULL,
+    kind TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS progress(path TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS decisions(
+    id INTEGER PRIMARY KEY, gate TEXT NOT NULL UNIQUE, body TEXT NOT NULL, by TEXT NOT NULL,
+    at REAL NOT NULL);
+"""
+_CLOCK = "clock"
+
+_PROBE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=2, isolation_level=None)
+connection.execute("INSERT INTO progress VALUES('wal-probe', '{}')")
+connection.execute("DELETE FROM progress WHERE path = 'wal-probe'")
+"""
+
+
+class DecisionRow(Frozen):
+    """What a viewer asked for; the first row of a gate counts."""
+
+    gate: str
+    choice: dict[str, JsonValue]
+    by: str
+    at: float
+    """Wall clock, seconds since the epoch."""
+
+
+class Journal:
+    """The engine's side: the one writer."""
+
+    def __init__(self, state_dir: Path) -> None:
+        """Opens or creates `journal.db` in `state_dir`.
+
+        Raises:
+            NewerJournalError: it was written by a newer version.
+            WorkspaceError: the file is no journal.
+        """
+        self._blobs = state_dir / "blobs"
+        self._blobs.mkdir(parents=True, exist_ok=True)
+        path = state_dir / "journal.db"
+        fresh = not path.exists()
+        self._db = _connect(path)
+        if _version(self._db, path) > VERSION:
+            raise NewerJournalError(_newer(path))
+        if fresh or _version(self._db, path) == 0:
+            self._create(path)
+        self._db.execute("PRAGMA synchronous=FULL")
+        query = "SELECT run, active FROM events ORDER BY seq DESC LIMIT 1"
+        last = self._db.execute(query).fetchone()
+        self.run: int = last[0] if last else 0
+        self._spent: float = max(last[1] if last else 0.0, self._clock_row())
+        self._since = time.monotonic()
+        self._progress_at: dict[str, float] = {}
+
+    def _create(self, path: Path) -> None:
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.executescript(_SCHEMA)
+        if not _wal_works(path):
+            self._db.execute("PRAGMA journal_mode=DELETE")
+        self._db.execute(f"PRAGMA user_version={VERSION}")
+
+    def _clock_row(self) -> float:
+        row = self._db.execute("SELECT body FROM progress WHERE path=?", (_CLOCK,)).fetchone()
+        saved = json.loads(row[0]) if row else {}
+        return float(saved.get("active", 0.0)) if saved.get("run") == self.run else 0.0
+
+    @property
+    def active(self) -> float:
+        """Seconds that engines have worked on this run; dead and sleeping time does not count."""
+        return self._spent + time.monotonic() - self._since
+
+    def start_run(self) -> int:
+        """Begins the next run: its clock starts at zero."""
+        self.run += 1
+        self._spent, self._since = 0.0, time.monotonic()
+        return self.run
+
+    def append(self, event: Event) -> Recorded:
+        """Writes a fact durably and returns it with its place."""
+        body = json.dumps(event.model_dump(mode="json"), ensure_ascii=False)
+        if len(body.encode()) > BLOB_BYTES:
+            body = json.dumps({"blob": self.put_blob(body.encode())})
+        row = (self.run, time.time(), self.active, event.kind, body)
+        cursor = self._write(
+            "INSERT INTO events(run, at, active, kind, body) VALUES(?,?,?,?,?)", row
+        )
+        return Recorded(
+            seq=int(cursor.lastrowid or 0), run=row[0], at=row[1], active=row[2], event=event
+        )
+
+    def put_blob(self, content: bytes) -> str:
+        """Stores bytes under their sha256, synced, and returns it."""
+        name = hashlib.sha256(content).hexdigest()
+        path = self._blobs / name
+        if not path.exists():
+            write_durably(path, content)
+        return name
+
+    def progress(self, path: str, progress: Progress | None) -> None:
+        """Overwrites one progress row, at most four times a second; None removes it."""
+        now = time.monotonic()
+        if progress is None:
+            self._write("DELETE FROM progress WHERE path=?", (path,))
+            self._progress_at.pop(path, None)
+            return
+        if now - self._progress_at.get(path, -1.0) < PROGRESS_INTERVAL_S:
+            return
+        self._progress_at[path] = now
+        self._put_progress(path, progress.model_dump_json())
+
+    def tick(self) -> None:
+        """Records the active time, so that a kill loses at most the last tick."""
+        self._put_progress(_CLOCK, json.dumps({"run": self.run, "active": self.active}))
+
+    def clear_progress(self) -> None:
+        """Removes what a dead engine left behind; the clock stays."""
+        self._write("DELETE FROM progress WHERE path<>?", (_CLOCK,))
+
+    def _put_progress(self, path: str, body: str) -> None:
+        self._write(
+            "INSERT INTO progress VALUES(?,?) ON CONFLICT(path) DO UPDATE SET body=excluded.body",
+            (path, body),
+        )
+
+    def decisions(self) -> list[DecisionRow]:
+        """Every decision row of the workspace, oldest first."""
+        return _decisions(self._db)
+
+    def recorded(self) -> list[Recorded]:
+        """All facts so far, in order."""
+        return list(_read(self._db, self._blobs, 0))
+
+    def close(self) -> None:
+        """Closes the file; facts stay."""
+        self._db.close()
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> sqlite3.Cursor:
+        while True:
+            try:
+                return self._db.execute(statement, values)
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) and "busy" not in str(error):
+                    raise
+
+
+class JournalReader:
+    """A viewer's side: follows facts, shows progress, inserts decisions."""
+
+    def __init__(self, state_dir: Path) -> None:
+        """Opens an existing journal.
+
+        Raises:
+            WorkspaceError: there is none, or it is not readable.
+        """
+        self._blobs = state_dir / "blobs"
+        path = state_dir / "journal.db"
+        if not path.exists():
+            raise WorkspaceError(f"There is no run in {state_dir.parent} yet: start one first.")
+        self._db = _connect(path)
+        self.newer = _version(self._db, path) > VERSION
+        self.notice = _newer(path) if self.newer else ""
+        self._seen = 0
+        self._data_version = -1
+
+    def changed(self) -> bool:
+        """Whether anybody wrote since the last call; costs microseconds."""
+        version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        changed, self._data_version = version != self._data_version, version
+        return changed
+
+    def new(self, limit: int = 100_000) -> list[Recorded]:
+        """The facts that this reader has not returned yet, in order, at most `limit`."""
+        facts = []
+        for fact in _read(self._db, self._blobs, self._seen, limit):
+            facts.append(fact)
+            self._seen = fact.seq
+        return facts
+
+    def progress(self) -> dict[str, Progress]:
+        """What is under way, by step path."""
+        rows = self._db.execute("SELECT path, body FROM progress WHERE path<>?", (_CLOCK,))
+        return {path: Progress.model_validate_json(body) for path, body in rows.fetchall()}
+
+    def active(self) -> float:
+        """Active seconds of the run as of the engine's last tick."""
+        row = self._db.execute("SELECT body FROM progress WHERE path=?", (_CLOCK,)).fetchone()
+        return float(json.loads(row[0])["active"]) if row else 0.0
+
+    def decide(self, gate: str, choice: dict[str, JsonValue], by: str) -> bool:
+        """Inserts a decision; False when somebody decided this gate before."""
+        if self.newer:
+            raise NewerJournalError(self.notice)
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO decisions(gate, body, by, at) VALUES(?,?,?,?)",
+            (gate, json.dumps(choice), by, time.time()),
+        )
+        return cursor.rowcount == 1
+
+    def undecided(self, taken: set[str]) -> list[DecisionRow]:
+        """Decision rows that are not among the `taken` gates yet."""
+        return [row for row in _decisions(self._db) if row.gate not in taken]
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._db.close()
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Writes a file so that after a crash it is there whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Makes the names in a directory durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _decisions(database: sqlite3.Connection) -> list[DecisionRow]:
+    rows = database.execute("SELECT gate, body, by, at FROM decisions ORDER BY id").fetchall()
+    return [
+        DecisionRow(gate=gate, choice=json.loads(body), by=by, at=at) for gate, body, by, at in rows
+    ]
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)
+
+
+def _version(database: sqlite3.Connection, path: Path) -> int:
+    try:
+        return int(database.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        raise WorkspaceError(
+            f"{path} is not a journal ({error}): move it away to begin anew."
+        ) from error
+
+
+def _newer(path: Path) -> str:
+    return f"{path} was written by a newer iml-tui: it is shown, but only that version can go on."
+
+
+def _wal_works(path: Path) -> bool:
+    """Whether a second process can write while this one has the file open in WAL mode."""
+    argv = [sys.executable, "-I", "-S", "-c", _PROBE, str(path)]
+    return subprocess.run(argv, check=False, capture_output=True, timeout=30).returncode == 0
+
+
+def _read(
+    database: sqlite3.Connection, blobs: Path, after: int, limit: int = -1
+) -> Iterator[Recorded]:
+    query = "SELECT seq, run, at, active, body FROM events WHERE seq>? ORDER BY seq LIMIT ?"
+    for seq, run, at, active, text in database.execute(query, (after, limit)).fetchall():
+        body = json.loads(text)
+        if "blob" in body:
+            body = json.loads((blobs / body["blob"]).read_text(encoding="utf-8"))
+        event = EVENT.validate_python(body)
+        yield Recorded(seq=seq, run=run, at=at, active=active, event=event)

@@ -1,0 +1,371 @@
+"""The nouns of the engine as frozen, typed values (DESIGN, part 2).
+
+They are what journals record, what roles hand to each other, and what viewers project. None of them
+does anything, and importing this module loads neither pandas nor any learning library.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Direction = Literal["higher", "lower"]
+ProblemType = Literal["binary", "multiclass", "multilabel", "regression", "ordinal"]
+SemanticType = Literal[
+    "identifier", "number", "category", "boolean", "date", "text", "delimited", "constant"
+]
+AnswerKind = Literal["label", "probability", "number"]
+TrackName = str
+"""`baseline`, `traditional`, `pretrained`, `neural` or `ensemble`."""
+
+
+class Frozen(BaseModel):
+    """A value: immutable, and refusing fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- the task (paper: Sum_T) -----------------------------------------------------------------
+
+
+class Table(Frozen):
+    """One table file of the competition."""
+
+    path: str
+    """Relative to the competition, with forward slashes."""
+    role: Literal["train", "test", "sample", "side"]
+    rows: int
+    columns: tuple[str, ...]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+class MediaFolder(Frozen):
+    """A folder of media files, one file a row or one folder a class."""
+
+    path: str
+    suffixes: tuple[str, ...]
+    files: int
+    classes: tuple[str, ...] = ()
+    """Names of the sub-folders where each names the class of what it holds."""
+
+
+class Target(Frozen):
+    """A column to be predicted."""
+
+    name: str
+    kind: Literal["class", "number"]
+    classes: tuple[str, ...] = ()
+    """The labels exactly as the training table writes them, sorted; empty for numbers."""
+    positive: str | None = None
+    """The label that a probability means, for a target with two classes."""
+
+
+class GroupKey(Frozen):
+    """Rows that belong together: a column, or the part of it before a delimiter."""
+
+    column: str
+    delimiter: str | None = None
+
+
+class MetricChoice(Frozen):
+    """The metric of the task and how it came to be chosen."""
+
+    name: str
+    """A name known to `agents.competition.metrics`."""
+    direction: Direction
+    title: str
+    """How people write it, for instance "accuracy" or "mean column-wise AUC"."""
+    source: Literal["option", "description", "default"]
+    words: str = ""
+    """The sentence of the description it was read from, or the reason for the default."""
+
+
+class SubmissionSpec(Frozen):
+    """What a submission must look like."""
+
+    format: Literal["row"] = "row"
+    columns: tuple[str, ...]
+    """Header, in order."""
+    id_column: str | None
+    answers: AnswerKind
+    labels: tuple[str, ...] = ()
+    """Allowed answers as they must be written, for `label`."""
+
+
+class Task(Frozen):
+    """What is asked of the run."""
+
+    name: str
+    problem: ProblemType
+    targets: tuple[Target, ...]
+    id_column: str | None
+    groups: GroupKey | None = None
+    dates: tuple[str, ...] = ()
+    metric: MetricChoice
+    tables: tuple[Table, ...]
+    media: tuple[MediaFolder, ...] = ()
+    description: str | None = None
+    """Path of the description, relative to the competition."""
+    description_text: str = ""
+    submission: SubmissionSpec | None = None
+    """None when there is no test table: then the run ends with a scored model."""
+    notes: tuple[str, ...] = ()
+    """What was inferred and why, one plain sentence each."""
+
+    def table(self, role: Literal["train", "test", "sample"]) -> Table | None:
+        """The table that plays `role`, or None."""
+        return next((table for table in self.tables if table.role == role), None)
+
+
+# --- the profile (paper: F_meta) --------------------------------------------------------------
+
+
+class Bin(Frozen):
+    """One bar of a distribution: a value, or a range of numbers."""
+
+    label: str
+    share: float
+    """Of the non-empty training rows, 0 to 1."""
+    test_share: float | None = None
+
+
+class ColumnProfile(Frozen):
+    """Measured facts about one column."""
+
+    name: str
+    semantic: SemanticType
+    distinct: int
+    missing: float
+    """Share of training rows, 0 to 1."""
+    missing_test: float | None = None
+    in_test: bool = True
+    distribution: tuple[Bin, ...] = ()
+    mean: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    integer: bool = False
+    missing_words: tuple[str, ...] = ()
+    """Cells that mean "empty" in this column besides the empty cell (for instance `NA`)."""
+    delimiter: str | None = None
+    """Of a `delimited` column, such as `/` in `B/12/P`."""
+    parts: int = 0
+    """How many parts a `delimited` column has."""
+    unseen: float | None = None
+    """Share of test rows whose value never occurs in train."""
+    to_target: float | None = None
+    """Strength of the relation to the target, 0 to 1."""
+    note: str = ""
+
+
+class Finding(Frozen):
+    """One thing about this data that fools people, and what is done about it."""
+
+    title: str
+    text: str
+    done: str = ""
+
+
+class SplitPlan(Frozen):
+    """How blind rows are drawn so that they imitate the real test."""
+
+    splitter: Literal["random", "stratified", "grouped"]
+    folds: int
+    seed: int
+    key: GroupKey | None = None
+    evidence: tuple[str, ...] = ()
+
+
+class Profile(Frozen):
+    """What was measured about the data."""
+
+    rows_train: int
+    rows_test: int | None
+    columns: tuple[ColumnProfile, ...]
+    findings: tuple[Finding, ...] = ()
+    duplicates: int = 0
+    split: SplitPlan
+
+
+# --- the blueprint (paper: B and IC) ----------------------------------------------------------
+
+
+class ContractObject(Frozen):
+    """One object that preprocessing promises and modelling may assume."""
+
+    name: str
+    side: Literal["train", "test"]
+    kind: Literal["DataFrame", "Series", "ndarray", "sparse", "texts", "files", "json"]
+    role: Literal["features", "y", "row_id", "groups", "sample_weight", "time", "other"]
+    dtypes: tuple[str, ...] = ()
+    """Allowed dtypes of its columns (`float32`, `category`, …); empty means any."""
+    nullable: bool = False
+    same_columns_as: str | None = None
+    """Name of the object on the other side whose columns, order and dtypes it repeats."""
+
+
+class Contract(Frozen):
+    """The interface between a track's `preprocess.py` and its `model.py` (3.2.1)."""
+
+    objects: tuple[ContractObject, ...]
+    transductive: bool = False
+    """Whether `transform` may look at the test table as a whole."""
+    declined: dict[str, str] = {}
+    """Input tables that are deliberately not read, with the reason."""
+
+
+class BlueprintStep(Frozen):
+    """One directive; code claims it by its id in a docstring (`Steps: impute, encode`)."""
+
+    id: str
+    part: Literal["prep", "model", "train", "eval"]
+    directive: str
+    reason: str
+
+
+class CandidatePlan(Frozen):
+    """One program to be written for a track."""
+
+    track: TrackName
+    name: str
+    """Unique in the blueprint, for instance `baseline`, `boosting`, `linear`."""
+    recipe: str
+    literals: dict[str, JsonValue]
+    """What specialises the recipe to this data."""
+    steps: tuple[BlueprintStep, ...]
+    contract: Contract
+    reason: str
+
+
+class Blueprint(Frozen):
+    """⟨prep, model, train, eval⟩ for every candidate of every track (3.3.2)."""
+
+    version: int
+    summary: str
+    candidates: tuple[CandidatePlan, ...]
+    split: SplitPlan
+    metric: MetricChoice
+    declined: dict[str, str] = {}
+    """Tracks that are not taken, with the reason."""
+
+    def of_track(self, track: TrackName) -> tuple[CandidatePlan, ...]:
+        """The candidates planned for `track`, in order."""
+        return tuple(plan for plan in self.candidates if plan.track == track)
+
+
+# --- faults, scores, results ------------------------------------------------------------------
+
+FaultClass = Literal[
+    "syntax",
+    "missing dependency",
+    "incompatible API",
+    "path",
+    "preprocessing logic",
+    "shape or dtype mismatch",
+    "resource",
+    "contract fulfilment",
+    "contract usage",
+    "submission format",
+    "leakage",
+    "unknown",
+]
+
+
+class Fault(Frozen):
+    """A classified, located failure (3.2.3)."""
+
+    kind: FaultClass
+    component: Literal["preprocess.py", "model.py", "solution.py", "engine"]
+    message: str
+    """What went wrong, in the program's own words where it had some."""
+    rung: str = ""
+    """The rung of the verification ladder that found it."""
+    file: str | None = None
+    line: int | None = None
+    function: str | None = None
+    excerpt: str = ""
+    """The last lines of output."""
+
+
+class Decision(Frozen):
+    """How scores become answers; written as a literal into `solution.py`."""
+
+    name: str
+    """A function registered in `agents.competition.decisions`."""
+    parameters: dict[str, JsonValue] = {}
+
+
+class Score(Frozen):
+    """A metric on rows that the program never saw."""
+
+    value: float
+    error: float
+    """One standard error."""
+    how: Literal["blind", "unguarded", "self-reported", "vault"] = "blind"
+    rows: int
+    folds: tuple[int, ...]
+    """Which folds it pools."""
+    per_fold: tuple[float, ...] = ()
+
+
+class Comparison(Frozen):
+    """A paired comparison on shared rows; positive means the first is better."""
+
+    first: str
+    second: str
+    difference: float
+    error: float
+
+
+class SubmissionCheck(Frozen):
+    """The verdict on one submission file."""
+
+    valid: bool
+    rows: int
+    problems: tuple[str, ...] = ()
+    """Each says what is wrong and how to mend it."""
+    digest: str = ""
+
+
+class Commit(Frozen):
+    """A commit of the workspace as viewers show it."""
+
+    id: str
+    parents: tuple[str, ...]
+    author: str
+    at: str
+    subject: str
+    trailers: dict[str, str] = {}
+    ref: str | None = None
+    """Set for proposals that are not on the main line."""
+
+
+class Member(Frozen):
+    """One member of an ensemble and its share."""
+
+    candidate: str
+    weight: Annotated[float, Field(ge=0, le=1)]
+
+
+class ReportCard(Frozen):
+    """The end of a run in facts: what the last card and `report.md` say."""
+
+    outcome: Literal["submission", "model", "none"]
+    metric: MetricChoice
+    winner: str | None = None
+    """Name of the candidate whose answers were written."""
+    score: Score | None = None
+    ahead: Comparison | None = None
+    """The winner beside the next best, row by row."""
+    members: tuple[Member, ...] = ()
+    tried: int = 0
+    faults: int = 0
+    submission: str | None = None
+    rows: int = 0
+    solution: str | None = None
+    predict_command: str | None = None
+    """What to type to predict new rows."""
+    active_seconds: float = 0.0
+    expect: float | None = None
+    """The score corrected for the number of candidates that were compared."""
+    idle: dict[str, float] = {}
+    """Seconds in which a core was free, work was ready and nothing ran, by cause."""

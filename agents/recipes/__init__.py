@@ -1,0 +1,1 @@
+"""Runnable strategies as source text, and the blocks that they share."""

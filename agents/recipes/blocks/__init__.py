@@ -1,0 +1,1 @@
+"""Source that recipes share; the Assembler inlines what a solution uses."""

@@ -1,0 +1,114 @@
+"""What every stand-alone program does around its preprocessors and models.
+
+Rows are dealt into the folds that the engine used; each fit trains on the rows of all folds but
+one; the scores of all fits are averaged, decided and written.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from agents.competition.blend import blend
+from agents.competition.decisions import apply_argmax as decide
+from agents.competition.formats import write_row_format as write_format
+from agents.competition.splits import assign_folds
+from agents.recipes.blocks.tables import DELIMITER, ENCODING, read_table
+
+TRAIN = "train.csv"
+TEST = "test.csv"
+SAMPLE = ""
+SIDE: list[str] = []
+TARGETS: list[str] = []
+SPLITTER = "stratified"
+FOLDS = 5
+GROUP_COLUMN: str | None = None
+GROUP_DELIMITER: str | None = None
+SEED = 0
+SCALE = "linear"
+DECISION: dict[str, Any] = {}
+COLUMNS: list[str] = []
+SUBMISSION_ID: str | None = None
+SPELLED: dict[str, str] = {}
+UNLIMITED_S = 1e9
+
+
+def fold_views(data: Path) -> Iterator[Path]:
+    """Competitions whose training tables lack one fold each; one with all rows if there are few."""
+    cells = read_table(data / TRAIN)
+    fold = assign_folds(cells, TARGETS, SPLITTER, FOLDS, SEED, GROUP_COLUMN, GROUP_DELIMITER)
+    numbers = np.unique(fold[fold >= 0])
+    kept = [fold != number for number in numbers] if len(numbers) > 1 else [fold == fold]
+    for rows in kept:
+        with tempfile.TemporaryDirectory() as directory:
+            write_view(data, Path(directory), cells[rows])
+            yield Path(directory)
+
+
+def write_view(data: Path, view: Path, cells: pd.DataFrame) -> None:
+    """Lay out a competition whose training table has only these rows."""
+    table = view / TRAIN
+    table.parent.mkdir(parents=True, exist_ok=True)
+    cells.to_csv(table, index=False, sep=DELIMITER, encoding=ENCODING, lineterminator="\n")
+    if SIDE:
+        for name in SIDE:
+            (view / name).parent.mkdir(parents=True, exist_ok=True)
+            (view / name).symlink_to((data / name).resolve())
+
+
+def fit_one(parts: tuple[Any, Any], view: Path, directory: Path, seconds: float) -> None:
+    """Fit a preprocessor and the model that follows it, and save both."""
+    preprocessor, model = parts
+    train = preprocessor.fit(view, seed=SEED, time_limit_s=seconds)
+    model.fit(train, seed=SEED, time_limit_s=seconds)
+    for part, name in ((preprocessor, "preprocessor"), (model, "model")):
+        (directory / name).mkdir(parents=True, exist_ok=True)
+        part.save(directory / name)
+
+
+def score_one(parts: tuple[Any, Any], data: Path, directory: Path) -> pd.DataFrame:
+    """Scores of the test rows by what `fit_one` saved."""
+    preprocessor, model = parts
+    preprocessor.load(directory / "preprocessor")
+    model.load(directory / "model")
+    scores: pd.DataFrame = model.predict(preprocessor.transform(data))
+    return scores
+
+
+def average(scores: list[pd.DataFrame]) -> pd.DataFrame:
+    """The mean of several fits' scores."""
+    frames = {str(place): frame for place, frame in enumerate(scores)}
+    return blend(frames, dict.fromkeys(frames, 1.0), SCALE)
+
+
+def write_answers(scores: pd.DataFrame, data: Path, output: Path) -> None:
+    """Decide, and write a submission in the order of the sample, where that has the same rows."""
+    answers = decide(scores, DECISION)
+    ids = list(answers["row_id"])
+    if SAMPLE and SUBMISSION_ID is not None and (data / SAMPLE).exists():
+        asked = list(read_table(data / SAMPLE)[SUBMISSION_ID])
+        ids = asked if set(asked) == set(ids) else ids
+    write_format(answers, COLUMNS, SUBMISSION_ID, ids, SPELLED, output)
+
+
+def read_arguments(description: str | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("fit", "predict", "run"):
+        command = commands.add_parser(name)
+        command.add_argument("--data", type=Path, required=True, help="the competition's folder")
+        if name != "run":
+            repeated = "append" if name == "predict" else "store"
+            command.add_argument("--model", type=Path, required=True, action=repeated)
+        if name != "fit":
+            command.add_argument("--output", type=Path, required=True)
+        if name != "predict":
+            command.add_argument("--time-limit", type=float, default=UNLIMITED_S, help="seconds")
+    return parser.parse_args()

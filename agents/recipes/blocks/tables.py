@@ -1,0 +1,36 @@
+"""Reading a competition's tables: cells as they are written, ids, targets."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from agents.competition.tables import to_numbers
+
+DELIMITER = ","
+ENCODING = "utf-8"
+TARGETS: list[str] = []
+POSITIVE: dict[str, str] = {}
+PROBLEM = "binary"
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a csv file with every cell as the text that stands in it ("" for an empty one)."""
+    return pd.read_csv(path, sep=DELIMITER, encoding=ENCODING, dtype="str", keep_default_na=False)
+
+
+def read_ids(cells: pd.DataFrame, id_column: str) -> pd.Series:
+    """Ids of the rows as text; their positions where the table has none."""
+    if id_column in cells:
+        return cells[id_column].reset_index(drop=True)
+    return pd.Series([str(place) for place in range(len(cells))], dtype="str")
+
+
+def read_target(cells: pd.DataFrame) -> pd.Series | pd.DataFrame:
+    """What is to be predicted: labels as text, 1 for a positive label, or numbers."""
+    if PROBLEM == "multilabel":
+        target = pd.DataFrame({name: cells[name] == label for name, label in POSITIVE.items()})
+        return target.astype("int8").reset_index(drop=True)
+    if PROBLEM == "regression":
+        target = cells[TARGETS].apply(to_numbers).reset_index(drop=True)
+        return target.squeeze(axis=1)
+    return cells[TARGETS[0]].reset_index(drop=True)

@@ -1,0 +1,196 @@
+"""Filling a recipe's constants, and dropping the branches that they decide.
+
+A recipe says `if DATES:`; where the data has none, neither that branch nor what only it needs may
+appear in the program that comes out.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
+from agents.recipes.source import Edit, apply_edits, span
+
+WIDTH = 100
+_UNDECIDED = object()
+
+
+def fill(source: str, literals: Mapping[str, JsonValue]) -> str:
+    """Replace the values of the constants that `literals` names."""
+    edits: list[Edit] = []
+    for node in ast.parse(source).body:
+        target = _constant_name(node)
+        if target in literals:
+            edits.append((*span(source, node), write_literal(target, literals[target])))
+    return apply_edits(source, edits)
+
+
+def write_literal(name: str, value: JsonValue) -> str:
+    """Write `NAME = value`, filled up to the line width.
+
+    Empty containers carry a type, since none can be inferred from them.
+    """
+    if value in ([], {}):
+        kind = "list[str]" if value == [] else "dict[str, str]"
+        return f"{name}: {kind} = {'[]' if value == [] else '{}'}"
+    return f"{name} = {_written(value, len(name) + 3, 0)}"
+
+
+def settle(source: str, constants: Mapping[str, JsonValue]) -> str:
+    """Drop every branch of `if` statements and expressions that constants decide.
+
+    Raises:
+        ValueError: Nothing is left of a block.
+    """
+    while (edit := next(_settled(source, constants), None)) is not None:
+        source = apply_edits(source, [edit])
+    return source
+
+
+def constants_of(source: str) -> dict[str, JsonValue]:
+    """The upper-case constants at the top of a module whose values are literals."""
+    found: dict[str, JsonValue] = {}
+    for node in ast.parse(source).body:
+        name = _constant_name(node)
+        if name and isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            try:
+                found[name] = ast.literal_eval(node.value)
+            except ValueError:
+                continue
+    return found
+
+
+def _constant_name(node: ast.stmt) -> str:
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target: ast.expr = node.targets[0]
+    elif isinstance(node, ast.AnnAssign):
+        target = node.target
+    else:
+        return ""
+    return target.id if isinstance(target, ast.Name) and target.id.isupper() else ""
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def _written(value: JsonValue, used: int, depth: int) -> str:
+    flat = _flat(value)
+    if used + len(flat) <= WIDTH or not isinstance(value, list | dict) or not value:
+        return flat
+    inside = "    " * (depth + 1)
+    if isinstance(value, dict):
+        lines = [
+            f"{inside}{_flat(key)}: {_written(item, len(inside) + len(_flat(key)) + 3, depth + 1)},"
+            for key, item in value.items()
+        ]
+        return "{\n" + "\n".join(lines) + "\n" + "    " * depth + "}"
+    lines = [inside]
+    for item in value:
+        text = _written(item, len(inside) + 1, depth + 1) + ","
+        if lines[-1] != inside and len(lines[-1]) + 1 + len(text) > WIDTH:
+            lines.append(inside)
+        lines[-1] += text if lines[-1] == inside else f" {text}"
+    return "[\n" + "\n".join(lines) + "\n" + "    " * depth + "]"
+
+
+def _flat(value: JsonValue) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flat, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flat(key)}: {_flat(item)}" for key, item in value.items()) + "}"
+    return repr(value)
+
+
+def _quoted(text: str) -> str:
+    """A literal in double quotes, as formatters have it, unless that needs more escapes."""
+    plain = repr(text)
+    if plain.startswith('"') or '"' in text:
+        return plain
+    return '"' + plain[1:-1].replace("\\'", "'") + '"'
+
+
+# --- deciding ----------------------------------------------------------------------------------
+
+
+def _settled(source: str, constants: Mapping[str, JsonValue]) -> Iterator[Edit]:
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.If | ast.IfExp):
+            continue
+        answer = _value(node.test, constants)
+        if answer is _UNDECIDED:
+            continue
+        if isinstance(node, ast.If):
+            yield _settled_statement(source, node, holds=bool(answer))
+        else:
+            begin, end = span(source, node.body if answer else node.orelse)
+            yield (*span(source, node), source[begin:end])
+
+
+def _settled_statement(source: str, node: ast.If, *, holds: bool) -> Edit:
+    """Replace whole lines by those of the branch that is taken, moved to the left."""
+    lines = source.split("\n")
+    branch = node.body if holds else node.orelse
+    text = ""
+    if branch:
+        first, last = _first_line(lines, node, branch[0]), branch[-1].end_lineno or 0
+        taken = lines[first:last]
+        if taken[0].lstrip().startswith("elif "):
+            taken[0] = taken[0].replace("elif ", "if ", 1)
+        surplus = _indent(taken[0]) - node.col_offset
+        text = "\n".join(line[surplus:] if line.strip() else line for line in taken) + "\n"
+    begin = sum(len(line) + 1 for line in lines[: node.lineno - 1])
+    end = sum(len(line) + 1 for line in lines[: node.end_lineno])
+    if lines[node.lineno - 1].lstrip().startswith("elif "):
+        raise ValueError(
+            f"The `elif` of line {node.lineno} is decided but stands behind an open `if`."
+        )
+    return begin, end, text
+
+
+def _first_line(lines: list[str], node: ast.If, statement: ast.stmt) -> int:
+    """The index of a branch's first line: of the comment directly above it, where there is one."""
+    first = statement.lineno - 1
+    while first > node.lineno and lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    return first
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _value(node: ast.expr, constants: Mapping[str, JsonValue]) -> object:
+    """What an expression of constants comes to, or that it is undecided."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return constants.get(node.id, _UNDECIDED)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        value = _value(node.operand, constants)
+        return value if value is _UNDECIDED else not value
+    if isinstance(node, ast.BoolOp):
+        return _joined(node, constants)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return _compared(node, constants)
+    return _UNDECIDED
+
+
+def _joined(node: ast.BoolOp, constants: Mapping[str, JsonValue]) -> object:
+    values = [_value(part, constants) for part in node.values]
+    settles = isinstance(node.op, ast.Or)
+    if any(value is not _UNDECIDED and bool(value) == settles for value in values):
+        return settles
+    return _UNDECIDED if _UNDECIDED in values else not settles
+
+
+def _compared(node: ast.Compare, constants: Mapping[str, JsonValue]) -> object:
+    left, right = _value(node.left, constants), _value(node.comparators[0], constants)
+    if left is _UNDECIDED or right is _UNDECIDED:
+        return _UNDECIDED
+    if isinstance(node.ops[0], ast.Eq):
+        return left == right
+    if isinstance(node.ops[0], ast.NotEq):
+        return left != right
+    return _UNDECIDED

@@ -1,0 +1,1 @@
+"""Skeletons of the stand-alone programs that the Assembler fills."""

@@ -1,0 +1,52 @@
+"""One candidate as a program that stands alone.
+
+python solution.py fit --data DIR --model DIR
+python solution.py predict --data DIR --model DIR --output FILE
+python solution.py run --data DIR --output FILE
+"""
+
+import tempfile
+from pathlib import Path
+
+from agents.recipes.blocks.program import (
+    FOLDS,
+    average,
+    fit_one,
+    fold_views,
+    read_arguments,
+    score_one,
+    write_answers,
+)
+from agents.recipes.tables.baseline.model import Model
+from agents.recipes.tables.baseline.preprocess import Preprocessor
+
+
+def fit(data: Path, directory: Path, time_limit_s: float) -> None:
+    """Fit a preprocessor and a model for every fold, on the rows of the other folds."""
+    for number, view in enumerate(fold_views(data), start=1):
+        folder = directory / f"fold-{number}"
+        fit_one((Preprocessor(), Model()), view, folder, time_limit_s / FOLDS)
+
+
+def predict(data: Path, directories: list[Path], output: Path) -> None:
+    """Answer the test rows by the average of everything that was fitted."""
+    fitted = [folder for directory in directories for folder in sorted(directory.glob("fold-*"))]
+    scores = [score_one((Preprocessor(), Model()), data, folder) for folder in fitted]
+    write_answers(average(scores), data, output)
+
+
+def main() -> None:
+    """Do what the command line says."""
+    given = read_arguments(__doc__)
+    if given.command == "fit":
+        fit(given.data, given.model, given.time_limit)
+    elif given.command == "predict":
+        predict(given.data, given.model, given.output)
+    else:
+        with tempfile.TemporaryDirectory() as directory:
+            fit(given.data, Path(directory), given.time_limit)
+            predict(given.data, [Path(directory)], given.output)
+
+
+if __name__ == "__main__":
+    main()

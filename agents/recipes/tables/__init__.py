@@ -1,0 +1,1 @@
+"""Strategies for tables, one folder a recipe: `preprocess.py` and `model.py`."""

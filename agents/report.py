@@ -1,0 +1,272 @@
+"""The end of a run: the winner, a model that predicts new rows, the report, the card."""
+
+import asyncio
+import shlex
+import shutil
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agents.journal import events
+from agents.journal.events import FaultFound, RunFinished
+from agents.models import Comparison, Member, ReportCard, Task
+from agents.selection import Build, Scored, accept, better, compare, publish
+from agents.verification import plan_prediction
+from agents.workspace.message import CommitMessage
+from agents.world import Order, World
+
+MODEL_DIR = "model"
+PREDICT_S = 600.0
+
+
+async def finish(world: World, build: Build) -> ReportCard:
+    """Chooses the winner, leaves its model behind, writes and commits the report."""
+    ranked = await _ranked(world, build)
+    winner = ranked[0] if ranked else None
+    if winner is None:
+        card = _card(world, build, None, "none")
+    else:
+        await _hand_in(world, build, winner)
+        loads = await _keep_model(world, build, winner)
+        card = await _winning_card(world, build, ranked, loads)
+    text = report_markdown(build.task, card, world)
+    began = next(
+        fact
+        for fact in world.facts.of_run()
+        if isinstance(fact.event, events.PhaseStarted) and fact.event.phase == "decide"
+    )
+    message = CommitMessage(
+        at=began.moment,
+        subject=f"report: {winner.candidate if winner else 'no valid program'}",
+        score=f"{winner.score.value:.6f} ±{winner.score.error:.6f}" if winner else None,
+    )
+    await accept(world, "decide/report", {"report.md": text.encode()}, message)
+    world.tell(RunFinished(card=card))
+    return card
+
+
+async def _ranked(world: World, build: Build) -> list[Scored]:
+    """What competes, the winner first; about equal programs in order of simplicity."""
+    ranked: list[Scored] = []
+    for one in build.competing:
+        place = 0
+        while place < len(ranked):
+            comparison = await compare(world, build, one, ranked[place])
+            if better(build, comparison, one, ranked[place]):
+                break
+            place += 1
+        ranked.insert(place, one)
+    return [build.blended, *ranked] if build.blended is not None else ranked
+
+
+async def _hand_in(world: World, build: Build, winner: Scored) -> None:
+    """The submission is the winner's, also where a person went back to something worse."""
+    if winner.check is None or not winner.check.valid:
+        return
+    if build.written is not None and build.written.program == winner.program:
+        return
+    await publish(world, build, winner)
+
+
+# --- the model for new rows -------------------------------------------------------------------
+
+
+async def _keep_model(world: World, build: Build, winner: Scored) -> bool:
+    """Copies what the winner's folds learnt to `model/` and sees `solution.py` predict with it."""
+    await asyncio.to_thread(_copy_states, world, build, winner)
+    view = build.full or build.views["sample"]
+    step = f"decide/predict-{winner.key[:12]}"
+    solution = world.workspace / "tracks" / winner.track / "solution.py"
+    text = await asyncio.to_thread(solution.read_text, encoding="utf-8")
+
+    async def do() -> JsonValue:
+        attempt = world.paths.attempt(step)
+        data, model = view.predict, world.workspace / MODEL_DIR
+        order = Order(
+            step=step,
+            track=winner.track,
+            candidate=winner.candidate,
+            label="The kept model answers once more",
+            files={"solution.py": text},
+            stages=(plan_prediction(data, model, attempt / "out", PREDICT_S),),
+            attempt=attempt,
+            trusted=" " not in winner.candidate,
+            cores=len(world.slots.cores),
+        )
+        outcome = await world.run_program(order)
+        if not outcome.ok:
+            return {"ok": False, "words": outcome.tail[-2000:]}
+        written = attempt / "out" / "predicted.csv"
+        if build.full is None:
+            return {"ok": True, "words": ""}
+        arguments: dict[str, JsonValue] = {
+            "first": str(written),
+            "second": str(world.workspace / "submission.csv"),
+        }
+        same = await world.worker.call("same_answers", arguments)
+        return {"ok": not same, "words": str(same)}
+
+    inputs: JsonValue = {"winner": winner.key, "solution": text}
+    result = await world.steps.step(step, inputs, do, label="The kept model answers once more")
+    assert isinstance(result, dict)
+    if not result["ok"]:
+        world.notice(f"The kept model does not repeat the submission: {result['words']}")
+    return bool(result["ok"])
+
+
+def _copy_states(world: World, build: Build, winner: Scored) -> None:
+    """Lays out saved states as `solution.py fit` would have left them."""
+    target = world.workspace / MODEL_DIR
+    fresh = world.paths.state / "new-model"
+    shutil.rmtree(fresh, ignore_errors=True)
+    members = {winner.program: winner}
+    if winner.parts:
+        members = {program: build.scored[program] for program in winner.parts}
+    for member in members.values():
+        for number, fold in enumerate(member.folds, start=1):
+            place = fresh / fold_folder(number, member if winner.parts else None)
+            for name, saved in (("preprocessor", fold.preprocessor), ("model", fold.model)):
+                shutil.copytree(world.paths.state / saved, place / name)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+
+
+def fold_folder(number: int, member: Scored | None) -> str:
+    """Where `solution.py` keeps a fold: `fold-1`, or `boosting/fold-1` in an ensemble."""
+    return f"fold-{number}" if member is None else f"{member.candidate}/fold-{number}"
+
+
+# --- the card ---------------------------------------------------------------------------------
+
+
+def _card(world: World, build: Build, winner: Scored | None, outcome: str) -> ReportCard:
+    faults = sum(isinstance(fact.event, FaultFound) for fact in world.facts.of_run())
+    return ReportCard.model_validate(
+        {
+            "outcome": outcome,
+            "metric": build.task.metric,
+            "winner": winner.candidate if winner else None,
+            "score": winner.score if winner else None,
+            "tried": len(build.scored),
+            "faults": faults,
+            "active_seconds": world.facts.journal.active,
+            "idle": world.slots.idle(),
+        }
+    )
+
+
+async def _winning_card(
+    world: World, build: Build, ranked: list[Scored], loads: bool
+) -> ReportCard:
+    winner = ranked[0]
+    handed_in = winner.check is not None and winner.check.valid
+    outcome = "submission" if handed_in else "model" if loads else "none"
+    ahead: Comparison | None = None
+    if len(ranked) > 1:
+        ahead = await compare(world, build, winner, ranked[1])
+    solution = f"tracks/{winner.track}/solution.py"
+    members = [
+        Member(candidate=build.scored[program].candidate, weight=weight)
+        for program, weight in winner.parts.items()
+    ]
+    card = _card(world, build, winner, outcome)
+    return card.model_copy(
+        update={
+            "ahead": ahead,
+            "members": tuple(members),
+            "submission": "submission.csv" if handed_in else None,
+            "rows": winner.check.rows if winner.check else 0,
+            "solution": solution,
+            "predict_command": predict_command(world.workspace, solution) if loads else None,
+            "expect": await _expected(world, build, ranked),
+        }
+    )
+
+
+async def _expected(world: World, build: Build, ranked: list[Scored]) -> float:
+    """The winner's score, corrected for how many were compared."""
+    errors: list[JsonValue] = []
+    for other in ranked[1:]:
+        comparison = await compare(world, build, ranked[0], other)
+        errors.append(comparison.error)
+    value = await world.worker.call(
+        "expected",
+        {
+            "task": build.task.model_dump(mode="json"),
+            "score": ranked[0].score.model_dump(mode="json"),
+            "errors": errors,
+            "tried": len(ranked),
+        },
+    )
+    return float(str(value))
+
+
+def predict_command(workspace: Path, solution: str) -> str:
+    """What to type, anywhere, to predict new rows."""
+    program, model = workspace / solution, workspace / MODEL_DIR
+    return (
+        f"python {shlex.quote(str(program))} predict --data NEW_ROWS_FOLDER "
+        f"--model {shlex.quote(str(model))} --output predictions.csv"
+    )
+
+
+# --- the report -------------------------------------------------------------------------------
+
+
+def report_markdown(task: Task, card: ReportCard, world: World) -> str:
+    """The report as it is committed: no clock in it, so that a repeated run writes the same."""
+    lines = [f"# {task.name}: {_headline(card)}", ""]
+    if card.score is not None:
+        lines += _score_lines(task, card)
+    lines += [
+        "",
+        "## Tracks",
+        "",
+        "| track | program | score | error | verdict |",
+        "|---|---|---|---|---|",
+    ]
+    for moment in world.facts.state.moments:
+        score = moment.score
+        value = f"{score.value:.4f} | ±{score.error:.4f}" if score else "- | -"
+        verdict = moment.reason or moment.mark
+        lines.append(f"| {moment.track} {moment.round} | {moment.what} | {value} | {verdict} |")
+    if card.members:
+        shares = ", ".join(f"{one.candidate} {one.weight:.2f}" for one in card.members)
+        lines += ["", f"The ensemble is made of {shares}."]
+    lines += ["", "## How it was scored", ""]
+    lines += (
+        [f"- {sentence}" for sentence in world.facts.state.profile.split.evidence]
+        if (world.facts.state.profile)
+        else []
+    )
+    lines += [f"- {note}" for note in task.notes]
+    return "\n".join(lines) + "\n"
+
+
+def _headline(card: ReportCard) -> str:
+    if card.score is None:
+        return "no program could be scored"
+    return f"{card.metric.title} {card.score.value:.4f} ±{card.score.error:.4f}"
+
+
+def _score_lines(task: Task, card: ReportCard) -> list[str]:
+    assert card.score is not None
+    lines = [
+        f"{card.winner} wins: {card.metric.title} {card.score.value:.4f} "
+        f"±{card.score.error:.4f} on {card.score.rows:,} rows that it never saw "
+        f"({card.score.how}, {len(card.score.folds)} folds)."
+    ]
+    if card.ahead is not None:
+        lines.append(
+            f"It is {card.ahead.difference:+.4f} ±{card.ahead.error:.4f} ahead of "
+            f"{card.ahead.second}, row by row."
+        )
+    if card.expect is not None:
+        lines.append(f"Expect {card.expect:.4f} on new rows: {card.tried} programs were compared.")
+    words = f" (“{task.metric.words}”)" if task.metric.words else ""
+    lines.append(f"The metric is from the {task.metric.source}{words}.")
+    if card.submission:
+        lines.append(f"`{card.submission}` holds {card.rows:,} answers and passed every check.")
+    if card.solution:
+        lines.append(f"`{card.solution}` is the whole program; `model/` is what it has learnt.")
+    return lines

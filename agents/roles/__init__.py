@@ -1,0 +1,1 @@
+"""The agents of the paper, one module and one function each."""

@@ -1,0 +1,348 @@
+"""The Error Analyzer (3.2.3): what went wrong, of which class, and exactly where.
+
+Rules only, and pure: an outcome or source text goes in, faults come out. `static_faults` is the
+cheapest check there is and runs before anything is executed; `analyze` reads what an execution
+left. Where no rule fits the class is `unknown`, which is where a model may be asked.
+"""
+
+import ast
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple
+
+from pyflakes import checker, messages
+
+from agents.execution.protocol import Frame, Outcome, StageError, StageResult
+from agents.models import Fault, FaultClass
+
+Component = Literal["preprocess.py", "model.py", "solution.py", "engine"]
+
+EXCERPT_LINES = 30
+
+COMPONENTS: dict[str, Component] = {
+    "preprocess.py": "preprocess.py",
+    "model.py": "model.py",
+    "solution.py": "solution.py",
+}
+
+RESOURCE = re.compile(
+    r"out of memory|unable to allocate|no space left|file too large|cannot allocate|"
+    r"can't start new thread|too many open files",
+    re.I,
+)
+WRONG_CALL = re.compile(
+    r"unexpected keyword argument|positional arguments? but|required (keyword-only|positional)|"
+    r"got multiple values for|is not a valid (parameter|argument)|Invalid parameter",
+)
+SHAPE_OR_DTYPE = re.compile(
+    r"\bshapes?\b|\bdtypes?\b|could not convert string|inconsistent numbers? of samples|"
+    r"dimension|broadcast|feature names|Expected [12]D array|features?, but|length of values|"
+    r"same length|length mismatch|contains NaN|contains infinity|cannot (safely )?cast|"
+    r"not supported between instances|unsupported operand|could not be cast|must be the same size|"
+    r"cat_features|index \d+ is out of bounds|unknown categor",
+    re.I,
+)
+OWN_CALL = re.compile(r"^(Preprocessor|Model)\.")
+
+PATH_ERRORS = {
+    "FileNotFoundError",
+    "NotADirectoryError",
+    "IsADirectoryError",
+    "FileExistsError",
+    "PermissionError",
+}
+BY_TYPE: dict[str, FaultClass] = {
+    "SyntaxError": "syntax",
+    "IndentationError": "syntax",
+    "TabError": "syntax",
+    "NameError": "syntax",
+    "UnboundLocalError": "syntax",
+    "ModuleNotFoundError": "missing dependency",
+    "ImportError": "incompatible API",
+    "MemoryError": "resource",
+    "OutOfMemoryError": "resource",
+    **dict.fromkeys(PATH_ERRORS, "path"),
+}
+
+
+class Method(NamedTuple):
+    """A method that the runner calls, with the keywords it passes besides one argument."""
+
+    name: str
+    keywords: tuple[str, ...] = ()
+
+
+LIMITS = ("seed", "time_limit_s")
+INTERFACE = {
+    "preprocess.py": (
+        "Preprocessor",
+        (Method("fit", LIMITS), Method("transform"), Method("save"), Method("load")),
+    ),
+    "model.py": (
+        "Model",
+        (Method("fit", LIMITS), Method("predict"), Method("save"), Method("load")),
+    ),
+}
+
+
+# --- after an execution ------------------------------------------------------------------------
+
+
+def analyze(outcome: Outcome, *, rung: str, sources: dict[str, str]) -> Fault | None:
+    """Classify and locate the failure of a program; None when there was none.
+
+    Args:
+        outcome: What became of the program.
+        rung: The rung of the verification ladder that it ran on.
+        sources: The program's files, name to text.
+    """
+    if outcome.ok:
+        return None
+    excerpt = "\n".join(outcome.tail.splitlines()[-EXCERPT_LINES:])
+    failed = next((stage for stage in outcome.stages if not stage.ok and not stage.skipped), None)
+    if failed is None:
+        kind: FaultClass = "unknown" if outcome.ended == "could not start" else "resource"
+        message = excerpt if outcome.ended == "could not start" else _limit_passed(outcome)
+        return Fault(kind=kind, component="engine", message=message, rung=rung, excerpt=excerpt)
+    frame = _own_frame(failed.error, sources)
+    component = _component(frame.file if frame else None, failed, sources)
+    return Fault(
+        kind=_classify(outcome, failed, component),
+        component=component,
+        message=_message(outcome, failed),
+        rung=rung,
+        file=frame.file if frame else None,
+        line=frame.line if frame else None,
+        function=frame.function if frame else None,
+        excerpt=excerpt,
+    )
+
+
+def _own_frame(error: StageError | None, sources: dict[str, str]) -> Frame | None:
+    """Return the innermost frame that lies in the program's own files."""
+    frames = error.frames if error else ()
+    return next((frame for frame in reversed(frames) if frame.file in sources), None)
+
+
+def _component(file: str | None, failed: StageResult, sources: dict[str, str]) -> Component:
+    """Name the component by where it failed, or else by what the stage was doing."""
+    if file in COMPONENTS:
+        return COMPONENTS[file]
+    words = f"{failed.name} {failed.error.message if failed.error else ''}"
+    for word, component in (("preprocess", "preprocess.py"), ("model", "model.py")):
+        if re.search(word, words, re.I) and component in sources:
+            return COMPONENTS[component]
+    return next((COMPONENTS[name] for name in sources if name in COMPONENTS), "engine")
+
+
+def _message(outcome: Outcome, failed: StageResult) -> str:
+    if failed.error is None:
+        return _limit_passed(outcome)
+    words = failed.error.message.strip()
+    return f"{failed.error.type}: {words}" if words else failed.error.type
+
+
+def _limit_passed(outcome: Outcome) -> str:
+    return f"The program was ended: {outcome.ended}."
+
+
+def _classify(outcome: Outcome, failed: StageResult, component: Component) -> FaultClass:
+    ended_by_limits = failed.ended in {"timed out", "out of memory", "killed"}
+    if ended_by_limits or outcome.ended not in {"stage failed", "finished"}:
+        return "resource"
+    error = failed.error
+    if error is None:
+        return "unknown"
+    if RESOURCE.search(error.message):
+        return "resource"
+    return BY_TYPE.get(error.type) or _by_message(error, component)
+
+
+def _by_message(error: StageError, component: Component) -> FaultClass:
+    """Classify by the message what the type alone does not tell."""
+    if not error.frames and component != "solution.py":
+        # The runner itself refused what the program returned or did not define.
+        return "contract fulfilment"
+    if error.type == "OSError" and "Read-only file system" in error.message:
+        return "path"
+    if error.type == "AttributeError":
+        return _missing_attribute(error, component)
+    if error.type == "TypeError" and WRONG_CALL.search(error.message):
+        return "contract fulfilment" if OWN_CALL.match(error.message) else "incompatible API"
+    if SHAPE_OR_DTYPE.search(error.message):
+        return "shape or dtype mismatch"
+    return _by_component(error, component)
+
+
+def _missing_attribute(error: StageError, component: Component) -> FaultClass:
+    if "'NoneType' object" in error.message:
+        return _by_component(error, component)
+    return "incompatible API"
+
+
+def _by_component(error: StageError, component: Component) -> FaultClass:
+    if component == "preprocess.py":
+        return "preprocessing logic"
+    if component == "model.py" and error.type == "KeyError":
+        return "contract usage"
+    return "unknown"
+
+
+# --- before an execution -----------------------------------------------------------------------
+
+
+def static_faults(sources: dict[str, str], module_exists: Callable[[str], bool]) -> list[Fault]:
+    """List what is wrong with a program as far as reading it tells.
+
+    Args:
+        sources: The program's files, name to text.
+        module_exists: Whether a module, given by its dotted name, can be imported.
+    """
+    found: list[Fault] = []
+    own = {name.removesuffix(".py") for name in sources}
+    for file, text in sources.items():
+        if not file.endswith(".py"):
+            continue
+        tree = _parsed(file, text)
+        if isinstance(tree, Fault):
+            found.append(tree)
+            continue
+        found += _undefined_names(file, tree)
+        found += _unresolved_imports(file, tree, own, module_exists)
+        found += _interface_faults(file, tree)
+    return found
+
+
+def _parsed(file: str, text: str) -> ast.Module | Fault:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, file, "exec", dont_inherit=True)
+            return ast.parse(text, file)
+    except SyntaxError as error:
+        return _static("syntax", file, error.lineno, f"SyntaxError: {error.msg}")
+    except (ValueError, RecursionError) as error:
+        return _static("syntax", file, None, f"SyntaxError: {error}")
+
+
+def _static(kind: FaultClass, file: str, line: int | None, message: str) -> Fault:
+    component = COMPONENTS.get(file, "solution.py")
+    return Fault(
+        kind=kind, component=component, message=message, rung="static", file=file, line=line
+    )
+
+
+def _undefined_names(file: str, tree: ast.Module) -> Iterator[Fault]:
+    undefined = (messages.UndefinedName, messages.UndefinedLocal)
+    for message in checker.Checker(tree, file).messages:
+        if isinstance(message, undefined):
+            words = f"The name {message.message_args[0]!r} is not defined."
+            yield _static("syntax", file, message.lineno, words)
+
+
+def _unresolved_imports(
+    file: str, tree: ast.Module, own: set[str], module_exists: Callable[[str], bool]
+) -> Iterator[Fault]:
+    guarded = {id(node) for node in _guarded_imports(tree)}
+    for node in ast.walk(tree):
+        if id(node) in guarded or not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        for module in _modules(node):
+            top = module.partition(".")[0]
+            if top in own or module_exists(module):
+                continue
+            kind: FaultClass = "missing dependency"
+            if module != top and module_exists(top):
+                kind = "incompatible API"
+            yield _static(kind, file, node.lineno, f"The module {module!r} does not exist.")
+
+
+def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if node.module and not node.level else []
+
+
+def _guarded_imports(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield the imports whose failure the program itself expects."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try) and any(_catches_imports(each) for each in node.handlers):
+            for statement in node.body:
+                yield from ast.walk(statement)
+
+
+def _catches_imports(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    names = {node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)}
+    return bool(names & {"ImportError", "ModuleNotFoundError", "Exception"})
+
+
+def _interface_faults(file: str, tree: ast.Module) -> Iterator[Fault]:
+    if file not in INTERFACE:
+        return
+    wanted, methods = INTERFACE[file]
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    if wanted not in classes:
+        yield _static("contract fulfilment", file, None, f"{file} defines no class {wanted}.")
+        return
+    defined, complete = _methods(classes[wanted], classes)
+    constructor = defined.get("__init__")
+    if constructor is not None and _required(constructor, given=1):
+        words = f"{wanted} is made without arguments, but its __init__ requires some."
+        yield _static("contract fulfilment", file, constructor.lineno, words)
+    for method in methods:
+        node = defined.get(method.name)
+        if node is not None:
+            yield from _signature_faults(file, wanted, method, node)
+        elif complete:
+            words = f"{wanted} has no method {method.name}."
+            yield _static("contract fulfilment", file, classes[wanted].lineno, words)
+
+
+def _methods(
+    node: ast.ClassDef, classes: dict[str, ast.ClassDef]
+) -> tuple[dict[str, ast.FunctionDef], bool]:
+    """Collect a class's methods; the flag is False when a base lies outside this file."""
+    found: dict[str, ast.FunctionDef] = {}
+    complete = True
+    for base in node.bases:
+        if isinstance(base, ast.Name) and base.id in classes and base.id != node.name:
+            inherited, whole = _methods(classes[base.id], classes)
+            found |= inherited
+            complete = complete and whole
+        else:
+            complete = complete and isinstance(base, ast.Name) and base.id == "object"
+    found |= {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
+    return found, complete
+
+
+def _signature_faults(
+    file: str, owner: str, method: Method, node: ast.FunctionDef
+) -> Iterator[Fault]:
+    """Check that the call which the runner makes fits the signature."""
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    name = f"{owner}.{method.name}"
+    if len(positional) < 2 and not arguments.vararg:
+        words = f"{name} must take one argument besides self."
+        yield _static("contract fulfilment", file, node.lineno, words)
+    accepted = {argument.arg for argument in (*arguments.args[1:], *arguments.kwonlyargs)}
+    for keyword in method.keywords:
+        if keyword not in accepted and not arguments.kwarg:
+            words = f"{name} must accept the keyword {keyword!r}."
+            yield _static("contract fulfilment", file, node.lineno, words)
+    for surplus in sorted(_required(node, given=2) - set(method.keywords)):
+        words = f"{name} requires {surplus!r}, which nobody passes."
+        yield _static("contract fulfilment", file, node.lineno, words)
+
+
+def _required(node: ast.FunctionDef, given: int) -> set[str]:
+    """Name the parameters without a default beyond the first `given` positional ones."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    without_default = positional[: len(positional) - len(node.args.defaults)]
+    keyword_only = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    return {argument.arg for argument in without_default[given:]} | {
+        argument.arg for argument, default in keyword_only if default is None
+    }

@@ -1,0 +1,191 @@
+"""What a run has achieved, and which of it wins: paired comparison, acceptance, the submission.
+
+Candidates are compared row by row on shared folds; of two that are about equal the simpler one
+wins. The submission is only ever replaced by a better one.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agents.journal import events
+from agents.journal.store import write_durably
+from agents.models import (
+    Blueprint,
+    CandidatePlan,
+    Comparison,
+    Decision,
+    Frozen,
+    Profile,
+    Score,
+    SubmissionCheck,
+    Task,
+)
+from agents.verification import FittedFold, Sources, ViewFact
+from agents.workspace.message import CommitMessage
+from agents.world import World
+
+TIE = 0.25
+"""The simpler program wins when the paired difference is under this share of its error."""
+
+
+class Scored(Frozen):
+    """A program with scores on blind rows."""
+
+    track: str
+    round: int
+    candidate: str
+    program: str
+    score: Score
+    decision: Decision
+    folds: tuple[FittedFold, ...]
+    check: SubmissionCheck | None
+    """Of the submission it would write; None when there is no test table."""
+    parts: dict[str, float] = {}  # noqa: RUF012  # pydantic copies defaults
+    """Of an ensemble: its members' programs and their weights."""
+    scale: str = "linear"
+    """On which scale an ensemble's members are averaged."""
+
+    @property
+    def key(self) -> str:
+        """Name under which its scores and its submission are kept."""
+        return f"{self.program}-{len(self.score.folds)}"
+
+
+@dataclass
+class Build:
+    """What all candidates of a run share: the data as views, and what has been achieved."""
+
+    task: Task
+    profile: Profile
+    blueprint: Blueprint
+    views: dict[str, ViewFact]
+    scored: dict[str, Scored] = field(default_factory=dict)
+    """Complete candidates by program."""
+    sources: dict[str, tuple[CandidatePlan, Sources]] = field(default_factory=dict)
+    """What every proposed program was made of."""
+    current: dict[str, str] = field(default_factory=dict)
+    """The accepted program of each track."""
+    undone: frozenset[str] = frozenset()
+    """Programs that the person went back behind: they take no further part."""
+    blended: Scored | None = None
+    """The accepted ensemble of what competes now."""
+    written: Scored | None = None
+    """What lies in `submission.csv`."""
+    turns: dict[str, asyncio.Lock] = field(default_factory=dict)
+    outstanding: int = 0
+    """Candidates that still compete for time."""
+
+    def turn(self, name: str) -> asyncio.Lock:
+        """The lock under which a track (or the submission) is changed."""
+        return self.turns.setdefault(name, asyncio.Lock())
+
+    @property
+    def blind(self) -> tuple[ViewFact, ...]:
+        """The blind views, in fold order."""
+        folds = range(1, self.blueprint.split.folds + 1)
+        return tuple(self.views[f"blind-{fold}"] for fold in folds)
+
+    @property
+    def answers(self) -> dict[str, JsonValue]:
+        """Where the labels of each fold's blind rows lie, by the fold's number."""
+        return {str(number): str(view.answers) for number, view in enumerate(self.blind, start=1)}
+
+    @property
+    def full(self) -> ViewFact | None:
+        """The real thing, where there is a test table."""
+        return self.views["full"] if self.task.table("test") else None
+
+    @property
+    def competing(self) -> tuple[Scored, ...]:
+        """Complete candidates that were not undone, simplest first."""
+        found = [one for one in self.scored.values() if one.program not in self.undone]
+        return tuple(sorted(found, key=lambda one: (self.order_of(one.candidate), one.round)))
+
+    def order_of(self, candidate: str) -> int:
+        """Place in the blueprint: simpler programs come first."""
+        names = [plan.name for plan in self.blueprint.candidates]
+        name = candidate.split(" ")[0]
+        return names.index(name) if name in names else len(names)
+
+
+def scoring(world: World, build: Build) -> JsonValue:
+    """What the worker needs to score a candidate (`agents.competition.work.Scoring`)."""
+    return {
+        "task": build.task.model_dump(mode="json"),
+        "answers": build.answers,
+        "full": build.full.model_dump(mode="json") if build.full else None,
+        "state": str(world.paths.state),
+        "guarded": world.executor.sandbox.hides_paths,
+    }
+
+
+async def accept(
+    world: World, step: str, files: dict[str, bytes | None], message: CommitMessage
+) -> str:
+    """Commits files to the main line and writes them out; a durable step."""
+    inputs: JsonValue = {
+        name: None if content is None else content.decode() for name, content in files.items()
+    }
+    return await world.commit(
+        step, inputs, lambda: world.repository.accept(files, message), label="Writing to git"
+    )
+
+
+async def compare(world: World, build: Build, first: Scored, second: Scored) -> Comparison:
+    """The paired difference of two candidates on their shared rows; positive: first is better."""
+    result = await world.work(
+        f"compare/{first.key[:12]}-{first.key[-1]}/{second.key[:12]}-{second.key[-1]}",
+        "compare",
+        {
+            "task": build.task.model_dump(mode="json"),
+            "answers": build.answers,
+            "first": [first.candidate, first.key],
+            "second": [second.candidate, second.key],
+            "scores": str(world.paths.scores),
+        },
+        label=f"Comparing {first.candidate} with {second.candidate}",
+    )
+    return Comparison.model_validate(result)
+
+
+def better(build: Build, comparison: Comparison, first: Scored, second: Scored) -> bool:
+    """Whether the first wins: clearly ahead, or about equal and simpler."""
+    if abs(comparison.difference) < TIE * comparison.error:
+        return build.order_of(first.candidate) < build.order_of(second.candidate)
+    return comparison.difference > 0
+
+
+async def offer(world: World, build: Build, scored: Scored) -> None:
+    """Replaces `submission.csv` when this one is valid and better than what lies there."""
+    if scored.check is None or not scored.check.valid:
+        return
+    async with build.turn("submission"):
+        old = build.written
+        if old is not None and old.program != scored.program:
+            comparison = await compare(world, build, scored, old)
+            if comparison.difference <= 0:
+                return
+        await publish(world, build, scored)
+
+
+async def publish(world: World, build: Build, scored: Scored) -> None:
+    """Makes a candidate's submission the one in the workspace."""
+    assert scored.check is not None
+    event = events.SubmissionWritten(
+        candidate=scored.candidate, check=scored.check, score=scored.score
+    )
+    target = world.workspace / "submission.csv"
+    latest = world.facts.state.submission
+    current = latest is not None and latest.check.digest == scored.check.digest
+    if not world.facts.told(event) or (current and not target.exists()):
+        source = world.paths.submissions / f"{scored.key}.csv"
+        await asyncio.to_thread(_publish, source, target)
+        world.tell(event)
+    build.written = scored
+
+
+def _publish(source: Path, target: Path) -> None:
+    write_durably(target, source.read_bytes())

@@ -1,0 +1,115 @@
+"""The one typed model of settings, and where each value comes from.
+
+Precedence: command line over environment (`IML_…`) over project file (`iml.toml` of the workspace)
+over user file (`config.toml` in the user's config directory) over default. A name that no setting
+has, or a value that does not fit, is an error that names the file and the nearest spelling.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, JsonValue, ValidationError
+
+from agents.errors import InputError
+from agents.models import Frozen
+
+ENVIRONMENT_PREFIX = "IML_"
+PROJECT_FILE = "iml.toml"
+
+
+class Settings(Frozen):
+    """What a run is told. The values of a run are journaled and hold until it ends."""
+
+    target: str | None = None
+    """Column or columns to predict, separated by commas; inferred when absent."""
+    metric: str | None = None
+    """Name of the metric; read from the description or chosen by default when absent."""
+    id: str | None = None
+    """Column that names a row; inferred when absent."""
+    time_limit: float = Field(default=1800.0, ge=30.0)
+    """Active seconds after which the run must have ended."""
+    seed: int = Field(default=7, ge=0)
+    cores: int | None = Field(default=None, ge=1)
+    """CPU cores to use; all that this process may use when absent."""
+    memory: float | None = Field(default=None, gt=0)
+    """GiB that the programs of a run may use together; four fifths of the machine when absent."""
+    deterministic: bool = False
+    """Bounds searches by trials instead of time, so that a run can be repeated to the byte."""
+
+
+def user_file() -> Path:
+    """Where the user's own defaults are read from."""
+    return Path(platformdirs.user_config_dir("iml-tui")) / "config.toml"
+
+
+def resolve_settings(
+    given: Mapping[str, JsonValue],
+    *,
+    workspace: Path,
+    environment: Mapping[str, str] | None = None,
+    user: Path | None = None,
+) -> Settings:
+    """Joins all sources into one `Settings`.
+
+    Args:
+        given: Options that were really typed on the command line.
+        workspace: Folder whose `iml.toml` is the project file.
+        environment: Defaults to the process's own.
+        user: Defaults to `user_file()`.
+
+    Raises:
+        InputError: a source names an unknown setting or an unusable value.
+    """
+    sources: list[tuple[str, Mapping[str, JsonValue]]] = [
+        _file(user or user_file()),
+        _file(workspace / PROJECT_FILE),
+        _environment(os.environ if environment is None else environment),
+        ("the command line", given),
+    ]
+    values: dict[str, JsonValue] = {}
+    origin: dict[str, str] = {}
+    for source, settings in sources:
+        for name, value in settings.items():
+            _known(name, source)
+            if value is not None:
+                values[name], origin[name] = value, source
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise InputError(
+            f"{name} = {values[name]!r} from {origin[name]} cannot be used: {first['msg']}."
+        ) from error
+
+
+def _known(name: str, source: str) -> None:
+    if name in Settings.model_fields:
+        return
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(Settings.model_fields)}."
+    raise InputError(f"{source} names the unknown setting {name!r}: {hint}")
+
+
+def _file(path: Path) -> tuple[str, Mapping[str, JsonValue]]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return str(path), {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path} cannot be read ({error}): mend or remove it.") from error
+    values.pop("competition", None)
+    return str(path), values
+
+
+def _environment(environment: Mapping[str, str]) -> tuple[str, Mapping[str, JsonValue]]:
+    values: dict[str, JsonValue] = {
+        name: environment[ENVIRONMENT_PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if ENVIRONMENT_PREFIX + name.upper() in environment
+    }
+    return "the environment (IML_…)", values

@@ -1,0 +1,543 @@
+"""One candidate from source text to a scored, accepted program: the ladder of DESIGN 5, driven.
+
+Draft and propose; check without running; meet real data on `sample`; score on blind folds, handing
+in a first submission as soon as one fold has passed; assemble `solution.py` and see it pass its
+three commands; accept or reject. A failure anywhere is a fault and a value: the run goes on.
+"""
+
+import asyncio
+import importlib.util
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agents.contract import differences
+from agents.errors import WorkerError
+from agents.execution.protocol import Outcome, StageResult
+from agents.journal import events
+from agents.models import CandidatePlan, Fault
+from agents.roles.assembler import assemble
+from agents.roles.error_analyzer import analyze, static_faults
+from agents.roles.modeling_coder import write_model
+from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
+from agents.selection import Build, Scored, accept, better, compare, offer, scoring
+from agents.verification import (
+    FittedFold,
+    SampleScores,
+    Sources,
+    StagePlan,
+    ViewFact,
+    plan_fold,
+    plan_sample,
+    plan_solution,
+)
+from agents.workspace.message import CommitMessage
+from agents.world import UNLIMITED_S, Order, World
+
+SAMPLE_BUDGET_S = 8.0
+"""What a fit on `sample` may take: every program meets real data first in seconds."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A program to be tried."""
+
+    plan: CandidatePlan
+    round: int
+    what: str
+    sources: Sources | None = None
+    """Given when a person wrote it; otherwise the coders do."""
+    cores: int = 1
+
+    @property
+    def trusted(self) -> bool:
+        """Recipes are ours; what a person or a model wrote is not."""
+        return self.sources is None
+
+
+class Failed(Exception):  # noqa: N818  # leaves a trial, never the module
+    """A rung was not passed; carries the fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+class Trial:
+    """Takes one draft up the ladder."""
+
+    def __init__(self, world: World, build: Build, draft: Draft) -> None:
+        """Nothing happens yet."""
+        self.world, self.build, self.draft = world, build, draft
+        self.track, self.candidate = draft.plan.track, draft.plan.name
+        self.path = f"{self.track}/round-{draft.round}"
+
+    async def run(self) -> Scored | None:
+        """Climbs; returns the scored candidate, or None when it failed."""
+        self.world.tell(self._started())
+        proposal: str | None = None
+        try:
+            sources = self._write()
+            proposal = await self._propose(sources)
+            self._check_without_running(sources)
+            await self._meet_sample(sources)
+            scored = await self._score(sources)
+            solution = await self._assemble(sources, scored)
+        except Failed as failure:
+            self._fail(failure.fault, proposal)
+            return None
+        except WorkerError as error:
+            message = str(error).splitlines()[0]
+            fault = Fault(kind="unknown", component="engine", message=message, excerpt=str(error))
+            self._fail(fault, proposal)
+            return None
+        self.build.scored[scored.program] = scored
+        await self._settle(sources, scored, solution, proposal)
+        return scored
+
+    def _began(self) -> datetime:
+        """When the round began, from the journal: a repetition gives the same commit."""
+        return self.world.tell(self._started()).moment
+
+    def _started(self) -> events.RoundStarted:
+        return events.RoundStarted(
+            track=self.track,
+            round=self.draft.round,
+            candidate=self.candidate,
+            what=self.draft.what,
+        )
+
+    # --- draft ------------------------------------------------------------------------------------
+
+    def _write(self) -> Sources:
+        sources = self.draft.sources
+        if sources is None:
+            plan = self.draft.plan
+            sources = Sources(write_preprocessing(plan), write_model(plan))
+        self.build.sources[sources.program] = (self.draft.plan, sources)
+        return sources
+
+    async def _propose(self, sources: Sources) -> str:
+        message = CommitMessage(
+            at=self._began(),
+            subject=f"propose({self.track}): round {self.draft.round}, {self.draft.what}",
+            track=self.track,
+            round=self.draft.round,
+        )
+
+        def propose() -> str:
+            return self.world.repository.propose(
+                self.track, self.draft.round, 1, self._files(sources, None), message
+            )
+
+        commit = await self.world.commit(
+            f"{self.path}/propose", {"program": sources.program}, propose, label="Writing the draft"
+        )
+        self.world.tell(
+            events.ProposalMade(
+                track=self.track,
+                round=self.draft.round,
+                candidate=self.candidate,
+                commit=commit,
+                program=sources.program,
+            )
+        )
+        return commit
+
+    def _files(self, sources: Sources, solution: str | None) -> dict[str, bytes | None]:
+        folder = f"tracks/{self.track}"
+        contract = self.draft.plan.contract.model_dump_json(indent=2) + "\n"
+        files: dict[str, bytes | None] = {
+            f"{folder}/contract.json": contract.encode(),
+            f"{folder}/preprocess.py": sources.preprocess.encode(),
+            f"{folder}/model.py": sources.model.encode(),
+        }
+        if solution is not None:
+            files[f"{folder}/solution.py"] = solution.encode()
+        return files
+
+    # --- without running --------------------------------------------------------------------------
+
+    def _check_without_running(self, sources: Sources) -> None:
+        for fault in static_faults(sources.files, _module_exists):
+            raise Failed(fault)
+        if self.draft.trusted:
+            unclaimed = unclaimed_steps(self.draft.plan, (sources.preprocess, sources.model))
+            if unclaimed:
+                message = f"No docstring claims these steps: {', '.join(unclaimed)}."
+                raise Failed(_fault("contract fulfilment", message, "blueprint"))
+        self._passed("parses, names and imports resolve")
+
+    def _passed(self, rung: str) -> None:
+        self.world.tell(
+            events.RungPassed(
+                track=self.track, round=self.draft.round, candidate=self.candidate, rung=rung
+            )
+        )
+
+    # --- sample -----------------------------------------------------------------------------------
+
+    async def _meet_sample(self, sources: Sources) -> None:
+        step = f"{self.path}/sample"
+        plan = self.world.stage_plan(sources, step, sample_budget(self.world))
+        places = plan_sample(plan, self.build.views.__getitem__)
+        outcome = await self._run_stages(step, sources, plan, "meets real data on sample")
+        self._raise_contract_faults(outcome)
+        self._raise_fault(outcome, sources, "sample")
+        await self._judge_sample(places, plan)
+        self._passed("sample")
+
+    async def _run_stages(
+        self, step: str, sources: Sources, plan: StagePlan, label: str
+    ) -> Outcome:
+        """A durable step: its result is the outcome; results of stages move to their keys."""
+
+        async def do() -> JsonValue:
+            order = Order(
+                step=step,
+                track=self.track,
+                candidate=self.candidate,
+                label=f"{self.candidate} {label}",
+                files=sources.files,
+                stages=tuple(plan.stages),
+                attempt=plan.out.parent,
+                trusted=self.draft.trusted,
+                cores=self.draft.cores,
+            )
+            outcome = await self.world.run_program(order)
+            await asyncio.to_thread(_keep_results, plan, outcome)
+            return outcome.model_dump(mode="json")
+
+        if not plan.stages:
+            rung = self.world.executor.sandbox.rung
+            return Outcome(
+                ok=True, ended="finished", stages=(), seconds=0.0, peak_bytes=0, rung=rung
+            )
+        inputs: JsonValue = {"program": sources.program, "runtime": plan.runtime}
+        result = await self.world.steps.step(step, inputs, do, label=f"{self.candidate} {label}")
+        return Outcome.model_validate(result)
+
+    def _raise_contract_faults(self, outcome: Outcome) -> None:
+        made = {stage.name.rsplit("/", 1)[-1]: stage.facts for stage in reversed(outcome.stages)}
+        fits = _facts(outcome, "preprocess-fit")
+        transforms = _facts(outcome, "preprocess-transform")
+        if not made or fits is None or transforms is None:
+            return
+        found = differences(self.draft.plan.contract, fits.facts, transforms.facts, self.build.task)
+        if found:
+            message = "\n".join(found)
+            raise Failed(_fault("contract fulfilment", message, "sample"))
+
+    def _raise_fault(self, outcome: Outcome, sources: Sources, rung: str) -> None:
+        if outcome.ok:
+            return
+        fault = analyze(outcome, rung=rung, sources=sources.files)
+        raise Failed(fault or _fault("unknown", outcome.tail, rung))
+
+    async def _judge_sample(self, places: SampleScores, plan: StagePlan) -> None:
+        verdict = await self.world.work(
+            f"{self.path}/sample-verdict",
+            "judge_sample",
+            {
+                "task": self.build.task.model_dump(mode="json"),
+                "views": {
+                    name: view.model_dump(mode="json") for name, view in self.build.views.items()
+                },
+                "plain": str(plan.settled(places.plain)),
+                "variants": {
+                    name: str(plan.settled(path)) for name, path in places.variants.items()
+                },
+                "shuffled": str(plan.settled(places.shuffled)),
+                "transductive": self.draft.plan.contract.transductive,
+            },
+            label=f"Judging {self.candidate} on sample",
+        )
+        assert isinstance(verdict, list)
+        if verdict:
+            raise Failed(Fault.model_validate(verdict[0]))
+
+    # --- blind folds ------------------------------------------------------------------------------
+
+    async def _score(self, sources: Sources) -> Scored:
+        """Fold 1 first, the others beside it; the first fold hands in a submission at once."""
+        budget = await self.world.fit_budget(
+            f"{self.path}", self.build.outstanding * len(self.build.blind)
+        )
+        chunks = _chunks(self.build.blind, len(self.world.slots.cores))
+        done: dict[str, FittedFold] = {}
+
+        async def fit(number: int, views: tuple[ViewFact, ...]) -> None:
+            for fold in await self._fit_folds(number, views, sources, budget):
+                done[fold.view] = fold
+            if number == 1 and len(chunks) > 1:
+                await self._hand_in(sources, (done[views[0].name],), "score-1")
+
+        faults: list[Failed] = []
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number, views in enumerate(chunks, start=1):
+                    group.create_task(fit(number, views), name=f"{self.path}/folds-{number}")
+        except* Failed as failures:
+            faults = [error for error in failures.exceptions if isinstance(error, Failed)]
+        if faults:
+            raise faults[0]
+        self._passed("blind folds")
+        folds = tuple(done[view.name] for view in self.build.blind)
+        return await self._hand_in(sources, folds, "score")
+
+    async def _fit_folds(
+        self, number: int, views: tuple[ViewFact, ...], sources: Sources, budget: float
+    ) -> list[FittedFold]:
+        step = f"{self.path}/folds-{number}"
+        plan = self.world.stage_plan(sources, step, budget)
+        folds = [plan_fold(plan, view, self.build.full) for view in views]
+        names = ", ".join(view.name.removeprefix("blind-") for view in views)
+        noun = "fold" if len(views) == 1 else "folds"
+        outcome = await self._run_stages(
+            step, sources, plan, f"learns on {noun} {names} of {len(self.build.blind)}"
+        )
+        self._raise_fault(outcome, sources, "blind")
+        return [_settled(plan, fold) for fold in folds]
+
+    async def _hand_in(self, sources: Sources, folds: tuple[FittedFold, ...], step: str) -> Scored:
+        """Scores folds, and replaces the submission where this one is better."""
+        result = await self.world.work(
+            f"{self.path}/{step}",
+            "score",
+            {
+                "scoring": scoring(self.world, self.build),
+                "program": sources.program,
+                "folds": [fold.model_dump(mode="json") for fold in folds],
+            },
+            label=f"Scoring {self.candidate}",
+        )
+        assert isinstance(result, dict)
+        scored = Scored.model_validate(
+            {
+                "track": self.track,
+                "round": self.draft.round,
+                "candidate": self.candidate,
+                "program": sources.program,
+                "folds": folds,
+                **result,
+            }
+        )
+        self.world.tell(
+            events.CandidateScored(
+                track=self.track,
+                round=self.draft.round,
+                candidate=self.candidate,
+                program=scored.program,
+                score=scored.score,
+            )
+        )
+        await offer(self.world, self.build, scored)
+        return scored
+
+    # --- solution ---------------------------------------------------------------------------------
+
+    async def _assemble(self, sources: Sources, scored: Scored) -> str:
+        solution = assemble(
+            self.build.task,
+            self.build.blueprint.split,
+            self.draft.plan,
+            sources.preprocess,
+            sources.model,
+            scored.decision,
+        )
+        await verify_solution(
+            self.world,
+            self.build,
+            SolutionUnderTest(self.path, self.track, self.candidate, solution, self.draft.trusted),
+        )
+        self._passed("solution.py fits, predicts and runs")
+        return solution
+
+    # --- verdict ----------------------------------------------------------------------------------
+
+    async def _settle(self, sources: Sources, scored: Scored, solution: str, proposal: str) -> None:
+        async with self.build.turn(self.track):
+            current = self.build.scored.get(self.build.current.get(self.track, ""))
+            reason = await self._worse_than(current, scored)
+            if reason is None:
+                await self._accept(sources, scored, solution)
+            else:
+                self._reject(proposal, reason)
+
+    async def _worse_than(self, current: Scored | None, scored: Scored) -> str | None:
+        if current is None or current.program == scored.program or not self.draft.trusted:
+            return None
+        comparison = await compare(self.world, self.build, scored, current)
+        if better(self.build, comparison, scored, current):
+            return None
+        return (
+            f"not better than {current.candidate}: row by row "
+            f"{comparison.difference:+.4f} ±{comparison.error:.4f}"
+        )
+
+    async def _accept(self, sources: Sources, scored: Scored, solution: str) -> None:
+        verb = "draft" if self.draft.trusted else "edit"
+        subject = f"{verb}({self.track}): round {self.draft.round}, {self.draft.what}"
+        message = CommitMessage(
+            at=self._began(),
+            subject=subject,
+            track=self.track,
+            round=self.draft.round,
+            verdict="valid",
+            score=f"{scored.score.value:.6f} ±{scored.score.error:.6f}",
+            decision="kept by policy" if self.draft.trusted else "yours",
+        )
+        files = self._files(sources, solution)
+        commit = await accept(self.world, f"{self.path}/accept", files, message)
+        self.build.current[self.track] = scored.program
+        self.world.tell(
+            events.ProposalAccepted(
+                track=self.track,
+                round=self.draft.round,
+                candidate=self.candidate,
+                program=scored.program,
+                commit=commit,
+                subject=subject,
+            )
+        )
+
+    def _reject(self, proposal: str | None, reason: str) -> None:
+        self.world.tell(
+            events.ProposalRejected(
+                track=self.track,
+                round=self.draft.round,
+                candidate=self.candidate,
+                commit=proposal,
+                reason=reason,
+            )
+        )
+
+    def _fail(self, fault: Fault, proposal: str | None) -> None:
+        self.world.tell(
+            events.FaultFound(
+                track=self.track, round=self.draft.round, candidate=self.candidate, fault=fault
+            )
+        )
+        self._reject(proposal, f"{fault.kind}: {fault.message.splitlines()[0]}")
+
+
+@dataclass(frozen=True)
+class SolutionUnderTest:
+    """A stand-alone program and what it belongs to."""
+
+    path: str
+    track: str
+    candidate: str
+    text: str
+    trusted: bool
+
+
+async def verify_solution(world: World, build: Build, solution: SolutionUnderTest) -> None:
+    """`solution.py` passes fit, predict and run on `sample`, and its answers are in order.
+
+    Raises:
+        Failed: it does not.
+    """
+    step = f"{solution.path}/solution"
+    label = f"{solution.candidate} as one file on sample"
+
+    async def do() -> JsonValue:
+        attempt = world.paths.attempt(step)
+        order = Order(
+            step=step,
+            track=solution.track,
+            candidate=solution.candidate,
+            label=label,
+            files={"solution.py": solution.text},
+            stages=plan_solution(build.views["sample"], attempt / "out", sample_budget(world)),
+            attempt=attempt,
+            trusted=solution.trusted,
+        )
+        outcome = await world.run_program(order)
+        problems: JsonValue = []
+        if outcome.ok:
+            arguments: dict[str, JsonValue] = {
+                "task": build.task.model_dump(mode="json"),
+                "view": build.views["sample"].model_dump(mode="json"),
+                "written": str(attempt / "out" / "written"),
+            }
+            with world.slots.busy("Judging solution.py"):
+                problems = await world.worker.call("judge_solution", arguments)
+        return {"outcome": outcome.model_dump(mode="json"), "problems": problems}
+
+    result = await world.steps.step(step, {"solution": solution.text}, do, label=label)
+    assert isinstance(result, dict)
+    _raise_solution_fault(result, solution.text)
+
+
+def _raise_solution_fault(result: dict[str, JsonValue], text: str) -> None:
+    outcome = Outcome.model_validate(result["outcome"])
+    if not outcome.ok:
+        fault = analyze(outcome, rung="solution", sources={"solution.py": text})
+        raise Failed(fault or _fault("unknown", outcome.tail, "solution"))
+    problems = result["problems"]
+    if isinstance(problems, list) and problems:
+        message = "\n".join(str(problem) for problem in problems)
+        fault = _fault("submission format", message, "solution")
+        raise Failed(fault.model_copy(update={"component": "solution.py"}))
+
+
+def sample_budget(world: World) -> float:
+    """Seconds that a fit on `sample` is told to keep to."""
+    return UNLIMITED_S if world.settings.deterministic else SAMPLE_BUDGET_S
+
+
+def _chunks(views: tuple[ViewFact, ...], cores: int) -> list[tuple[ViewFact, ...]]:
+    """Fold 1 alone, the others in as many parts as there are cores; shared start-up in each."""
+    if len(views) <= 1 or cores == 1:
+        return [views]
+    rest = views[1:]
+    parts = min(cores, len(rest))
+    return [views[:1], *(rest[start::parts] for start in range(parts))]
+
+
+def _facts(outcome: Outcome, kind: str) -> StageResult | None:
+    found = (
+        stage
+        for stage in outcome.stages
+        if stage.ok and stage.name.startswith("sample/") and stage.name.endswith(kind)
+    )
+    return next(found, None)
+
+
+def _settled(plan: StagePlan, fold: FittedFold) -> FittedFold:
+    def settle(path: str | None) -> str | None:
+        return None if path is None else plan.paths.relative(plan.settled(Path(path)))
+
+    return fold.model_copy(
+        update={
+            "preprocessor": settle(fold.preprocessor),
+            "model": settle(fold.model),
+            "blind": settle(fold.blind),
+            "test": settle(fold.test),
+        }
+    )
+
+
+def _keep_results(plan: StagePlan, outcome: Outcome) -> None:
+    """Moves what successful stages wrote to its content key, then drops the rest."""
+    for stage in outcome.stages:
+        for source, target in plan.kept.get(stage.name, ()) if stage.ok else ():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists() and source.exists():
+                source.rename(target)
+
+
+def _fault(kind: str, message: str, rung: str) -> Fault:
+    return Fault.model_validate(
+        {"kind": kind, "component": "preprocess.py", "message": message or kind, "rung": rung}
+    )
+
+
+def _module_exists(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name.split(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False

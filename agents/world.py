@@ -1,0 +1,258 @@
+"""Everything a run needs from the outside, joined once: journal, steps, worker, programs, git.
+
+`agents.engine` decides what happens; it reaches the world only through this object. `tell` makes
+facts idempotent, so that a resumed run, which starts from the top, says nothing twice.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from agents.errors import RefMovedError
+from agents.execution.executor import Executor
+from agents.execution.protocol import Limits, Outcome, Program, Stage
+from agents.execution.slots import Slots
+from agents.execution.worker import Worker
+from agents.journal.events import Event, Noticed, ProgramEnded, ProgramStarted, Progress, Recorded
+from agents.journal.state import State, apply, fold
+from agents.journal.steps import Steps, digest_of
+from agents.journal.store import Journal
+from agents.models import Task
+from agents.paths import Paths
+from agents.settings import Settings
+from agents.verification import Sources, StagePlan
+from agents.workspace.repository import Repository
+
+UNLIMITED_S = 1e9
+"""What a deterministic run gives instead of a time limit: recipes then never look at a clock."""
+RESERVE_SHARE, RESERVE_MIN_S, RESERVE_MAX_S = 0.12, 10.0, 120.0
+GIB = 2**30
+
+
+class Facts:
+    """The journal, the state folded from it, and the facts of this run that were told already."""
+
+    def __init__(self, journal: Journal) -> None:
+        """Folds what is there; `forget` is called when a new run begins."""
+        self.journal = journal
+        recorded = journal.recorded()
+        self.state: State = fold(recorded)
+        self._told: dict[str, Recorded] = {}
+        for fact in recorded:
+            if fact.run == journal.run:
+                self._told[_identity(fact.event)] = fact
+
+    def tell(self, event: Event) -> Recorded:
+        """Journals a fact unless this run told exactly it before; returns the recorded one."""
+        known = self._told.get(_identity(event))
+        return known if known is not None else self.append(event)
+
+    def append(self, event: Event) -> Recorded:
+        """Journals a fact, also when it repeats an earlier one."""
+        fact = self.journal.append(event)
+        self.state = apply(self.state, fact)
+        self._told[_identity(event)] = fact
+        return fact
+
+    def told(self, event: Event) -> bool:
+        """Whether this run has told exactly this fact."""
+        return _identity(event) in self._told
+
+    def of_run(self) -> list[Recorded]:
+        """Distinct facts of this run, in order."""
+        return sorted(self._told.values(), key=lambda fact: fact.seq)
+
+
+def _identity(event: Event) -> str:
+    return digest_of(event.model_dump(mode="json"))
+
+
+@dataclass
+class World:
+    """The joined parts. One a run."""
+
+    competition: Path
+    workspace: Path
+    paths: Paths
+    settings: Settings
+    facts: Facts
+    steps: Steps
+    worker: Worker
+    executor: Executor
+    repository: Repository
+    slots: Slots
+    memory_bytes: int
+    preflight: Task | None = None
+    """The task as stated before the workspace was made."""
+    background: list[str] = field(default_factory=list)
+
+    def tell(self, event: Event) -> Recorded:
+        """Journals a fact once a run."""
+        return self.facts.tell(event)
+
+    def notice(self, text: str, *, serious: bool = False) -> None:
+        """Says one sentence to the person."""
+        self.tell(Noticed(text=text, serious=serious))
+
+    # --- time ---------------------------------------------------------------------------------
+
+    @property
+    def reserve_s(self) -> float:
+        """Seconds at the end that are kept for the ensemble, the decision and the report."""
+        share = self.settings.time_limit * RESERVE_SHARE
+        return min(RESERVE_MAX_S, max(RESERVE_MIN_S, share))
+
+    @property
+    def remaining_s(self) -> float:
+        """Active seconds left of the run's limit; infinite when the run is deterministic."""
+        if self.settings.deterministic:
+            return math.inf
+        return self.settings.time_limit - self.facts.journal.active
+
+    async def fit_budget(self, path: str, fits: int) -> float:
+        """Seconds that each of `fits` outstanding fits may take; recorded, since time is input."""
+
+        async def measure() -> JsonValue:
+            usable = max(0.0, self.remaining_s - self.reserve_s)
+            return max(5.0, 0.7 * usable * len(self.slots.cores) / max(1, fits))
+
+        if self.settings.deterministic:
+            return UNLIMITED_S
+        seconds = await self.steps.step(f"{path}/budget", {}, measure, label="Dividing the time")
+        assert isinstance(seconds, float)
+        return seconds
+
+    # --- heavy work on data --------------------------------------------------------------------
+
+    async def work(
+        self, path: str, name: str, arguments: dict[str, JsonValue], *, label: str
+    ) -> JsonValue:
+        """A durable step done by the worker process."""
+
+        async def do() -> JsonValue:
+            def progress(text: str, done: float) -> None:
+                self.facts.journal.progress(path, Progress(label=label, done=done, text=text))
+
+            with self.slots.busy(label):
+                return await self.worker.call(name, arguments, progress)
+
+        inputs: JsonValue = {"call": name, "arguments": arguments}
+        return await self.steps.step(path, inputs, do, label=label)
+
+    # --- programs ------------------------------------------------------------------------------
+
+    def stage_plan(self, sources: Sources, step: str, time_limit_s: float) -> StagePlan:
+        """An empty plan whose results are first written into a fresh attempt of `step`."""
+        attempt = self.paths.attempt(step)
+        return StagePlan(
+            sources=sources,
+            paths=self.paths,
+            out=attempt / "out",
+            runtime=self.executor.runtime.fingerprint,
+            seed=self.settings.seed,
+            time_limit_s=time_limit_s,
+        )
+
+    async def run_program(self, order: "Order") -> Outcome:
+        """Runs a program on one core as soon as one is free, and journals that it did."""
+        async with self.slots.take(order.cores) as cores:
+            log = self.paths.log(order.step)
+            self.facts.append(
+                ProgramStarted(
+                    step=order.step,
+                    track=order.track,
+                    candidate=order.candidate,
+                    label=order.label,
+                    log=self.paths.relative(log),
+                    cores=cores,
+                )
+            )
+            program = Program(
+                name=order.step,
+                files=order.files,
+                stages=order.stages,
+                attempt=order.attempt,
+                log=log,
+                cores=cores,
+                limits=self._limits(order),
+                trusted=order.trusted,
+            )
+            outcome = await self.executor.run(program)
+        self.facts.append(_ended(order.step, outcome))
+        return outcome
+
+    def _limits(self, order: "Order") -> Limits:
+        seconds = sum(stage.time_limit_s for stage in order.stages)
+        if not self.settings.deterministic:
+            seconds = min(seconds, max(30.0, self.remaining_s))
+        share = self.memory_bytes * order.cores // max(1, len(self.slots.cores))
+        return Limits(seconds=min(seconds, UNLIMITED_S), memory_bytes=share)
+
+    # --- git -----------------------------------------------------------------------------------
+
+    async def commit(
+        self, path: str, inputs: JsonValue, do: Callable[[], str], *, label: str
+    ) -> str:
+        """A durable step that moves the main line and returns the commit's id."""
+
+        async def move() -> JsonValue:
+            with self.slots.busy(label):
+                return await asyncio.to_thread(_retried, do)
+
+        result = await self.steps.step(path, inputs, move, label=label)
+        assert isinstance(result, str)
+        return result
+
+    async def keep_clock(self) -> None:
+        """Records the active time once a second, for viewers and for the next start."""
+        while True:
+            self.facts.journal.tick()
+            await asyncio.sleep(1.0)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What `World.run_program` is to run."""
+
+    step: str
+    track: str
+    candidate: str
+    label: str
+    files: dict[str, str]
+    stages: tuple[Stage, ...]
+    attempt: Path
+    trusted: bool
+    cores: int = 1
+
+
+def _retried(do: Callable[[], str], tries: int = 5) -> str:
+    for _ in range(tries - 1):
+        try:
+            return do()
+        except RefMovedError:
+            time.sleep(0.05)
+    return do()
+
+
+def _ended(step: str, outcome: Outcome) -> ProgramEnded:
+    def seconds(prefix: str) -> float:
+        return sum(
+            stage.seconds
+            for stage in outcome.stages
+            if stage.name.rsplit("/", 1)[-1].startswith(prefix)
+        )
+
+    return ProgramEnded(
+        step=step,
+        ok=outcome.ok,
+        ended=outcome.ended,
+        seconds=outcome.seconds,
+        peak_bytes=outcome.peak_bytes,
+        preprocessing_seconds=seconds("preprocess"),
+        modelling_seconds=seconds("model"),
+    )

@@ -1,0 +1,54 @@
+"""The command `iml-tui`: refuses a foreign `agents`, runs a command, turns errors into sentences.
+
+`agents` is also the import name of another project on PyPI. Wherever that one wins, nothing of ours
+may be imported before it is noticed, so the commands themselves live in `iml_tui.commands`.
+
+Exit codes: 0 a valid submission (or a scored model where nothing is asked for), 1 none, 2 the
+command line, the data or the workspace cannot be used, 130 interrupted.
+"""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+UNUSABLE_STATUS = 2
+FAILED_STATUS = 1
+
+
+def main() -> None:
+    """Runs the command line and leaves with its exit code."""
+    foreign = foreign_agents()
+    if foreign is not None:
+        _complain(
+            f"the package `agents` in {foreign} belongs to another project and hides ours: "
+            "install iml-tui by itself, with pipx install iml-tui or uv tool install iml-tui."
+        )
+        sys.exit(UNUSABLE_STATUS)
+    from agents.errors import ImlError, InputError, WorkspaceError
+    from iml_tui.commands import run_command
+
+    try:
+        run_command(sys.argv[1:])
+    except (InputError, WorkspaceError) as error:
+        _complain(str(error))
+        sys.exit(UNUSABLE_STATUS)
+    except ImlError as error:
+        _complain(str(error))
+        sys.exit(FAILED_STATUS)
+
+
+def foreign_agents() -> Path | None:
+    """Where a package `agents` that is not ours would be imported from; None if all is well."""
+    ours = Path(__file__).resolve().parents[1] / "agents"
+    found = importlib.util.find_spec("agents")
+    places = list(found.submodule_search_locations or []) if found is not None else []
+    first = Path(places[0]).resolve() if places else ours
+    return None if first == ours else first
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"iml-tui: {sentence}\n")
+
+
+if __name__ == "__main__":
+    main()

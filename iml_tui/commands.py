@@ -1,0 +1,253 @@
+"""The commands of `iml-tui`: what may be typed, and what is done about it.
+
+`iml-tui FOLDER` is short for `iml-tui run FOLDER`. Everything goes through the engine's front door
+(`agents.api`); the screen is imported only where one is opened.
+"""
+
+import difflib
+import re
+import subprocess
+import sys
+from collections.abc import Collection
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import JsonValue
+
+from agents import api
+from agents.api import Place
+from agents.errors import InputError, WorkspaceError
+from agents.settings import Settings
+from iml_tui import headless, timetravel
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Turns a folder of data into a scored, readable, git-tracked pipeline.\n\n"
+    "iml-tui ./competition opens a folder; it is short for iml-tui run ./competition.",
+)
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
+
+
+def run_command(words: list[str]) -> None:
+    """Runs what was typed.
+
+    Raises:
+        SystemExit: always, with the exit code.
+        ImlError: something that the user should read as one sentence.
+    """
+    names = {info.name or "" for info in app.registered_commands}
+    app(with_command(words, names), prog_name="iml-tui")
+
+
+def with_command(words: list[str], names: Collection[str]) -> list[str]:
+    """What was typed with `run` in front where only a folder, or an option of it, was named."""
+    if not words or words[0] in names or words[0] in {"--help", "--version"}:
+        return words
+    folder = words[0]
+    slip = difflib.get_close_matches(folder, names, n=1) and not Path(folder).exists()
+    return words if slip and "/" not in folder else ["run", *words]
+
+
+def seconds(text: str) -> float:
+    """Seconds that a person means by `300`, `90s`, `5m`, `1h30m`."""
+    parts = _TIME.findall(text.lower())
+    if not parts or "".join(number + unit for number, unit in parts) != text.lower():
+        raise typer.BadParameter(f"{text!r} is no time: write 300, 90s, 5m or 1h30m.")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"iml-tui {version('iml-tui')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _group(
+    *,
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None: ...
+
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that holds your data.")]
+Here = Annotated[
+    Path, typer.Argument(metavar="[DIR]", help="Competition or workspace; this folder if absent.")
+]
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", metavar="DIR", help="Where the pipeline lies or is to be built."),
+]
+
+
+@app.command("run")
+def run(
+    folder: Folder,
+    target: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="What to predict; several with commas.")
+    ] = None,
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="How it is judged.")] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id", metavar="COLUMN", help="The column that names a row.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(parser=seconds, metavar="TIME", help="At most so long: 300, 5m, 2h."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="For everything random.")] = None,
+    cores: Annotated[int | None, typer.Option(help="CPU cores to use.")] = None,
+    deterministic: Annotated[
+        bool, typer.Option("--deterministic", help="Bound searches by trials, not by time.")
+    ] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Start another run where the last one is over.")
+    ] = False,
+    no_screen: Annotated[
+        bool, typer.Option("--headless", help="Tell the run in plain lines on stderr.")
+    ] = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json", help="Headless, with one event a line on stdout.")
+    ] = False,
+) -> None:
+    """Start, resume or watch a run: on the screen, or headless."""
+    place = api.locate(folder, workspace)
+    typed: dict[str, JsonValue] = {
+        "target": target,
+        "metric": metric,
+        "id": id_column,
+        "time_limit": time_limit,
+        "seed": seed,
+        "cores": cores,
+        "deterministic": deterministic or None,
+    }
+    given: dict[str, JsonValue] = {
+        name: value for name, value in typed.items() if value is not None
+    }
+    settings = api.settings_for(place, given)
+    if place.has_run and not new:
+        refuse_other_settings(place, given, settings)
+    if place.note:
+        typer.echo(place.note, err=True)
+    if json_lines or no_screen or not _has_terminal():
+        if not (json_lines or no_screen):
+            typer.echo("There is no terminal here: the run is told in plain lines.", err=True)
+        status = headless.run_headless(place, settings, new=new, json_lines=json_lines)
+        raise typer.Exit(status)
+    _open_screen(place, settings, new=new)
+
+
+def refuse_other_settings(place: Place, given: dict[str, JsonValue], settings: Settings) -> None:
+    """Says no to options that a run which was already started cannot take up any more.
+
+    Raises:
+        InputError: an option differs from what the run was started with.
+    """
+    kept = api.state_of(place).settings
+    asked = settings.model_dump(mode="json")
+    for name in given:
+        if name in kept and kept[name] != asked[name]:
+            option = f"--{name.replace('_', '-')}"
+            was = "without one" if kept[name] is None else f"with {kept[name]}"
+            raise InputError(
+                f"The run in {place.workspace} was started {was} and keeps its settings: "
+                f"leave out {option}, or start another run with --new."
+            )
+
+
+def _has_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _open_screen(place: Place, settings: Settings, *, new: bool) -> None:
+    from iml_tui.app import ImlApp  # a headless run never loads Textual
+
+    ImlApp(place, settings, new=new).run()
+
+
+@app.command("demo")
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where to write it; ./competition if absent.")
+    ] = Path("competition"),
+) -> None:
+    """Write a small real competition and open it; an existing folder is opened as it is."""
+    if not folder.exists():
+        child = [sys.executable, "-P", "-m", "iml_tui.demo", str(folder.absolute())]
+        if subprocess.run(child, check=False).returncode != 0:
+            raise InputError(f"{folder} could not be written: name another folder.")
+    run(folder)
+
+
+@app.command("history")
+def history(
+    folder: Here = Path(),
+    track: Annotated[str | None, typer.Option(metavar="NAME", help="Of this track only.")] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List what was kept and what was proposed, newest first."""
+    place = place_with_run(folder, workspace)
+    for commit in api.history(place, track=track):
+        typer.echo(headless.plain(timetravel.history_line(commit)))
+
+
+@app.command("show")
+def show(
+    revision: Annotated[
+        str, typer.Argument(metavar="REV", help="A commit, or a round such as traditional-2.")
+    ],
+    folder: Here = Path(),
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show one moment: what it says of itself and what it changed."""
+    place = place_with_run(folder, workspace)
+    commit, diff = api.show(place, timetravel.revision_named(revision))
+    for line in (*timetravel.heading(commit), "", *diff.splitlines()):
+        typer.echo(headless.plain(line))
+
+
+@app.command("back")
+def back(
+    revision: Annotated[
+        str, typer.Argument(metavar="REV", help="A commit, or a round such as traditional-2.")
+    ],
+    folder: Here = Path(),
+    workspace: WorkspaceOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
+) -> None:
+    """Set a track back to an earlier moment, by a new commit; nothing is rewritten."""
+    place = place_with_run(folder, workspace)
+    step = timetravel.plan(place, revision)
+    for line in timetravel.preview(place, step):
+        typer.echo(headless.plain(line))
+    if not yes:
+        if not _has_terminal():
+            raise InputError("Nobody can be asked here: say --yes to go back.")
+        if not typer.confirm("Go back?", default=False):
+            typer.echo("Nothing was changed.")
+            raise typer.Exit
+    typer.echo(headless.plain(timetravel.carry_out(place, step)))
+
+
+def place_with_run(folder: Path, workspace: Path | None) -> Place:
+    """The workspace that `folder` is or holds.
+
+    Raises:
+        InputError: there is no such folder.
+        WorkspaceError: nothing was run there yet.
+    """
+    place = api.locate(folder, workspace)
+    if not place.has_run:
+        raise WorkspaceError(
+            f"Nothing was run in {place.competition} yet: iml-tui {folder} starts it."
+        )
+    return place

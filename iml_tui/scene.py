@@ -1,0 +1,53 @@
+"""What the screen shows at one moment: a value that is handed down to every widget."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agents.api import Place
+from agents.journal.events import Progress
+from agents.journal.state import Moment, Running, State
+from agents.models import TrackName
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The run as of now, and how far its work has come."""
+
+    place: Place
+    state: State = field(default_factory=State)
+    progress: Mapping[str, Progress] = field(default_factory=dict)
+    alive: bool = True
+    active: float = 0.0
+    """Active seconds of the run; the journal's clock, never this machine's."""
+    commits: int | None = None
+    """Commits on the main line, once counted."""
+    current: Path | None = None
+    """The directory that the user is in: paths are shown as seen from it."""
+    selected: str | None = None
+    """Key of the moment that the user looks at; None follows the run."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has ended and left its card."""
+        return self.state.card is not None
+
+    def running(self, track: TrackName) -> list[Running]:
+        """Programs and steps of `track` that are under way."""
+        return [
+            work
+            for work in self.state.running.values()
+            if work.track == track or work.path.split("/")[0] == track
+        ]
+
+    def progress_of(self, track: TrackName) -> list[Progress]:
+        """How far the work of `track` has come, a row each."""
+        return [row for path, row in self.progress.items() if path.split("/")[0] == track]
+
+    @property
+    def moment(self) -> Moment | None:
+        """The moment that is looked at: the chosen one, else the newest with a program."""
+        if self.selected is not None:
+            return self.state.moment(self.selected)
+        written = [moment for moment in self.state.moments if moment.commit or moment.proposal]
+        return written[-1] if written else None

@@ -1,0 +1,134 @@
+"""Looking back and going back from the command line: history, one moment, a preview, the wait.
+
+The repository is only read here. Going back is a decision that the engine carries out; this module
+inserts it, sees to it that an engine is there, and waits for what becomes of it.
+"""
+
+import datetime
+import difflib
+import re
+import time
+from collections.abc import Iterator
+
+from agents import api
+from agents.api import Connection, Place
+from agents.errors import EngineError, InputError
+from agents.journal.events import DecisionTaken
+from agents.models import Commit, Frozen, TrackName
+from iml_tui.headless import whoami
+
+TRACK_FILES = ("contract.json", "preprocess.py", "model.py", "solution.py")
+POLL_S = 0.1
+_ROUND = re.compile(r"([a-z][a-z0-9_]*)[-/ ](\d+)")
+
+
+class StepBack(Frozen):
+    """A track and the moment that it is to return to."""
+
+    track: TrackName
+    to: Commit
+
+
+def revision_named(text: str) -> str:
+    """The revision as the repository knows it: `traditional-2` means `traditional 2`."""
+    named = _ROUND.fullmatch(text.strip())
+    return f"{named[1]} {named[2]}" if named else text
+
+
+def history_line(commit: Commit) -> str:
+    """`3f2a91c  2026-11-20 12:31  traditional 2   subject  0.8105 ±0.0047`."""
+    facts = [commit.trailers.get("Score", ""), "proposal" if commit.ref is not None else ""]
+    tail = "".join(f"  {fact}" for fact in facts if fact)
+    return f"{commit.id[:7]}  {_when(commit)}  {_moment(commit):<14}  {commit.subject}{tail}"
+
+
+def heading(commit: Commit) -> Iterator[str]:
+    """What a moment says of itself."""
+    yield f"{commit.id}  {_when(commit)}  {commit.author}"
+    yield commit.subject
+    for name, value in commit.trailers.items():
+        yield f"  {name + ':':<10} {value}"
+
+
+def _moment(commit: Commit) -> str:
+    track, number = commit.trailers.get("Track", ""), commit.trailers.get("Round", "")
+    return f"{track} {number}".strip()
+
+
+def _when(commit: Commit) -> str:
+    return datetime.datetime.fromisoformat(commit.at).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def plan(place: Place, revision: str) -> StepBack:
+    """The step back that `revision` asks for.
+
+    Raises:
+        WorkspaceError: nothing or several things are called that.
+        InputError: the moment belongs to no track.
+    """
+    commit, _ = api.show(place, revision_named(revision))
+    track = commit.trailers.get("Track")
+    if track is None:
+        raise InputError(
+            f"{commit.id[:7]} ({commit.subject}) belongs to no track: "
+            "name a moment of one, see iml-tui history."
+        )
+    return StepBack(track=track, to=commit)
+
+
+def preview(place: Place, step: StepBack) -> Iterator[str]:
+    """What going back will change, in words and one line a file."""
+    yield f"{step.track} goes back to {history_line(step.to)}"
+    tip = api.resolve_revision(place, "main")
+    changes = [
+        _change(name, *(_file(place, commit, step.track, name) for commit in (tip, step.to.id)))
+        for name in TRACK_FILES
+    ]
+    yield from (change for change in changes if change)
+    if not any(changes):
+        yield "  No file changes: it is what lies there now."
+    yield "Your own edits are committed first; later rounds stay in the history."
+
+
+def _file(place: Place, commit: str, track: TrackName, name: str) -> list[str]:
+    return api.read_file(place, commit, f"tracks/{track}/{name}").splitlines()
+
+
+def _change(name: str, now: list[str], then: list[str]) -> str:
+    if now == then:
+        return ""
+    if not then:
+        return f"  {name:<14} goes"
+    lines = list(difflib.ndiff(now, then))
+    more, less = (sum(line.startswith(mark) for line in lines) for mark in "+-")
+    return f"  {name:<14} +{more} -{less}"
+
+
+def carry_out(place: Place, step: StepBack) -> str:
+    """Decides the step back, waits until an engine has taken it up, and returns what it says.
+
+    Raises:
+        EngineError: the engine ended before it took the decision up.
+    """
+    connection = Connection(place)
+    try:
+        connection.new()  # what was before is of no interest
+        connection.go_back(step.track, step.to.id, whoami())
+        api.start_engine(place, api.settings_for(place, {}))
+        while True:
+            alive = connection.alive()  # asked first: what a dying engine wrote is read below
+            for fact in connection.new():
+                if isinstance(fact.event, DecisionTaken) and _is_about(fact.event, step):
+                    return fact.event.outcome
+            if not alive:
+                raise EngineError(
+                    f"The engine ended before it took this up: iml-tui {place.workspace} goes on, "
+                    "and going back comes first."
+                )
+            time.sleep(POLL_S)
+    finally:
+        connection.close()
+
+
+def _is_about(event: DecisionTaken, step: StepBack) -> bool:
+    return event.choice.get("do") == "back" and event.choice.get("to") == step.to.id

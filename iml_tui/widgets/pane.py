@@ -1,0 +1,260 @@
+"""The base of all panes: one header row, and below it lines that scroll under it.
+
+A pane is given a `Scene` and makes lines of it for the width it has; only the lines that can be
+seen are turned into cells. It redraws when its lines differ from those on the screen, so a quiet
+run is a quiet terminal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import RenderOptions
+from typing_extensions import override
+
+from iml_tui.draw import fit, header, line
+from iml_tui.scene import Scene
+
+Hint = tuple[str, str]
+"""A key as it is printed, and what it does in a word or three."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a pane; rows with a key can be marked and opened."""
+
+    content: Content
+    key: str | None = None
+
+
+class Pane(ScrollView, can_focus=True):
+    """Lines under a header."""
+
+    NUMBER: ClassVar[int] = 0
+    TITLE: ClassVar[str] = ""
+    HINTS: ClassVar[tuple[Hint, ...]] = ()
+    INDENT: ClassVar[int] = 1
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "down", show=False),
+        Binding("k,up", "move(-1)", "up", show=False),
+        Binding("pagedown,space", "page(1)", "page down", show=False),
+        Binding("pageup", "page(-1)", "page up", show=False),
+        Binding("home", "edge(-1)", "to the top", show=False),
+        Binding("end,G", "edge(1)", "to the end", show=False),
+        Binding("enter", "open", "open", show=False),
+    ]
+    DEFAULT_CSS = """
+    Pane {
+        scrollbar-size: 0 0;
+        overflow-x: hidden;
+        text-wrap: nowrap;
+        text-overflow: clip;
+        background: transparent;
+        color: $fg;
+    }
+    """
+
+    scene: var[Scene | None] = var[Scene | None](None)
+    neighbours: var[tuple[tuple[int, str], ...]] = var[tuple[tuple[int, str], ...]](())
+    """Number and title of every pane that takes turns with this one, itself included."""
+    bare: var[bool] = var(False)
+    """Whether a tab row says the pane's name already."""
+    cursor: var[int] = var(0)
+    """Which of the rows with a key is marked."""
+
+    class Opened(Message):
+        """The marked row was opened."""
+
+        def __init__(self, pane: "Pane", key: str) -> None:
+            super().__init__()
+            self.pane, self.key = pane, key
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own name
+        super().__init__(id=id)
+        self._header = line()
+        self._rows: list[Row] = []
+
+    # --- what a pane says ---------------------------------------------------------------------
+
+    def detail(self, scene: Scene) -> Content:
+        """What stands in the header beside the title."""
+        raise NotImplementedError
+
+    def fact(self, scene: Scene) -> Content:
+        """What stands at the right end of the header."""
+        raise NotImplementedError
+
+    def rows(self, scene: Scene, width: int) -> Sequence[Row]:
+        """The lines of the body for `width` cells."""
+        raise NotImplementedError
+
+    def position(self) -> Content:
+        """Which lines can be seen, for panes that hold more than they show."""
+        total, seen = len(self._rows), self.body_height
+        if total <= seen or not seen:
+            return line()
+        first = min(self.scroll_offset.y, total - seen)
+        return line((f"{first + 1} to {first + seen} of {total}", "$dim"))
+
+    # --- drawing ------------------------------------------------------------------------------
+
+    @property
+    def body_height(self) -> int:
+        """Lines of the body that can be seen."""
+        return max(0, self.size.height - 1)
+
+    def watch_scene(self) -> None:
+        """A new moment: draw it."""
+        self.rebuild()
+
+    def watch_neighbours(self) -> None:
+        """Other panes share the place now."""
+        self.rebuild()
+
+    def watch_bare(self) -> None:
+        """The name stands elsewhere, or here again."""
+        self.rebuild()
+
+    def watch_cursor(self) -> None:
+        """Another row is marked."""
+        self.rebuild()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """The header says where the focus is."""
+        self.rebuild()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lines are made for the width there is."""
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Makes the lines anew; repaints only if they changed."""
+        if self.scene is None or not self.is_mounted or self.size.width < 4:
+            return
+        rows = self._with_cursor(self.rows(self.scene, self.size.width - 2 * self.INDENT))
+        same = len(rows) == len(self._rows) and all(
+            new.content.is_same(old.content) for new, old in zip(rows, self._rows, strict=True)
+        )
+        if not same:
+            self._rows = rows
+            self.virtual_size = Size(self.size.width, len(rows) + 1)
+            self.refresh()
+        self._retitle()
+
+    def _retitle(self) -> None:
+        if self.scene is not None and self.size.width >= 4:
+            head = self._head(self.scene)
+            if not head.is_same(self._header):
+                self._header = head
+                self.refresh()
+
+    @override
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The header says which lines can be seen."""
+        super().watch_scroll_y(old_value, new_value)
+        self._retitle()
+
+    def _head(self, scene: Scene) -> Content:
+        return header(
+            line(*self._names(scene)),
+            self.fact(scene),
+            self.size.width,
+            focused=self.has_focus,
+        )
+
+    def _names(self, scene: Scene) -> list[Content]:
+        detail = self.detail(scene)
+        if self.bare:
+            return [line(" "), detail] if detail.cell_length else [line()]
+        parts: list[Content] = []
+        for number, title in self.neighbours or ((self.NUMBER, self.TITLE),):
+            if parts:
+                parts.append(line("   "))
+            if number != self.NUMBER:
+                parts.append(line((f"{number} {title}", "$dim")))
+                continue
+            sign = "$run bold" if self.has_focus else "$dim"
+            parts += [line((f"{number} " if number else "", sign), (title, "$strong bold"))]
+            parts += [line("  "), detail] if detail.cell_length else []
+        return parts
+
+    def _with_cursor(self, rows: Sequence[Row]) -> list[Row]:
+        marked = self.marked(rows)
+        if marked is None or not self.has_focus:
+            return [Row(row.content.pad_left(self.INDENT), row.key) for row in rows]
+        drawn = []
+        for row in rows:
+            content = row.content.pad_left(self.INDENT)
+            if row is marked:
+                bar = line(("▎", "$run"), row.content)
+                content = fit(bar, self.size.width).stylize_before("on $curbg")
+            drawn.append(Row(content, row.key))
+        return drawn
+
+    def marked(self, rows: Sequence[Row] | None = None) -> Row | None:
+        """The row under the cursor."""
+        keyed = [row for row in (self._rows if rows is None else rows) if row.key is not None]
+        return keyed[min(self.cursor, len(keyed) - 1)] if keyed else None
+
+    @override
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen: the header, or a line of the body."""
+        index = self.scroll_offset.y + y - 1
+        if y == 0:
+            content = self._header
+        elif index < len(self._rows):
+            content = self._rows[index].content
+        else:
+            content = line()
+        return self.strip(content)
+
+    def strip(self, content: Content) -> Strip:
+        """`content` as cells of the pane's width."""
+        width = self.size.width
+        style = self.visual_style
+        options = RenderOptions(self._get_style, self.styles)
+        strips = content.render_strips(width, 1, style, options) or [Strip.blank(width)]
+        return strips[0].adjust_cell_length(width, style.rich_style)
+
+    # --- moving -------------------------------------------------------------------------------
+
+    def action_move(self, step: int) -> None:
+        """Marks the next row, or scrolls where nothing can be marked."""
+        keyed = [index for index, row in enumerate(self._rows) if row.key is not None]
+        if not keyed:
+            self.scroll_relative(y=step, animate=False)
+            return
+        self.cursor = max(0, min(len(keyed) - 1, min(self.cursor, len(keyed) - 1) + step))
+        self._keep_in_sight(keyed[self.cursor])
+
+    def _keep_in_sight(self, index: int) -> None:
+        top = self.scroll_offset.y
+        if index < top:
+            self.scroll_to(y=index, animate=False)
+        elif index >= top + self.body_height:
+            self.scroll_to(y=index - self.body_height + 1, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Scrolls by what can be seen."""
+        self.scroll_relative(y=step * max(1, self.body_height - 1), animate=False)
+
+    def action_edge(self, step: int) -> None:
+        """Scrolls to the first or the last line."""
+        if step < 0:
+            self.scroll_home(animate=False)
+        else:
+            self.scroll_end(animate=False)
+
+    def action_open(self) -> None:
+        """Opens the marked row."""
+        row = self.marked()
+        if row is not None and row.key is not None:
+            self.post_message(self.Opened(self, row.key))

@@ -1,0 +1,23 @@
+"""What every test may rely on: nothing of the person or machine that runs them leaks in."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Takes away `IML_…` variables and the user's own configuration file."""
+    for name in os.environ:
+        if name.startswith("IML_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(_empty(tmp_path_factory)))
+
+
+def _empty(factory: pytest.TempPathFactory) -> Path:
+    folder = factory.getbasetemp() / "no-configuration"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -1,0 +1,173 @@
+"""The house rules that no other tool checks, as sentences."""
+
+import ast
+import csv
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from agents.journal import events
+from iml_tui import commands
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCT = [ROOT / "agents", ROOT / "iml_tui"]
+BENCH = ROOT.parent / "shared" / "bench"
+LONGEST_FUNCTION = 40
+LONGEST_FILE = 400
+GENERIC = {
+    "id",
+    "label",
+    "target",
+    "text",
+    "date",
+    "name",
+    "type",
+    "size",
+    "file",
+    "audio",
+    "image",
+}
+"""Words that a data set may use as column names and a program for anything."""
+
+
+def modules() -> list[Path]:
+    """Every source file of the product."""
+    return sorted(path for folder in PRODUCT for path in folder.rglob("*.py"))
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [named(path) for path in modules() if not ast.get_docstring(tree_of(path))]
+    assert silent == []
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = [
+        f"{named(path)}:{function.lineno} {function.name}: {length}"
+        for path in modules()
+        for function, length in functions(path)
+        if length > LONGEST_FUNCTION
+    ]
+    assert long == []
+
+
+def functions(path: Path) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, int]]:
+    """Every function with its number of lines, docstring excluded."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0]
+            doc = ast.get_docstring(node) is not None
+            docstring = (first.end_lineno or 0) - first.lineno + 1 if doc else 0
+            yield node, (node.end_lineno or node.lineno) - node.lineno + 1 - docstring
+
+
+def test_no_file_has_swallowed_its_neighbours() -> None:
+    sizes = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {name: size for name, size in sizes.items() if size > LONGEST_FILE} == {}
+
+
+def test_no_product_code_knows_a_competition_of_the_bench() -> None:
+    if not BENCH.is_dir():
+        pytest.skip("there is no bench beside this checkout")
+    forbidden = {folder.name for folder in BENCH.iterdir() if folder.is_dir()} | columns_of_bench()
+    known = [
+        f"{named(path)}: {word}"
+        for path in modules()
+        for text in literals(path)
+        for word in {text, *re.findall(r"\w+", text)} & forbidden
+    ]
+    assert known == []
+
+
+def columns_of_bench() -> set[str]:
+    """Column names of the bench that nobody would write by chance."""
+    columns: set[str] = set()
+    for table in BENCH.glob("*/public/*.csv"):
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            columns.update(next(csv.reader(file)))
+    return {name for name in columns if len(name) > 3 and name.lower() not in GENERIC}
+
+
+def literals(path: Path) -> Iterator[str]:
+    """Every string of a module that is not a docstring."""
+    tree = tree_of(path)
+    docstrings = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if id(node) not in docstrings:
+                yield node.value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "module", ["iml_tui.commands", "iml_tui.app", "agents.api", "agents.engine", "agents.__main__"]
+)
+def test_screen_and_engine_start_without_heavy_libraries(module: str) -> None:
+    heavy = {"pandas", "numpy", "sklearn", "scipy", "catboost", "torch", "transformers", "openai"}
+    program = f"import {module}, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert heavy & set(loaded.stdout.split()) == set()
+
+
+def test_headless_commands_load_no_screen() -> None:
+    program = "import iml_tui.commands, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert "textual" not in loaded.stdout.split()
+
+
+def test_every_event_is_in_the_past_tense_of_its_tag_and_is_told_or_folded() -> None:
+    kinds = get_args(get_args(events.Event)[0])
+    known = "".join(
+        (ROOT / path).read_text(encoding="utf-8")
+        for path in ("agents/journal/state.py", "iml_tui/present.py")
+    )
+    for kind in kinds:
+        tag = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+        assert kind.model_fields["kind"].default == tag
+        assert f"facts.{kind.__name__}" in known, f"nobody shows {kind.__name__}"
+
+
+def test_the_readme_names_only_commands_and_options_that_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = {info.name for info in commands.app.registered_commands}
+    used = set(re.findall(r"^iml-tui ([a-z]+)\b", text, flags=re.MULTILINE))
+    assert used <= names
+    source = (ROOT / "iml_tui" / "commands.py").read_text(encoding="utf-8")
+    options = set(re.findall(r"`(--[a-z-]+)", text)) - {"--help"}
+    unknown = {
+        option
+        for option in options
+        if f'"{option}"' not in source and f"    {option[2:].replace('-', '_')}:" not in source
+    }
+    assert unknown == set()
+
+
+def test_roles_are_one_public_function_each_with_an_optional_model() -> None:
+    for path in sorted((ROOT / "agents" / "roles").glob("[a-z]*.py")):
+        public = [
+            node.name
+            for node in tree_of(path).body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and not node.name.startswith("_")
+        ]
+        assert public, f"{named(path)} offers nothing"
