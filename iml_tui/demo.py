@@ -36,8 +36,7 @@ For each `sample_id` in the test set, give the `diagnosis`: `malignant` or `beni
 
 ## Source
 
-W. N. Street, W. H. Wolberg and O. L. Mangasarian, University of Wisconsin, 1995; as it comes with
-scikit-learn.
+Breast Cancer Wisconsin (Diagnostic), University of Wisconsin, 1995; as it comes with scikit-learn.
 """
 
 _ID, _TARGET = "sample_id", "diagnosis"

@@ -129,3 +129,26 @@ def labelled(label: str, text: Content, width: int, indent: int = 12) -> list[Co
     first, *rest = rows
     start = fit(line((label, "$dim")), indent)
     return [line(start, first), *(line(" " * indent, row) for row in rest)]
+
+
+_LARGE = {
+    "0": ("╭─╮", "│ │", "╰─╯"),
+    "1": ("╶╮ ", " │ ", "╶┴╴"),
+    "2": ("╶─╮", "╭─╯", "╰─╴"),
+    "3": ("╶─╮", " ─┤", "╶─╯"),
+    "4": ("╷ ╷", "╰─┤", "  ╵"),
+    "5": ("╭─╴", "╰─╮", "╶─╯"),
+    "6": ("╭─╴", "├─╮", "╰─╯"),
+    "7": ("╶─┐", "  │", "  ╵"),
+    "8": ("╭─╮", "├─┤", "╰─╯"),
+    "9": ("╭─╮", "╰─┤", "╶─╯"),
+    "-": ("   ", "╶─╴", "   "),
+    ".": (" ", " ", "."),
+    ",": (" ", " ", ","),
+}
+
+
+def large(text: str, style: str) -> list[Content]:
+    """A number three rows high; what has no large form stands on the last row."""
+    glyphs = [_LARGE.get(character, (" ", " ", character)) for character in text]
+    return [line(("".join(rows), style)) for rows in zip(*glyphs, strict=True)]

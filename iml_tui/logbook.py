@@ -25,7 +25,7 @@ TAIL_BYTES = 4 << 20
 """Of a file that is longer when it is opened, only the end is read."""
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_FAULT = re.compile(r"^(Traceback \(most recent call last\)|[A-Za-z_.]*(Error|Exception)\b|ERROR\b)")
+_FAULT = re.compile(r"^(Traceback \(most recent|[A-Za-z_.]*(Error|Exception)\b|ERROR\b)")
 _WARNING = re.compile(r"warn(ing)?\b", re.IGNORECASE)
 
 

@@ -24,9 +24,9 @@ from agents.competition.metrics import (
 from agents.competition.scores import BlindScores, Truth, aligned, shared
 from agents.models import Task
 
-ROUNDS = 40
+ROUNDS = 25
 """How many candidates are drawn at most; a weight is a multiple of one over their number."""
-PATIENCE = 8
+PATIENCE = 5
 """After so many draws without progress the search ends."""
 
 Objective = Callable[[Array], float]

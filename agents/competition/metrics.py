@@ -262,8 +262,10 @@ def area_under_curve(positive: Array, scores: Array) -> float:
     few, many = (first, second) if len(first) <= len(second) else (second, first)
     if not len(few):
         return float("nan")
-    below = np.searchsorted(many, few, side="left") + np.searchsorted(many, few, side="right")
-    share = float(below.sum()) / (2 * len(few) * len(many))
+    below = np.searchsorted(many, few, side="left")
+    tied = many[np.minimum(below, len(many) - 1)] == few
+    ties = np.searchsorted(many, few[tied], side="right") - below[tied]
+    share = float(below.sum() + ties.sum() / 2) / (len(few) * len(many))
     return share if len(first) <= len(second) else 1 - share
 
 

@@ -37,10 +37,13 @@ START_SCRATCH = "start"
 class Attempt:
     """Lays out the files of one run and describes its processes."""
 
-    def __init__(self, program: Program, runtime: Runtime, sandbox: Sandbox) -> None:
+    def __init__(
+        self, program: Program, runtime: Runtime, sandbox: Sandbox, grace_s: float
+    ) -> None:
         self.program = program
         self._runtime = runtime
         self._sandbox = sandbox
+        self._grace_s = grace_s
         self._root = program.attempt.resolve()
         self._numbers = {stage.name: number for number, stage in enumerate(program.stages)}
 
@@ -122,6 +125,7 @@ class Attempt:
             "done": list(done),
             "cores": list(self.program.cores),
             "seconds": seconds,
+            "grace_s": self._grace_s,
             "disk_bytes": self.program.limits.disk_bytes,
             "parent": 0 if self._sandbox.bubblewrap else parent,
             "confinement": self._sandbox.confinement,

@@ -34,8 +34,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypedDict
 
-GRACE_S = 5.0
-"""Between the polite signal and the one that cannot be refused."""
+PATIENCE_S = 10.0
+"""For killed processes to be gone; the kernel may still be tidying up after them."""
 REPORT_BYTES = 64 * 2**20
 MODULES = {"preprocess": "Preprocessor", "model": "Model"}
 
@@ -63,6 +63,7 @@ class Request(TypedDict):
     done: list[str]
     cores: list[int]
     seconds: float
+    grace_s: float
     disk_bytes: int
     parent: int
     confinement: str
@@ -146,7 +147,8 @@ def run_stage(request: Request, stage: StageRequest, deadline: float) -> dict[st
         os.close(reader)
         _be_the_stage(request, stage, writer)
     os.close(writer)
-    ending = attend(pid, reader, min(started + stage["time_limit_s"], deadline))
+    due = min(started + stage["time_limit_s"], deadline)
+    ending = attend(pid, reader, due, request["grace_s"])
     os.close(reader)
     end_descendants()
     if request["confinement"] == "namespace":
@@ -160,8 +162,11 @@ def run_stage(request: Request, stage: StageRequest, deadline: float) -> dict[st
     }
 
 
-def attend(pid: int, reader: int, deadline: float) -> Ending:
-    """Collect the report of a fork until it ends; past its deadline, end it."""
+def attend(pid: int, reader: int, deadline: float, grace_s: float) -> Ending:
+    """Collect the report of a fork until it ends; past its deadline, end it.
+
+    The first signal is polite; the one after `grace_s` cannot be refused.
+    """
     os.set_blocking(reader, False)
     report = bytearray()
     signals = iter((signal.SIGTERM, signal.SIGKILL))
@@ -177,7 +182,7 @@ def attend(pid: int, reader: int, deadline: float) -> Ending:
         if time.monotonic() >= deadline:
             timed_out = True
             os.kill(pid, next(signals, signal.SIGKILL))
-            deadline = time.monotonic() + GRACE_S
+            deadline = time.monotonic() + grace_s
         select.select(waiting, [], [], 0.02)
 
 
@@ -234,7 +239,7 @@ def end_descendants() -> None:
     A process that left its session or whose parent died is adopted by this one, so repeating
     until nobody is left finds all of them.
     """
-    patience = time.monotonic() + GRACE_S
+    patience = time.monotonic() + PATIENCE_S
     while (alive := descendants()) and time.monotonic() < patience:
         for pid in alive:
             with contextlib.suppress(ProcessLookupError):

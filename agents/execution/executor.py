@@ -19,7 +19,6 @@ from typing import Literal
 from pydantic import JsonValue
 
 from agents.execution.attempt import Attempt, results_of
-from agents.execution.child import GRACE_S
 from agents.execution.limits import POLL_S, Breach, Meter, end_tree, settle, watch
 from agents.execution.protocol import Outcome, Program, Stage, StageError, StageResult
 from agents.execution.runtime import Runtime
@@ -34,7 +33,9 @@ FIRST = asyncio.FIRST_COMPLETED
 CHUNK_BYTES = 1 << 16
 TAIL_BYTES = 8192
 TAIL_LINES = 60
-WATCH_GRACE_S = GRACE_S + 3.0
+GRACE_S = 5.0
+"""Between the signal that asks a stage to end and the one that makes it."""
+WATCH_GRACE_S = 3.0
 """The runner keeps the deadlines itself and politely; the watcher is there in case it cannot."""
 
 UNSANDBOXED = (
@@ -46,9 +47,10 @@ UNSANDBOXED = (
 class Executor:
     """Runs programs on one runtime, inside one sandbox, any number at a time."""
 
-    def __init__(self, runtime: Runtime, sandbox: Sandbox) -> None:
+    def __init__(self, runtime: Runtime, sandbox: Sandbox, *, grace_s: float = GRACE_S) -> None:
         self.runtime = runtime
         self.sandbox = sandbox
+        self._grace_s = grace_s
 
     async def run(self, program: Program, on_stage: OnStage | None = None) -> Outcome:
         """Run all stages of `program` and return when nothing of it is left.
@@ -61,7 +63,8 @@ class Executor:
         refusal = self._refusal(program)
         if refusal:
             return self._outcome(program, [], "could not start", tail=refusal)
-        run = _Run(Attempt(program, self.runtime, self.sandbox), on_stage or _ignore)
+        attempt = Attempt(program, self.runtime, self.sandbox, self._grace_s)
+        run = _Run(attempt, on_stage or _ignore, self._grace_s + WATCH_GRACE_S)
         program.log.parent.mkdir(parents=True, exist_ok=True)
         await asyncio.to_thread(run.attempt.lay_out)
         shared = self.sandbox.shares_startup
@@ -110,12 +113,13 @@ class Executor:
 class _Run:
     """What is known of one run so far."""
 
-    def __init__(self, attempt: Attempt, on_stage: OnStage) -> None:
+    def __init__(self, attempt: Attempt, on_stage: OnStage, grace_s: float) -> None:
         self.attempt = attempt
         self.results: list[StageResult] = []
         self.stopped: Stopped | None = None
         self.peak_bytes = 0
         self._on_stage = on_stage
+        self._grace_s = grace_s
         self._log = attempt.program.log
         self._log_start = self._log.stat().st_size if self._log.exists() else 0
         self._output_bytes = 0
@@ -160,7 +164,7 @@ class _Run:
         limits = self.attempt.program.limits.model_copy(update={"seconds": seconds})
         meter = Meter(process.pid, self.attempt.written, limits.memory_bytes)
         output = asyncio.create_task(self._stream(process), name="output")
-        watcher = asyncio.create_task(watch(meter, limits, WATCH_GRACE_S), name="watch")
+        watcher = asyncio.create_task(watch(meter, limits, self._grace_s), name="watch")
         try:
             while not output.done() and not watcher.done():
                 await asyncio.wait({output, watcher}, timeout=POLL_S, return_when=FIRST)

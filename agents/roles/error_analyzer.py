@@ -307,9 +307,10 @@ def _methods(
     """Collect a class's methods; the flag is False when a base lies outside this file."""
     found: dict[str, ast.FunctionDef] = {}
     complete = True
+    others = {name: each for name, each in classes.items() if name != node.name}
     for base in node.bases:
-        if isinstance(base, ast.Name) and base.id in classes and base.id != node.name:
-            inherited, whole = _methods(classes[base.id], classes)
+        if isinstance(base, ast.Name) and base.id in others:
+            inherited, whole = _methods(others[base.id], others)
             found |= inherited
             complete = complete and whole
         else:

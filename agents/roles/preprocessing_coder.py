@@ -1,7 +1,10 @@
 """Preprocessing Coder (paper 3.3.3): the code that turns raw tables into what the contract promises."""
 
 from agents.models import CandidatePlan
+from agents.recipes.claims import unclaimed_steps
 from agents.recipes.instantiate import instantiate
+
+__all__ = ["unclaimed_steps", "write_preprocessing"]
 
 
 def write_preprocessing(plan: CandidatePlan) -> str:

@@ -1,16 +1,13 @@
-"""The end of a run: score beside its error, where the answers lie, what to type, what to do next."""
+"""The end of a run: the score, where the answers lie, what to type, what to do next."""
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.content import Content
-from textual.reactive import var
-from textual.widgets import Digits
 from typing_extensions import override
 
 from agents.models import ReportCard
-from iml_tui.draw import Part, fit, header, labelled, line
-from iml_tui.figures import number, score_parts
+from iml_tui.draw import Part, fit, labelled, large, line
+from iml_tui.figures import score_parts
 from iml_tui.present import (
     ahead_text,
     ending_title,
@@ -24,9 +21,8 @@ from iml_tui.present import (
 from iml_tui.scene import Scene
 from iml_tui.widgets.pane import Hint, Pane, Row
 
-DIGITS_ROWS = 3
-SIDE_BY_SIDE = 58
-"""From this width on, the sentences stand beside the digits."""
+LARGE_FROM = 18
+"""Rows of the pane from which on the score is written large."""
 
 
 class CardPane(Pane):
@@ -34,35 +30,6 @@ class CardPane(Pane):
 
     TITLE = "Done"
     HINTS: ClassVar[tuple[Hint, ...]] = (("q", "leave"),)
-    DEFAULT_CSS = """
-    CardPane > Digits {
-        width: auto; height: 3; color: $good; background: transparent;
-        position: absolute; offset: 2 2; text-style: none;
-    }
-    CardPane > Digits.-poor { color: $fail; }
-    """
-
-    tall: var[bool] = var(True)
-    """Whether there is room for large digits."""
-
-    @override
-    def compose(self) -> ComposeResult:
-        """The digits lie over the first lines of the pane."""
-        yield Digits("")
-
-    @override
-    def watch_scene(self) -> None:
-        """The score, large."""
-        card = self.scene.state.card if self.scene is not None else None
-        digits = self.query_one(Digits)
-        digits.display = self._large(card)
-        if card is not None and card.score is not None:
-            digits.update(number(card.score.value))
-        super().watch_scene()
-
-    def _large(self, card: ReportCard | None) -> bool:
-        return card is not None and card.score is not None and self.size.height >= 18
-
     @override
     def _names(self, scene: Scene) -> list[Content]:
         card = scene.state.card
@@ -90,33 +57,28 @@ class CardPane(Pane):
         card = scene.state.card
         if card is None:
             return []
-        large = self._large(card)
-        self.query_one(Digits).display = large
-        lines = _score(card, width, self._digits_width(card) if large else 0)
+        lines = _score(card, width, roomy=self.size.height >= LARGE_FROM)
         lines += _made_of(card, scene, width)
         lines += [line(), *_places(card, scene, width), line(), *_next(card, width)]
         return [Row(content) for content in lines]
 
-    def _digits_width(self, card: ReportCard) -> int:
-        return 3 * len(number(card.score.value)) if card.score is not None else 0
 
-
-def _score(card: ReportCard, width: int, digits: int) -> list[Content]:
+def _score(card: ReportCard, width: int, *, roomy: bool) -> list[Content]:
     if card.score is None:
         return [line()]
     value, error = score_parts(card.score)
-    title = f"{card.metric.title} {how_scored(card.score)}"
-    said = [
-        line((error.strip() if digits else f"{value}{error}", "$fg"), f" {title}"),
-        line(ahead_text(card)),
-        line((expect_text(card), "$dim")),
-    ]
-    if not digits:
-        return [*(fit(text, width) for text in said), line()]
-    if width - digits - 6 >= max(text.cell_length for text in said):
-        beside = [line(" " * (digits + 6), text) for text in said]
-        return [line(), *beside, line()]
-    return [line(), *([line()] * DIGITS_ROWS), line(), *(fit(text, width) for text in said), line()]
+    told = f" {card.metric.title} {how_scored(card.score)}"
+    rest = [line(ahead_text(card)), line((expect_text(card), "$dim"))]
+    if not roomy:
+        first = line((value, "bold $good"), (error, "$dim"), told)
+        return [*(fit(text, width) for text in (first, *rest)), line()]
+    digits = large(value, "$good")
+    said = [line(error.strip(), told), *rest]
+    indent = digits[0].cell_length + 6
+    if indent + max(text.cell_length for text in said) > width:
+        return [line(), *digits, line(), *(fit(text, width) for text in said), line()]
+    beside = (line(fit(digit, indent), text) for digit, text in zip(digits, said, strict=True))
+    return [line(), *beside, line()]
 
 
 def _made_of(card: ReportCard, scene: Scene, width: int) -> list[Content]:

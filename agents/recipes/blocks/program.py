@@ -13,15 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.competition.blend import blend
 from agents.competition.decisions import apply_argmax as decide
 from agents.competition.formats import write_row_format as write_format
 from agents.competition.splits import assign_folds
 from agents.recipes.blocks.tables import DELIMITER, ENCODING, read_table
 
 TRAIN = "train.csv"
-TEST = "test.csv"
-SAMPLE = ""
 SIDE: list[str] = []
 TARGETS: list[str] = []
 SPLITTER = "stratified"
@@ -29,7 +26,6 @@ FOLDS = 5
 GROUP_COLUMN: str | None = None
 GROUP_DELIMITER: str | None = None
 SEED = 0
-SCALE = "linear"
 DECISION: dict[str, Any] = {}
 COLUMNS: list[str] = []
 SUBMISSION_ID: str | None = None
@@ -79,19 +75,10 @@ def score_one(parts: tuple[Any, Any], data: Path, directory: Path) -> pd.DataFra
     return scores
 
 
-def average(scores: list[pd.DataFrame]) -> pd.DataFrame:
-    """The mean of several fits' scores."""
-    frames = {str(place): frame for place, frame in enumerate(scores)}
-    return blend(frames, dict.fromkeys(frames, 1.0), SCALE)
-
-
-def write_answers(scores: pd.DataFrame, data: Path, output: Path) -> None:
-    """Decide, and write a submission in the order of the sample, where that has the same rows."""
+def write_answers(scores: pd.DataFrame, output: Path) -> None:
+    """Decide, and write the answers in the form of a submission."""
     answers = decide(scores, DECISION)
     ids = list(answers["row_id"])
-    if SAMPLE and SUBMISSION_ID is not None and (data / SAMPLE).exists():
-        asked = list(read_table(data / SAMPLE)[SUBMISSION_ID])
-        ids = asked if set(asked) == set(ids) else ids
     write_format(answers, COLUMNS, SUBMISSION_ID, ids, SPELLED, output)
 
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.competition.blend import blend
+from agents.competition.work import mean_scores
 from agents.recipes.blocks.program import (
     FOLDS,
-    SCALE,
-    average,
     fit_one,
     fold_views,
     read_arguments,
@@ -21,6 +20,7 @@ from agents.recipes.blocks.program import (
     write_answers,
 )
 
+SCALE = "linear"
 WEIGHTS: dict[str, float] = {}
 PARTS: dict[str, tuple[Any, Any]] = {}
 
@@ -40,8 +40,8 @@ def predict(data: Path, directories: list[Path], output: Path) -> None:
     for name, (preprocessor, model) in PARTS.items():
         fitted = [folder for one in directories for folder in sorted((one / name).glob("fold-*"))]
         folds = [score_one((preprocessor(), model()), data, folder) for folder in fitted]
-        scores[name] = average(folds)
-    write_answers(blend(scores, WEIGHTS, SCALE), data, output)
+        scores[name] = mean_scores(folds)
+    write_answers(blend(scores, WEIGHTS, SCALE), output)
 
 
 def main() -> None:

@@ -8,9 +8,9 @@ python solution.py run --data DIR --output FILE
 import tempfile
 from pathlib import Path
 
+from agents.competition.work import mean_scores
 from agents.recipes.blocks.program import (
     FOLDS,
-    average,
     fit_one,
     fold_views,
     read_arguments,
@@ -32,7 +32,7 @@ def predict(data: Path, directories: list[Path], output: Path) -> None:
     """Answer the test rows by the average of everything that was fitted."""
     fitted = [folder for directory in directories for folder in sorted(directory.glob("fold-*"))]
     scores = [score_one((Preprocessor(), Model()), data, folder) for folder in fitted]
-    write_answers(average(scores), data, output)
+    write_answers(mean_scores(scores), output)
 
 
 def main() -> None:

@@ -1,0 +1,250 @@
+"""The rows around the panes: the run's state on top, the one sentence and the keys below."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.reactive import var
+from textual.widget import Widget
+from typing_extensions import override
+
+from agents.models import Score
+from iml_tui.draw import Part, bar, ends, fit, line, mark
+from iml_tui.figures import duration, score_parts
+from iml_tui.logbook import Entry
+from iml_tui.present import sentence, standing, time_limit
+from iml_tui.scene import Scene
+from iml_tui.widgets.log import entry_line, progress_line
+from iml_tui.widgets.pane import Hint
+
+TINY = 60
+MEDIUM = 116
+WIDE = 180
+STANDINGS = {
+    "done": ("done", "$good"),
+    "failed": ("failed", "$fail"),
+    "stopped": ("paused", "$dim"),
+    "engine gone": ("look", "$wait"),
+    "running": ("running", "$run"),
+    "starting": ("not yet", "$dim"),
+}
+_SHORT_RUNGS = {"bubblewrap": "bwrap", "landlock": "Landlock", "limits": "limits only"}
+
+
+class FrameRow(Widget):
+    """One line over the whole width."""
+
+    DEFAULT_CSS = """
+    FrameRow { height: 1; text-wrap: nowrap; text-overflow: clip; color: $fg; }
+    """
+
+    scene: var[Scene | None] = var[Scene | None](None)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own name
+        super().__init__(id=id)
+        self._drawn = line()
+
+    def watch_scene(self) -> None:
+        """A new moment: draw it if it looks different."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Repaints if the line changed."""
+        if self.scene is not None and not self.content(self.scene).is_same(self._drawn):
+            self.refresh()
+
+    def content(self, scene: Scene) -> Content:
+        """The line."""
+        raise NotImplementedError
+
+    @override
+    def render(self) -> Content:
+        """The line for the width there is."""
+        if self.scene is None or self.size.width < 4:
+            return line()
+        self._drawn = self.content(self.scene)
+        return self._drawn
+
+    @property
+    def room(self) -> int:
+        """Cells between one blank at either side."""
+        return max(1, self.size.width - 2)
+
+
+class StateRow(FrameRow):
+    """Name, state, time, best score; machine facts at the right."""
+
+    @override
+    def content(self, scene: Scene) -> Content:
+        """The row for the width there is."""
+        width = self.size.width
+        if width < TINY:
+            return line(" ", _tiny(scene, self.room))
+        left = _left(scene, width)
+        facts = _machine(scene, width, self.room - left.cell_length - 3)
+        return line(" ", ends(left, facts, self.room))
+
+
+def _name(scene: Scene) -> str:
+    return scene.state.name or scene.place.competition.name
+
+
+def _tiny(scene: Scene, room: int) -> Content:
+    word = standing(scene.state, alive=scene.alive)
+    value, _ = score_parts(_best(scene))
+    now = line(
+        mark(STANDINGS[word][0]), f" {duration(scene.active)}  ", (f"{value:>7}", "bold $good")
+    )
+    return ends(line((_name(scene), "$strong bold")), now, room)
+
+
+def _best(scene: Scene) -> Score | None:
+    state = scene.state
+    if state.card is not None:
+        return state.card.score
+    if state.submission is not None:
+        return state.submission.score
+    return state.best.score if state.best is not None else None
+
+
+def _left(scene: Scene, width: int) -> Content:
+    state = scene.state
+    word = standing(state, alive=scene.alive)
+    sign, role = STANDINGS[word]
+    parts: list[Part] = [(_name(scene), "$strong bold"), "  ", mark(sign), (f" {word}", role)]
+    limit = time_limit(state)
+    if word in {"done", "failed"}:
+        parts += [(" in ", "$dim"), duration(scene.active)]
+    elif state.run:
+        parts += [f" {duration(scene.active)}"]
+        parts += [(" of ", "$dim"), duration(limit)] if limit else []
+    if width >= WIDE and limit and not scene.over:
+        parts += ["  ", bar(scene.active / limit, 14)]
+    return line(*parts, "   ", _score(scene))
+
+
+def _score(scene: Scene) -> Content:
+    score = _best(scene)
+    if score is None:
+        return line(("no score yet" if not scene.over else "no score", "$dim"))
+    value, error = score_parts(score)
+    return line(("best ", "$dim"), (value, "bold $good"), (error, "$dim"))
+
+
+def _machine(scene: Scene, width: int, room: int) -> Content:
+    """Model, sandbox, network, git; what is as it should be leaves first, the rest never."""
+    rung = scene.state.rung
+    full = width >= MEDIUM
+    facts: list[tuple[str, str, bool]] = [("no model", "$wait", True)]
+    if rung is not None:
+        name = _SHORT_RUNGS.get(rung, rung)
+        safe = rung == "bubblewrap"
+        facts.append((f"sandbox {name}", "$dim" if safe else "$wait", not safe))
+        if rung != "limits":
+            facts.append(("network off", "$dim", False))
+    if scene.commits:
+        facts.append(("git ✓", "$dim", False))
+    kept = [fact for fact in facts if full or fact[2]]
+    while kept and len("  ".join(text for text, _, _ in kept)) > room:
+        kept = _without_one(kept)
+    parts: list[Part] = []
+    for text, role, _ in kept:
+        parts += ["  "] if parts else []
+        parts.append((text, role))
+    return line(*parts)
+
+
+def _without_one(facts: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
+    expendable = [index for index, fact in enumerate(facts) if not fact[2]]
+    gone = expendable[-1] if expendable else len(facts) - 1
+    return [fact for index, fact in enumerate(facts) if index != gone]
+
+
+class TabsRow(FrameRow):
+    """Which panes there are and which is shown, where only one has room."""
+
+    shown: var[int] = var(1)
+    titles: var[tuple[tuple[int, str], ...]] = var[tuple[tuple[int, str], ...]](())
+
+    def watch_shown(self) -> None:
+        """Another tab."""
+        self.redraw()
+
+    @override
+    def content(self, scene: Scene) -> Content:
+        """Number and title of each; the one that is shown underlined."""
+        parts: list[Part] = [" "]
+        for number, title in self.titles:
+            current = number == self.shown
+            parts += ["   "] if len(parts) > 1 else []
+            parts.append((f"{number} ", "$run bold" if current else "$dim"))
+            parts.append((title, "$strong bold underline" if current else "$fg"))
+        return fit(line(*parts), self.size.width)
+
+
+class SentenceRow(FrameRow):
+    """What is happening, why, and until when."""
+
+    notice: var[str] = var("")
+    """Said instead for as long as it is not empty."""
+
+    def watch_notice(self) -> None:
+        """Something else is to be said."""
+        self.redraw()
+
+    @override
+    def content(self, scene: Scene) -> Content:
+        """The one sentence."""
+        if self.notice:
+            return fit(line(" ", (self.notice, "$wait")), self.size.width)
+        told = sentence(scene.state, self.room, alive=scene.alive, active=scene.active)
+        return fit(line(" ", told), self.size.width)
+
+
+class KeysRow(FrameRow):
+    """The keys of the focused pane, as many as fit; how to see all at the right."""
+
+    hints: var[tuple[Hint, ...]] = var[tuple[Hint, ...]](())
+
+    def watch_hints(self) -> None:
+        """Another pane has the focus."""
+        self.redraw()
+
+    @override
+    def content(self, scene: Scene) -> Content:
+        """Keys bold, what they do in grey."""
+        far = _hints([("q", "leave"), ("?", "keys")])
+        shown: list[Hint] = []
+        for hint in self.hints:
+            if _hints([*shown, hint]).cell_length + 3 + far.cell_length <= self.room:
+                shown.append(hint)
+        return line(" ", ends(_hints(shown), far, self.room))
+
+
+def _hints(hints: Sequence[Hint]) -> Content:
+    parts: list[Part] = []
+    for key, does in hints:
+        parts += ["   "] if parts else []
+        parts += [(key, "$strong bold"), (f" {does}", "$dim")]
+    return line(*parts)
+
+
+class LastLine(FrameRow):
+    """The log's last line, under whatever pane hides the log."""
+
+    entry: var[Entry | None] = var[Entry | None](None)
+
+    def watch_entry(self) -> None:
+        """The log grew."""
+        self.redraw()
+
+    @override
+    def content(self, scene: Scene) -> Content:
+        """What was said last, or what is under way."""
+        start = line((" 5 ", "$dim"), ("Log  ", "$fg"))
+        rows = list(scene.progress.items())
+        if rows:
+            path, row = rows[-1]
+            return fit(line(start, progress_line(path, row, scene, 200)), self.size.width)
+        if self.entry is None:
+            return start
+        return fit(line(start, entry_line(self.entry, 4)), self.size.width)
