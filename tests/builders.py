@@ -19,8 +19,8 @@ Kind = Literal["binary", "regression", "multilabel", "multiclass"]
 _DESCRIPTIONS = {
     "binary": "# Ferry\n\n## Goal\nSay for every traveller whether they got a seat.\n\n"
     "## Evaluation\nClassification accuracy: the share of right answers. Higher is better.\n",
-    "regression": "# Boats\n\n## Goal\nPredict the `price` of used boats. `hull_code` is a code, not "
-    "a quantity.\n\n## Evaluation\nSubmissions are scored by RMSLE. Lower is better.\n",
+    "regression": "# Boats\n\n## Goal\nPredict the `price` of used boats. `hull_code` is a code, "
+    "not a quantity.\n\n## Evaluation\nSubmissions are scored by RMSLE. Lower is better.\n",
     "multilabel": "# Machines\n\nPredict three faults.\n\n## Evaluation\nThe mean column-wise area "
     "under the ROC curve.\n",
 }

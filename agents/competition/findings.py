@@ -51,8 +51,8 @@ def _leaks(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
         if column.to_target is not None and column.to_target >= _LEAK:
             yield Finding(
                 title=f"{column.name} all but gives the answer away",
-                text=f"Its relation to the target is {column.to_target:.3f} of 1: a leak or a copy, "
-                "unless the test rows carry it honestly.",
+                text=f"Its relation to the target is {column.to_target:.3f} of 1: a leak or a "
+                "copy, unless the test rows carry it honestly.",
                 done="Kept if the test has it; look at it before trusting any score."
                 if column.in_test
                 else "Not used: the test lacks it.",
@@ -62,7 +62,7 @@ def _leaks(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
 def _groups(split: SplitPlan) -> Iterator[Finding]:
     if split.key is not None:
         yield Finding(
-            title="Rows come in groups that no file shares",
+            title="Rows come in groups, and the test's groups are new",
             text=" ".join(split.evidence),
             done=f"Blind rows are drawn by whole groups, {split.folds} folds.",
         )

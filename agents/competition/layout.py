@@ -188,8 +188,8 @@ def _no_table(folder: Path, files: Sequence[Path], media: Sequence[MediaFolder])
         )
     if media:
         return (
-            f"{folder} holds {media[0].files} media files in {media[0].path}/ but no csv table: add "
-            "a train.csv with one row a file and its label."
+            f"{folder} holds {media[0].files} media files in {media[0].path}/ but no csv table: "
+            "add a train.csv with one row a file and its label."
         )
     kinds = f" (found {', '.join(sorted(suffixes - {''}))})" if suffixes - {""} else ""
     return f"{folder} holds no csv table{kinds}: put the competition's csv tables there."

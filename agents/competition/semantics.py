@@ -171,8 +171,8 @@ def _consecutive(values: Sequence[int]) -> bool:
 def _unordered(numbers: pd.Series, target: np.ndarray) -> bool:
     """Whether few whole numbers tell much about the target, but not by their order.
 
-    Compares the variance of the target's ranks that the values explain as names (corrected for their
-    number) with what a parabola in the value explains.
+    Compares the variance of the target's ranks that the values explain as names (corrected for
+    their number) with what a parabola in the value explains.
     """
     known = numbers.notna().to_numpy() & np.isfinite(target)
     values, goal = numbers.to_numpy()[known], target[known]

@@ -10,16 +10,10 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from agents.competition.description import (
-    default_metric,
-    find_description,
-    metric_of_option,
-    named_targets,
-    read_metric,
-    read_text,
-)
+from agents.competition.description import find_description, named_targets, read_text
 from agents.competition.keys import separating_key
 from agents.competition.layout import Layout, TableFile, read_layout
+from agents.competition.metric_choice import default_metric, metric_of_option, read_metric
 from agents.competition.metrics import METRICS, metric_named
 from agents.competition.pairing import Pairing, find_id, looks_like_id, pair_tables
 from agents.competition.splits import labelled_rows

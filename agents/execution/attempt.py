@@ -2,7 +2,7 @@
 
 ```
 <attempt>/runner/     child.py, request-<n>.json      /work/runner    read-only
-<attempt>/results/    <n>.jsonl, one line an event    /work/results   for the runner alone
+<attempt>/results/    <n>.jsonl, one line an event    nowhere: the runner is handed a descriptor
 <attempt>/work/<i>/   the program's files             /work/<i>       working directory of stage i
 <attempt>/scratch/<i> home, caches, temporary files   /tmp/<i>        on disk, within the quota
 ```
@@ -13,6 +13,7 @@ follow links.
 """
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -29,9 +30,6 @@ from agents.execution.sandbox import (
     scratch_folders,
     stage_environment,
 )
-
-START_SCRATCH = "start"
-"""The scratch of the start-up, which stages may read: what imports leave there serves them all."""
 
 
 class Attempt:
@@ -58,9 +56,10 @@ class Attempt:
             folder.mkdir(parents=True, exist_ok=True)
         source = Path(child.__file__).read_text(encoding="utf-8")
         (self._root / "runner" / "child.py").write_text(source, encoding="utf-8")
-        for owner in (START_SCRATCH, *map(str, self._numbers.values())):
+        for number in self._numbers.values():
             for below in scratch_folders():
-                (self._root / "scratch" / owner / below).mkdir(parents=True, exist_ok=True)
+                for owner in (str(number), f"start-{number}"):
+                    (self._root / "scratch" / owner / below).mkdir(parents=True, exist_ok=True)
         for number in self._numbers.values():
             for name, text in self.program.files.items():
                 file = self._root / "work" / str(number) / name
@@ -72,7 +71,7 @@ class Attempt:
         return self._root / "results" / f"{self._numbers[stages[0].name]}.jsonl"
 
     def command(
-        self, stages: Sequence[Stage], done: Sequence[str], seconds: float, parent: int
+        self, stages: Sequence[Stage], done: Sequence[str], seconds: float, results: int
     ) -> tuple[list[str], dict[str, str]]:
         """Write the request of one process and return its arguments and environment.
 
@@ -80,21 +79,25 @@ class Attempt:
             stages: The stages that it runs, in order.
             done: Stages that have succeeded before.
             seconds: How long it may take.
-            parent: The process it must not outlive.
+            results: The descriptor of its results file, which it inherits.
         """
         places = Places(self._mounts(stages) if self._sandbox.bubblewrap else ())
         name = f"request-{self._numbers[stages[0].name]}.json"
-        request = self._request(stages, places, done, seconds, parent)
+        request = self._request(stages, places, done, seconds, results)
         (self._root / "runner" / name).write_text(json.dumps(request), encoding="utf-8")
         runner = places.inside(self._root / "runner")
         arguments = [str(self._runtime.python), "-P", f"{runner}/child.py", f"{runner}/{name}"]
-        scratch = places.inside(self._root / "scratch" / START_SCRATCH)
+        scratch = places.inside(self._start_scratch(stages))
         if self._sandbox.bubblewrap is not None:
             memory = self.program.limits.memory_bytes
             arguments = bubblewrap_arguments(
                 self._sandbox.bubblewrap, self._runtime, places.mounts, arguments, memory
             )
         return arguments, environment(self._runtime, scratch, len(self.program.cores))
+
+    def _start_scratch(self, stages: Sequence[Stage]) -> Path:
+        """Return the scratch of a start-up: its stages may read what imports leave there."""
+        return self._root / "scratch" / f"start-{self._numbers[stages[0].name]}"
 
     def _mounts(self, stages: Sequence[Stage]) -> list[Mount]:
         work, scratch = PurePosixPath("/work"), PurePosixPath("/tmp")
@@ -103,8 +106,8 @@ class Attempt:
             [path.resolve() for stage in stages for path in stage.writes],
         )
         mounts.append(Mount(self._root / "runner", work / "runner", writable=False))
-        mounts.append(Mount(self._root / "results", work / "results", writable=True))
-        mounts.append(Mount(self._root / "scratch" / START_SCRATCH, scratch / START_SCRATCH, True))
+        start = self._start_scratch(stages)
+        mounts.append(Mount(start, scratch / start.name, writable=True))
         for number in (str(self._numbers[stage.name]) for stage in stages):
             mounts.append(Mount(self._root / "work" / number, work / number, writable=True))
             mounts.append(Mount(self._root / "scratch" / number, scratch / number, writable=True))
@@ -116,18 +119,18 @@ class Attempt:
         places: Places,
         done: Sequence[str],
         seconds: float,
-        parent: int,
+        results: int,
     ) -> child.Request:
-        start = places.inside(self._root / "scratch" / START_SCRATCH)
+        start = places.inside(self._start_scratch(stages))
         return {
-            "results": places.inside(self.results_file(stages)),
+            "results": results,
             "stages": [self._stage_request(stage, places) for stage in stages],
             "done": list(done),
             "cores": list(self.program.cores),
             "seconds": seconds,
             "grace_s": self._grace_s,
             "disk_bytes": self.program.limits.disk_bytes,
-            "parent": 0 if self._sandbox.bubblewrap else parent,
+            "parent": 0 if self._sandbox.bubblewrap else os.getpid(),
             "confinement": self._sandbox.confinement,
             "readable": [*map(str, self._runtime.binds), start],
             "devices": [str(device) for device in self._runtime.devices],

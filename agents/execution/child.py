@@ -58,7 +58,8 @@ class StageRequest(TypedDict):
 class Request(TypedDict):
     """What the executor asks of one process."""
 
-    results: str
+    results: int
+    """A descriptor, so that no path leads to the results from inside."""
     stages: list[StageRequest]
     done: list[str]
     cores: list[int]
@@ -112,9 +113,17 @@ def watch_over_the_tree(parent: int) -> None:
     if sys.platform == "linux":
         pr_set_child_subreaper = 36
         ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
+    open_to_inspection(False)
     at_death_of_parent(signal.SIGTERM)
     if parent and os.getppid() != parent:
         _end_all()
+
+
+def open_to_inspection(allowed: bool) -> None:
+    """Let processes of the same user read this one's memory and descriptors, or not."""
+    if sys.platform == "linux":
+        pr_set_dumpable = 4
+        ctypes.CDLL(None).prctl(pr_set_dumpable, int(allowed), 0, 0, 0)
 
 
 def at_death_of_parent(signal_number: int) -> None:
@@ -145,6 +154,7 @@ def run_stage(request: Request, stage: StageRequest, deadline: float) -> dict[st
     pid = os.fork()
     if pid == 0:
         os.close(reader)
+        os.close(request["results"])
         _be_the_stage(request, stage, writer)
     os.close(writer)
     due = min(started + stage["time_limit_s"], deadline)
@@ -227,10 +237,8 @@ def _failed(ended: str, error: str, message: str) -> dict[str, Any]:
 
 def record(request: Request, line: dict[str, Any]) -> None:
     """Append one durable line to the results."""
-    with Path(request["results"]).open("a", encoding="utf-8") as results:
-        results.write(json.dumps(line) + "\n")
-        results.flush()
-        os.fsync(results.fileno())
+    _write_all(request["results"], f"{json.dumps(line)}\n".encode())
+    os.fsync(request["results"])
 
 
 def end_descendants() -> None:
@@ -332,6 +340,7 @@ def _be_the_stage(request: Request, stage: StageRequest, writer: int) -> None:
 def _work_and_report(request: Request, stage: StageRequest, writer: int) -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     at_death_of_parent(signal.SIGKILL)
+    open_to_inspection(True)
     # A stage that is ended for its time says where it was.
     faulthandler.register(signal.SIGTERM, all_threads=False, chain=True)
     os.setpgid(0, 0)

@@ -134,9 +134,25 @@ class _Run:
             or not any(set(done).issuperset(stage.after) for stage in stages)
         ):
             return
-        arguments, environment = self.attempt.command(stages, done, seconds, os.getpid())
+        file = self.attempt.results_file(stages)
+        with file.open("ab") as results:
+            process = await self._spawn(stages, done, seconds, results.fileno())
+        if process is None:
+            return
+        follower = _Results(file)
         try:
-            process = await asyncio.create_subprocess_exec(
+            await self._attend(process, seconds, follower)
+        finally:
+            await asyncio.shield(_end(process))
+        self._take(follower.fresh())
+        self._account_for(stages)
+
+    async def _spawn(
+        self, stages: Sequence[Stage], done: Sequence[str], seconds: float, results: int
+    ) -> asyncio.subprocess.Process | None:
+        arguments, environment = self.attempt.command(stages, done, seconds, results)
+        try:
+            return await asyncio.create_subprocess_exec(
                 *arguments,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
@@ -144,21 +160,15 @@ class _Run:
                 env=environment,
                 cwd=self.attempt.program.attempt,
                 start_new_session=True,
+                pass_fds=(results,),
             )
         except OSError as error:
             self.stopped = "could not start"
             self.note([f"The program could not be started: {error}."])
-            return
-        results = _Results(self.attempt.results_file(stages))
-        try:
-            await self._attend(process, seconds, results)
-        finally:
-            await asyncio.shield(_end(process))
-        self._take(results.fresh())
-        self._account_for(stages)
+            return None
 
     async def _attend(
-        self, process: asyncio.subprocess.Process, seconds: float, results: "_Results"
+        self, process: asyncio.subprocess.Process, seconds: float, follower: "_Results"
     ) -> None:
         """Stream, watch and follow a process until it ends or passes a limit."""
         limits = self.attempt.program.limits.model_copy(update={"seconds": seconds})
@@ -168,7 +178,7 @@ class _Run:
         try:
             while not output.done() and not watcher.done():
                 await asyncio.wait({output, watcher}, timeout=POLL_S, return_when=FIRST)
-                self._take(results.fresh())
+                self._take(follower.fresh())
             if watcher.done():
                 self.stopped = watcher.result()
         finally:

@@ -35,17 +35,13 @@ def inline(module: Module, load: Load = load_source) -> Module:
         ValueError: Two modules of this project mean different things by one name.
     """
     own, others = _split(module.imports)
-    aliases = {one.name or "": one.alias for one in own if one.alias != one.name}
     needed = merge([_fetched(source, names, load) for source, names in _by_module(own).items()])
-    renamed = tuple(rename(piece, aliases) for piece in needed.pieces)
-    constants = tuple(piece for piece in module.pieces if piece.constant)
-    rest = tuple(piece for piece in module.pieces if not piece.constant)
+    aliases = {one.alias: one.name or "" for one in own if one.alias != one.name}
+    pieces = tuple(rename(piece, aliases) for piece in module.pieces)
+    constants = tuple(piece for piece in pieces if piece.constant)
+    rest = tuple(piece for piece in pieces if not piece.constant)
     return merge(
-        [
-            Module(module.docstring, tuple(others), constants),
-            Module("", needed.imports, renamed),
-            Module("", (), rest),
-        ]
+        [Module(module.docstring, tuple(others), constants), needed, Module(pieces=rest)]
     )
 
 

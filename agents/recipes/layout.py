@@ -29,3 +29,17 @@ def test_path(task: Task) -> str:
     taken = {table.path for table in task.tables}
     names = [str(beside / name) for name in ("test.csv", "played_test.csv")]
     return next(name for name in names if name not in taken)
+
+
+def side_paths(task: Task) -> list[str]:
+    """Tables and folders that belong to neither train nor test."""
+    tables = [table.path for table in task.tables if table.role == "side"]
+    return [*tables, *(folder.path for folder in task.media)]
+
+
+def spelled_labels(task: Task) -> dict[str, str]:
+    """Labels that the submission writes otherwise than the training table."""
+    if task.submission is None or not task.submission.labels:
+        return {}
+    pairs = zip(task.targets[0].classes, task.submission.labels, strict=True)
+    return {label: written for label, written in pairs if label != written}

@@ -14,18 +14,14 @@ from pydantic import JsonValue
 
 from agents.models import CandidatePlan, Decision, SplitPlan, Task
 from agents.recipes.claims import claimed_steps
-from agents.recipes.imports import Import
+from agents.recipes.imports import WIDTH
 from agents.recipes.inline import inline, load_source, merge, prefixed, share
-from agents.recipes.layout import spellings, table_literals
+from agents.recipes.layout import side_paths, spelled_labels, table_literals
 from agents.recipes.literals import constants_of, fill, settle
 from agents.recipes.source import Module, Piece, compose, parse, reached
 
 CLASSES = ("Preprocessor", "Model")
 _PROGRAMS = "agents.recipes.programs"
-_REGISTERED = {
-    "decide": "agents.competition.decisions",
-    "write_format": "agents.competition.formats",
-}
 
 
 class EnsembleMember(NamedTuple):
@@ -105,24 +101,110 @@ def assemble_ensemble(
     return _joined(heading + _usage(frame), modules)
 
 
-def _frame(name: str, task: Task, decision: Decision, literals: dict[str, JsonValue]) -> Module:
-    """The skeleton of a program, with the registered decision and format, filled and pruned."""
-    registered = {
-        "decide": f"apply_{decision.name}",
-        "write_format": f"write_{task.submission.format if task.submission else 'row'}_format",
+def _literals(task: Task, split: SplitPlan, decision: Decision) -> dict[str, JsonValue]:
+    """What the skeletons of programs leave open."""
+    submission = task.submission
+    answered = list(submission.columns) if submission else _answered(task, decision)
+    return table_literals(task) | {
+        "SIDE": side_paths(task),
+        "SPLITTER": split.splitter,
+        "FOLDS": split.folds,
+        "SEED": split.seed,
+        "GROUP_COLUMN": split.key.column if split.key else None,
+        "GROUP_DELIMITER": split.key.delimiter if split.key else None,
+        "DECISION": decision.parameters,
+        "COLUMNS": answered,
+        "SUBMISSION_ID": submission.id_column if submission else answered[0],
+        "SPELLED": spelled_labels(task),
     }
+
+
+def _answered(task: Task, decision: Decision) -> list[str]:
+    """Id and answers, where no submission says how they are to be written."""
+    given = decision.parameters
+    columns = given.get("columns") or given.get("ranges") or [given.get("target")]
+    return [task.id_column or "row_id", *(str(name) for name in columns or [])]
+
+
+def _frame(
+    name: str, task: Task, decision: Decision, literals: dict[str, JsonValue]
+) -> Module:
+    """A skeleton, filled, with the registered decision and format, and nothing it does not use."""
+    form = task.submission.format if task.submission else "row"
+    registered = {"decide": f"apply_{decision.name}", "write_format": f"write_{form}_format"}
 
     def load(module: str) -> str:
         whole = parse(load_source(module))
         chosen = (
-            replace(one, name=registered[one.alias]) if one.alias in registered else one
-            for one in whole.imports
+            replace(one, name=registered.get(one.alias, one.name)) for one in whole.imports
         )
         return compose(replace(whole, imports=tuple(chosen)))
 
     skeleton = parse(load(f"{_PROGRAMS}.{name}"))
     own = tuple(one for one in skeleton.imports if one.alias not in CLASSES)
     text = fill(compose(inline(replace(skeleton, imports=own), load)), literals)
-    return reached(parse(settle(text, constants_of(text))), ["main"])
-"""
-"""
+    settled = parse(settle(text, constants_of(text)))
+    return reached(settled, ["main"])
+
+
+def _usage(frame: Module) -> str:
+    """What the skeleton's docstring says below its first line."""
+    return "\n\n" + frame.docstring.partition("\n\n")[2]
+
+
+def _joined(docstring: str, modules: dict[str, Module]) -> str:
+    """One program out of several modules, each below a line that says what follows."""
+    merged = merge(modules.values())
+    titles: dict[str, str] = {}
+    seen: set[str] = set()
+    for title, module in modules.items():
+        definitions = (one.text for one in module.pieces if not one.constant)
+        if first := next((text for text in definitions if text not in seen), None):
+            titles[first] = f"# --- {title.replace('_', ' ')} ".ljust(WIDTH - 1, "-")
+        seen.update(one.text for one in module.pieces)
+    pieces = tuple(
+        replace(one, text=f"{titles[one.text]}\n\n\n{one.text}") if one.text in titles else one
+        for one in merged.pieces
+    )
+    return compose(replace(merged, docstring=docstring, pieces=pieces))
+
+
+# --- ensembles ---------------------------------------------------------------------------------
+
+
+def _prefixes(members: Sequence[EnsembleMember]) -> list[str]:
+    """A plain word for each member, none twice."""
+    words = [re.sub(r"\W+", "_", member.name).strip("_").lower() for member in members]
+    words = [word if word[:1].isalpha() else f"member_{word}" for word in words]
+    return [
+        word if words.index(word) == place else f"{word}_{place + 1}"
+        for place, word in enumerate(words)
+    ]
+
+
+def _member(member: EnsembleMember) -> Module:
+    """Both parts of a member as one module."""
+    parts = share(
+        {"preprocessing": parse(member.preprocess), "modeling": parse(member.model)}
+    )
+    return merge(parts.values())
+
+
+def _class_name(name: str, prefix: str, module: Module) -> str:
+    """What a member's class is called now."""
+    return name if name in module.names else prefixed(name, prefix)
+
+
+def _with_parts(frame: Module, classes: dict[str, list[str]]) -> Module:
+    """Name the classes of the members, which must stand below them."""
+    lines = [f'    "{member}": ({", ".join(names)}),' for member, names in classes.items()]
+    text = "\n".join(["PARTS = {", *lines, "}"])
+    uses = frozenset(name for names in classes.values() for name in names)
+    parts = Piece(text, ("PARTS",), uses, constant=False)
+    others = [piece for piece in frame.pieces if "PARTS" not in piece.names]
+    constants = sum(piece.constant for piece in others)
+    return replace(frame, pieces=(*others[:constants], parts, *others[constants:]))
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

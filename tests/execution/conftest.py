@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -64,11 +63,11 @@ def out(tmp_path: Path) -> Path:
 def script(out: Path) -> Callable[..., Stage]:
     """Make a stage that runs a file; its first argument is the folder `out`."""
 
-    def make(file: str, *arguments: object, **fields: Any) -> Stage:
-        given = {"reads": (), "writes": (out,), "time_limit_s": 20.0, "after": ()} | fields
+    def make(file: str, *arguments: object, **fields: object) -> Stage:
         argv = [file, str(out), *map(str, arguments)]
-        name = given.pop("name", file)
-        return Stage(name=name, kind="script", arguments={"argv": argv}, **given)
+        usual = {"name": file, "kind": "script", "reads": (), "writes": (out,)}
+        usual |= {"arguments": {"argv": argv}, "time_limit_s": 20.0}
+        return Stage.model_validate(usual | fields)
 
     return make
 
@@ -77,10 +76,11 @@ def script(out: Path) -> Callable[..., Stage]:
 def program(tmp_path: Path) -> MakeProgram:
     """Make a program from sources and stages."""
 
-    def make(files: dict[str, str], *stages: Stage, **limits: Any) -> Program:
+    def make(
+        files: dict[str, str], *stages: Stage, trusted: bool = True, **limits: float
+    ) -> Program:
         attempt = tmp_path / f"attempt {len(list(tmp_path.glob('attempt*')))} [é] 'x'"
         attempt.mkdir()
-        trusted = limits.pop("trusted", True)
         return Program(
             name="test",
             files={name: textwrap.dedent(text) for name, text in files.items()},
@@ -88,7 +88,7 @@ def program(tmp_path: Path) -> MakeProgram:
             attempt=attempt,
             log=attempt / "logs" / "program.log",
             cores=(0,),
-            limits=Limits(**{"seconds": 20.0, "memory_bytes": 2**30, **limits}),
+            limits=Limits.model_validate({"seconds": 20.0, "memory_bytes": 2**30} | limits),
             trusted=trusted,
         )
 

@@ -1,0 +1,197 @@
+"""Runs whole competitions headless and grades what comes out, twice.
+
+    python benchmarks/competitions.py --grader "CMD" [--time-limit 300] [--cores 2] DIR...
+
+A DIR holds `public/`, which is copied and opened as a user would, and `private/answers.csv`. Every
+submission is graded by CMD (`{name}` and `{file}` are filled in, or both appended; it prints json
+with `score` and `normalized`) and by the product's own metric. The two must agree to the sixth
+decimal: a disagreement means that the engine optimises something else, and the exit code is 1.
+"""
+
+import argparse
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from agents.competition.metrics import metric_named
+from agents.models import Task
+from benchmarks.runs import FinishedRun, run_headless
+from benchmarks.tables import keep, shown, table
+
+AGREEMENT = 0.5e-6 + 1e-9
+"""Half of the grader's last printed digit."""
+HEADER = (
+    "competition", "score", "P_norm", "blind", "blind − true, in errors", "sensible",
+    "ahead of it, in errors", "trivial", "valid", "columns, s", "valid after, s", "total, s",
+    "idle, s",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What the grader says of a submission."""
+
+    valid: bool
+    score: float | None
+    normalized: float | None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One competition, run and graded."""
+
+    name: str
+    run: FinishedRun
+    grade: Grade
+    own: float | None
+    """The product's own metric of the same answers."""
+
+    @property
+    def agreed(self) -> bool:
+        """Whether grader and metric say the same."""
+        if self.grade.score is None or self.own is None:
+            return False
+        return abs(self.grade.score - self.own) <= AGREEMENT
+
+
+def main() -> int:
+    """Runs, grades, prints and keeps; returns the exit code."""
+    arguments = _parser().parse_args()
+    baselines = _read_json(arguments.baselines)
+    results = [_measure(folder, arguments) for folder in arguments.folders]
+    rows = [_row(result, baselines.get(result.name, {})) for result in results]
+    parts = [table(HEADER, rows), _idle(results), _verdict(results)]
+    print("\n\n".join(part for part in parts if part))
+    path = keep("competitions", "Whole competitions", [part for part in parts if part])
+    print(f"\nKept in {path}.")
+    return 0 if all(result.agreed for result in results) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--grader", required=True, metavar="CMD")
+    parser.add_argument("--time-limit", default="300")
+    parser.add_argument("--cores", default="2")
+    parser.add_argument("--baselines", type=Path, help="json: name, sensible, trivial")
+    parser.add_argument("--keep", type=Path, help="leave the opened copies in this folder")
+    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+    return parser
+
+
+def _measure(folder: Path, arguments: argparse.Namespace) -> Result:
+    name = folder.resolve().name
+    options = ["--time-limit", arguments.time_limit, "--cores", arguments.cores]
+    with tempfile.TemporaryDirectory(prefix="iml-benchmark-") as scratch:
+        copy = (arguments.keep or Path(scratch)).resolve() / name
+        shutil.copytree(folder / "public", copy)
+        print(f"{name}: running for at most {arguments.time_limit} s ...", file=sys.stderr)
+        run = run_headless(copy, options)
+        submission = copy / "pipeline" / "submission.csv"
+        grade = graded(arguments.grader, name, submission)
+        own = None
+        if run.task is not None and grade.valid:
+            own = own_score(run.task, submission, folder / "private" / "answers.csv")
+    if run.card is None:
+        print(run.words, file=sys.stderr)
+    return Result(name, run, grade, own)
+
+
+def graded(command: str, name: str, submission: Path) -> Grade:
+    """What the grader prints about a submission."""
+    words = shlex.split(command)
+    filled = [word.format(name=name, file=submission) for word in words]
+    argv = filled if filled != words else [*words, name, str(submission)]
+    process = subprocess.run(argv, check=False, capture_output=True, text=True)
+    try:
+        said = json.loads(process.stdout.strip().splitlines()[-1])
+    except (ValueError, IndexError):
+        return Grade(valid=False, score=None, normalized=None, words=process.stderr.strip())
+    valid = bool(said.get("valid", process.returncode == 0))
+    return Grade(valid, said.get("score"), said.get("normalized"), str(said.get("error") or ""))
+
+
+def own_score(task: Task, submission: Path, answers: Path) -> float | None:
+    """The engine's metric of a submission on the true answers, row by row by id."""
+    said, true = _by_id(submission, task), _by_id(answers, task)
+    if not {target.name for target in task.targets} <= set(true.columns):
+        return None
+    metric = metric_named(task.metric.name)
+    return metric.evaluate(true, said.loc[true.index], task.targets)
+
+
+def _by_id(path: Path, task: Task) -> pd.DataFrame:
+    frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    spec = task.submission
+    name = spec.id_column if spec is not None else task.id_column
+    return frame if name is None else frame.set_index(name)
+
+
+def _row(result: Result, baseline: dict[str, dict[str, float]]) -> list[str]:
+    run, card, true = result.run, result.run.card, result.grade.score
+    score = card.score if card is not None else None
+    sensible = baseline.get("sensible", {}).get("score")
+    sign = 1 if card is None or card.metric.direction == "higher" else -1
+    apart = ahead = None
+    if score is not None and true is not None and score.error > 0:
+        apart = (score.value - true) / score.error
+        ahead = sign * (true - sensible) / score.error if sensible is not None else None
+    return [
+        result.name,
+        shown(true, 6),
+        shown(result.grade.normalized if result.grade.valid else 0.0, 4),
+        f"{score.value:.4f} ±{score.error:.4f}" if score is not None else "–",
+        shown(apart, 1),
+        shown(sensible, 6),
+        shown(ahead, 1),
+        shown(baseline.get("trivial", {}).get("score"), 6),
+        "yes" if result.grade.valid else "no",
+        shown(run.columns_after, 1),
+        shown(run.valid_after, 1),
+        shown(run.seconds, 0),
+        shown(sum(card.idle.values()) if card is not None else None, 1),
+    ]
+
+
+def _idle(results: list[Result]) -> str:
+    """Idle seconds by cause, over all runs."""
+    causes = {
+        cause for result in results if result.run.card is not None for cause in result.run.card.idle
+    }
+    if not causes:
+        return ""
+    cards = [result.run.card for result in results]
+    rows = [
+        [cause, *(shown(card.idle.get(cause, 0.0) if card else None, 2) for card in cards)]
+        for cause in sorted(causes)
+    ]
+    header = ["idle: a core free, work ready, nothing running (s)", *(r.name for r in results)]
+    return table(header, rows)
+
+
+def _verdict(results: list[Result]) -> str:
+    apart = [
+        f"{result.name}: grader {result.grade.score}, own metric {result.own} {result.grade.words}"
+        for result in results
+        if not result.agreed
+    ]
+    if not apart:
+        return "Grader and the product's own metric agree to the sixth decimal on every one."
+    return "\n".join(["Grader and the product's own metric DISAGREE:", *apart])
+
+
+def _read_json(path: Path | None) -> dict[str, dict[str, dict[str, float]]]:
+    text = path.read_text(encoding="utf-8") if path is not None else "{}"
+    read: dict[str, dict[str, dict[str, float]]] = json.loads(text)
+    return read
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Markdown tables, and the place where they are kept beside the command that made them."""
+
+import datetime
+import os
+import platform
+import shlex
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; the first column is left-aligned, the others right-aligned."""
+    rule = ["---", *("---:" for _ in header[1:])]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))
+
+
+def shown(value: float | None, places: int) -> str:
+    """A number with so many decimals, or a dash."""
+    return "–" if value is None else f"{value:.{places}f}"
+
+
+def keep(name: str, title: str, parts: Sequence[str]) -> Path:
+    """Writes a result with the command and the machine it came from; returns the file."""
+    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    today = datetime.datetime.now(datetime.UTC).date()
+    machine = (
+        f"{today}, iml-tui {version('iml-tui')}, Python {platform.python_version()}, "
+        f"{platform.machine()}, {os.cpu_count()} cores."
+    )
+    path = RESULTS / f"{name}.md"
+    path.parent.mkdir(exist_ok=True)
+    text = "\n\n".join([f"# {title}", f"    python benchmarks/{command}", machine, *parts])
+    path.write_text(f"{text}\n", encoding="utf-8")
+    return path
