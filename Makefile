@@ -55,7 +55,7 @@ $(READY): pyproject.toml constraints.txt
 	  exit 2; \
 	fi; \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "$$python is older than Python 3.11: name a newer one with make PYTHON=/path/to/python." >&2; exit 2; }; \
+	  echo "$$python is not there or older than Python 3.11: name another with make PYTHON=/path/to/python." >&2; exit 2; }; \
 	echo "Making $(VENV) with $$python (once, under a minute) ..." >&2; \
 	[ -x $(BIN)/python ] || "$$python" -m venv $(VENV) || { \
 	  echo "$$python cannot make a virtual environment: install its venv module (on Debian: apt install python3-venv)." >&2; exit 2; }

@@ -20,12 +20,12 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import platformdirs
 import psutil
 
 from agents.api import INPUT_ERROR_STATUS, STATE_DIR, WORKSPACE_ERROR_STATUS
 from agents.engine import run
 from agents.errors import ImlError, InputError, WorkspaceError
-from agents.execution.executor import Executor
 from agents.execution.ladder import probe
 from agents.execution.runtime import current_runtime
 from agents.execution.slots import Slots
@@ -133,7 +133,7 @@ async def _engine(
         )
     )
     try:
-        world = await _join(request, settings, facts, (worker, repository, task, cores))
+        world = _join(request, settings, facts, (worker, repository, task, cores))
         return await _run(world, facts)
     except ImlError as error:
         facts.append(events.EngineStopped(reason="failed", message=str(error)))
@@ -147,28 +147,25 @@ async def _engine(
         journal.close()
 
 
-async def _join(
+def _join(
     request: Request,
     settings: Settings,
     facts: Facts,
     parts: tuple[Worker, Repository, Task | None, tuple[int, ...]],
 ) -> World:
     worker, repository, task, cores = parts
-    paths = Paths(request.state_dir)
     runtime = current_runtime()
-    sandbox = await probe(runtime, cache_dir=paths.cache)
-    facts.tell(
-        events.SandboxProbed(rung=sandbox.rung, reasons=tuple(why for _, why in sandbox.refused))
-    )
+    cache = Path(platformdirs.user_cache_dir("iml-tui"))
     return World(
         competition=request.competition,
         workspace=request.workspace,
-        paths=paths,
+        paths=Paths(request.state_dir),
         settings=settings,
         facts=facts,
         steps=Steps(facts.journal),
         worker=worker,
-        executor=Executor(runtime, sandbox),
+        runtime=runtime,
+        probing=asyncio.create_task(probe(runtime, cache), name="probe"),
         repository=repository,
         slots=Slots(cores),
         memory_bytes=_memory_bytes(settings),

@@ -15,9 +15,10 @@ import asyncio
 from pydantic import JsonValue
 
 from agents.ensemble import try_ensemble
+from agents.errors import ImlError
 from agents.inbox import Inbox, StopRequestedError
 from agents.journal import events
-from agents.models import Blueprint, ColumnProfile, Profile, ReportCard, Task
+from agents.models import ColumnProfile, Profile, ReportCard, Task
 from agents.report import finish
 from agents.roles.guideline_agent import blueprint_markdown, guide
 from agents.selection import Build, accept
@@ -38,22 +39,28 @@ async def run(world: World, stop: asyncio.Event) -> ReportCard | None:
     """
     inbox = Inbox(world, stop)
     card: ReportCard | None = None
+    failures: list[ImlError] = []
     try:
         async with asyncio.TaskGroup() as group:
             clock = group.create_task(world.keep_clock(), name="clock")
             post = group.create_task(inbox.follow(), name="inbox")
-            card = await _phases(world, inbox)
+            card = await _phases(world, inbox, group)
             clock.cancel()
             post.cancel()
     except* StopRequestedError:
         card = None
+    except* ImlError as group_of_errors:
+        failures = [one for one in group_of_errors.exceptions if isinstance(one, ImlError)]
+    if failures:
+        raise failures[0]
     return card
 
 
-async def _phases(world: World, inbox: Inbox) -> ReportCard:
+async def _phases(world: World, inbox: Inbox, group: asyncio.TaskGroup) -> ReportCard:
     task, profile = await look(world)
-    blueprint, views = await plan(world, task, profile)
-    build = Build(task=task, profile=profile, blueprint=blueprint, views=views)
+    build = await plan(world, task, profile)
+    group.create_task(_blind_views(world, build), name="views")
+    await world.probed()
     await build_tracks(world, build, inbox)
     return await decide(world, build, inbox)
 
@@ -106,12 +113,14 @@ async def _columns(world: World, task: Task, folder: str) -> None:
 # --- plan -------------------------------------------------------------------------------------
 
 
-async def plan(world: World, task: Task, profile: Profile) -> tuple[Blueprint, dict[str, ViewFact]]:
+async def plan(world: World, task: Task, profile: Profile) -> Build:
     """Task and profile become a blueprint (3.3.2), and the data becomes views."""
     world.tell(events.PhaseStarted(phase="plan"))
     blueprint = guide(task, profile)
     told = world.tell(events.BlueprintWritten(blueprint=blueprint))
-    views = await _views(world, task, profile)
+    build = Build(task=task, profile=profile, blueprint=blueprint, views={})
+    full = ("full",) if task.table("test") else ()
+    await _views(world, build, (*FIRST_VIEWS, *full))
     words = await world.worker.call(
         "describe",
         {"task": task.model_dump(mode="json"), "profile": profile.model_dump(mode="json")},
@@ -127,28 +136,32 @@ async def plan(world: World, task: Task, profile: Profile) -> tuple[Blueprint, d
         body=blueprint.summary,
     )
     await accept(world, "plan/commit", files, message)
-    return blueprint, views
+    return build
 
 
-async def _views(world: World, task: Task, profile: Profile) -> dict[str, ViewFact]:
-    blind = [f"blind-{fold}" for fold in range(1, profile.split.folds + 1)]
-    full = ["full"] if task.table("test") else []
-    views = {}
-    for name in (*FIRST_VIEWS, *full, *blind):
+async def _blind_views(world: World, build: Build) -> None:
+    """The rows that no program will see, set aside while the first program meets `sample`."""
+    folds = range(1, build.profile.split.folds + 1)
+    await _views(world, build, tuple(f"blind-{fold}" for fold in folds))
+    build.blind_ready.set()
+
+
+async def _views(world: World, build: Build, names: tuple[str, ...]) -> None:
+    for name in names:
         built = await world.work(
             f"plan/view/{name}",
             "build_view",
             {
                 "folder": str(world.competition),
-                "task": task.model_dump(mode="json"),
-                "split": profile.split.model_dump(mode="json"),
+                "task": build.task.model_dump(mode="json"),
+                "split": build.profile.split.model_dump(mode="json"),
                 "name": name,
                 "state": str(world.paths.state),
             },
             label="Setting rows aside that no program will see",
         )
         assert isinstance(built, dict)
-        views[name] = ViewFact.model_validate(built["view"])
+        build.views[name] = ViewFact.model_validate(built["view"])
         world.tell(
             events.ViewBuilt(
                 name=name,
@@ -156,7 +169,6 @@ async def _views(world: World, task: Task, profile: Profile) -> dict[str, ViewFa
                 rows_predict=int(str(built["rows_predict"])),
             )
         )
-    return views
 
 
 # --- build ------------------------------------------------------------------------------------

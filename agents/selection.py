@@ -62,6 +62,8 @@ class Build:
     profile: Profile
     blueprint: Blueprint
     views: dict[str, ViewFact]
+    """Those that are built by now; `blind_ready` says when all are."""
+    blind_ready: asyncio.Event = field(default_factory=asyncio.Event)
     scored: dict[str, Scored] = field(default_factory=dict)
     """Complete candidates by program."""
     sources: dict[str, tuple[CandidatePlan, Sources]] = field(default_factory=dict)
@@ -118,7 +120,7 @@ def scoring(world: World, build: Build) -> JsonValue:
         "answers": build.answers,
         "full": build.full.model_dump(mode="json") if build.full else None,
         "state": str(world.paths.state),
-        "guarded": world.executor.sandbox.hides_paths,
+        "guarded": world.sandbox.hides_paths,
     }
 
 

@@ -211,7 +211,7 @@ class Trial:
             return outcome.model_dump(mode="json")
 
         if not plan.stages:
-            rung = self.world.executor.sandbox.rung
+            rung = self.world.sandbox.rung
             return Outcome(
                 ok=True, ended="finished", stages=(), seconds=0.0, peak_bytes=0, rung=rung
             )
@@ -262,6 +262,7 @@ class Trial:
 
     async def _score(self, sources: Sources) -> Scored:
         """Fold 1 first, the others beside it; the first fold hands in a submission at once."""
+        await self.build.blind_ready.wait()
         budget = await self.world.fit_budget(
             f"{self.path}", self.build.outstanding * len(self.build.blind)
         )

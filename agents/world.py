@@ -8,7 +8,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -16,9 +16,19 @@ from pydantic import JsonValue
 from agents.errors import RefMovedError
 from agents.execution.executor import Executor
 from agents.execution.protocol import Limits, Outcome, Program, Stage
+from agents.execution.runtime import Runtime
+from agents.execution.sandbox import Sandbox
 from agents.execution.slots import Slots
 from agents.execution.worker import Worker
-from agents.journal.events import Event, Noticed, ProgramEnded, ProgramStarted, Progress, Recorded
+from agents.journal.events import (
+    Event,
+    Noticed,
+    ProgramEnded,
+    ProgramStarted,
+    Progress,
+    Recorded,
+    SandboxProbed,
+)
 from agents.journal.state import State, apply, fold
 from agents.journal.steps import Steps, digest_of
 from agents.journal.store import Journal
@@ -83,13 +93,14 @@ class World:
     facts: Facts
     steps: Steps
     worker: Worker
-    executor: Executor
+    runtime: Runtime
+    probing: asyncio.Task[Sandbox]
+    """Finds the sandbox's rung while the data is looked at."""
     repository: Repository
     slots: Slots
     memory_bytes: int
     preflight: Task | None = None
     """The task as stated before the workspace was made."""
-    background: list[str] = field(default_factory=list)
 
     def tell(self, event: Event) -> Recorded:
         """Journals a fact once a run."""
@@ -98,6 +109,19 @@ class World:
     def notice(self, text: str, *, serious: bool = False) -> None:
         """Says one sentence to the person."""
         self.tell(Noticed(text=text, serious=serious))
+
+    # --- the sandbox ----------------------------------------------------------------------
+
+    async def probed(self) -> None:
+        """Waits until it is known how programs run here, and says so."""
+        sandbox = await self.probing
+        reasons = tuple(why for _, why in sandbox.refused)
+        self.tell(SandboxProbed(rung=sandbox.rung, reasons=reasons))
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The rung that programs run on; to be asked after `probed`."""
+        return self.probing.result()
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -153,7 +177,7 @@ class World:
             sources=sources,
             paths=self.paths,
             out=attempt / "out",
-            runtime=self.executor.runtime.fingerprint,
+            runtime=self.runtime.fingerprint,
             seed=self.settings.seed,
             time_limit_s=time_limit_s,
         )
@@ -182,7 +206,7 @@ class World:
                 limits=self._limits(order),
                 trusted=order.trusted,
             )
-            outcome = await self.executor.run(program)
+            outcome = await Executor(self.runtime, self.sandbox).run(program)
         self.facts.append(_ended(order.step, outcome))
         return outcome
 

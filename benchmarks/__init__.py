@@ -1,1 +1,1 @@
-"""What is measured about the product, on real data; results are kept with the command that made them."""
+"""What is measured about the product; results are kept with the command that made them."""

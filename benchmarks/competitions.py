@@ -20,15 +20,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from agents.competition.formats import spellings
 from agents.competition.metrics import metric_named
 from agents.models import Task
 from benchmarks.runs import FinishedRun, run_headless
-from benchmarks.tables import keep, shown, table
+from benchmarks.tables import NONE, keep, shown, table
 
 AGREEMENT = 0.5e-6 + 1e-9
 """Half of the grader's last printed digit."""
 HEADER = (
-    "competition", "score", "P_norm", "blind", "blind − true, in errors", "sensible",
+    "competition", "score", "P_norm", "blind", "blind minus true, in errors", "sensible",
     "ahead of it, in errors", "trivial", "valid", "columns, s", "valid after, s", "total, s",
     "idle, s",
 )  # fmt: skip
@@ -128,7 +129,8 @@ def own_score(task: Task, submission: Path, answers: Path) -> float | None:
 
 
 def _by_id(path: Path, task: Task) -> pd.DataFrame:
-    frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    cells = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    frame = cells.replace({written: label for label, written in spellings(task).items()})
     spec = task.submission
     name = spec.id_column if spec is not None else task.id_column
     return frame if name is None else frame.set_index(name)
@@ -147,7 +149,7 @@ def _row(result: Result, baseline: dict[str, dict[str, float]]) -> list[str]:
         result.name,
         shown(true, 6),
         shown(result.grade.normalized if result.grade.valid else 0.0, 4),
-        f"{score.value:.4f} ±{score.error:.4f}" if score is not None else "–",
+        f"{score.value:.4f} ±{score.error:.4f}" if score is not None else NONE,
         shown(apart, 1),
         shown(sensible, 6),
         shown(ahead, 1),

@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
+NONE = "\N{EN DASH}"
+"""Stands where there is no value."""
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -21,7 +23,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def shown(value: float | None, places: int) -> str:
     """A number with so many decimals, or a dash."""
-    return "–" if value is None else f"{value:.{places}f}"
+    return NONE if value is None else f"{value:.{places}f}"
 
 
 def keep(name: str, title: str, parts: Sequence[str]) -> Path:

@@ -19,6 +19,7 @@ from pydantic import JsonValue
 from agents import api
 from agents.api import Place
 from agents.errors import InputError, WorkspaceError
+from agents.journal.state import State
 from agents.settings import Settings
 from iml_tui import headless, timetravel
 
@@ -134,8 +135,7 @@ def run(
         name: value for name, value in typed.items() if value is not None
     }
     settings = api.settings_for(place, given)
-    if place.has_run and not new:
-        refuse_other_settings(place, given, settings)
+    refuse_unsuitable(place, given, settings, new=new)
     if place.note:
         typer.echo(place.note, err=True)
     if json_lines or no_screen or not _has_terminal():
@@ -146,16 +146,28 @@ def run(
     _open_screen(place, settings, new=new)
 
 
-def refuse_other_settings(place: Place, given: dict[str, JsonValue], settings: Settings) -> None:
-    """Says no to options that a run which was already started cannot take up any more.
+def refuse_unsuitable(
+    place: Place, given: dict[str, JsonValue], asked: Settings, *, new: bool
+) -> None:
+    """Says no to what an existing run cannot take up any more.
+
+    Args:
+        place: Where a run may have been started.
+        given: Options that were typed.
+        asked: What they come to.
+        new: Whether another run is asked for.
 
     Raises:
-        InputError: an option differs from what the run was started with.
+        InputError: the last run is not over, or an option differs from what it was started with.
     """
-    kept = api.state_of(place).settings
-    asked = settings.model_dump(mode="json")
+    state = api.state_of(place) if place.has_run else State()
+    if new and state.run and state.card is None:
+        raise InputError(
+            f"Run {state.run} in {place.workspace} is not over: leave out --new to go on with it."
+        )
+    kept, wanted = ({} if new else state.settings), asked.model_dump(mode="json")
     for name in given:
-        if name in kept and kept[name] != asked[name]:
+        if name in kept and kept[name] != wanted[name]:
             option = f"--{name.replace('_', '-')}"
             was = "without one" if kept[name] is None else f"with {kept[name]}"
             raise InputError(
@@ -171,7 +183,9 @@ def _has_terminal() -> bool:
 def _open_screen(place: Place, settings: Settings, *, new: bool) -> None:
     from iml_tui.app import ImlApp  # a headless run never loads Textual
 
-    ImlApp(place, settings, new=new).run()
+    screen = ImlApp(place, settings, new=new)
+    screen.run()
+    raise typer.Exit(screen.return_code or 0)
 
 
 @app.command("demo")

@@ -63,6 +63,8 @@ def ends(left: Content, far: Content, width: int, gap: int = 2) -> Content:
     room = width - far.cell_length - (gap if far.cell_length else 0)
     if room < 8 and left.cell_length > room:
         return fit(left, width)
+    if left.cell_length > room:
+        left = fit(left, room)
     return line(fit(left, width - far.cell_length), far)
 
 

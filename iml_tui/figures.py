@@ -5,9 +5,9 @@ times as `m:ss`, shares with one decimal, counts with commas.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from agents.models import Comparison, Score
+from agents.models import Comparison, Member, Score
 
 NONE = "\N{EN DASH}"
 """Stands where there is no value."""
@@ -81,3 +81,9 @@ def listed(names: Sequence[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def members_text(members: Iterable[Member]) -> str:
+    """`boosting 0.58, linear 0.42`."""
+    ordered = sorted(members, key=lambda member: -member.weight)
+    return ", ".join(f"{member.candidate} {member.weight:.2f}" for member in ordered)

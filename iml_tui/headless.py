@@ -7,6 +7,7 @@ printer is a viewer like any other: the engine works on its own and survives it.
 import getpass
 import math
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterable
@@ -55,7 +56,7 @@ def run_headless(
         started = start_engine(place, settings, new=new)
         if new and not started:
             raise WorkspaceError(
-                f"A run is under way in {place.workspace}: let it end, or leave out --new."
+                f"An engine is still at work in {place.workspace}: wait for it, then say --new."
             )
         printer.greet()
         viewer.follow()
@@ -123,7 +124,9 @@ def exit_status(state: State) -> int:
 
 def how_to_go_on(place: Place) -> str:
     """The command that resumes the run of a workspace."""
-    return f"To go on: iml-tui run {shown(place.workspace)} --headless"
+    inside = place.workspace.parent == place.competition
+    folder = place.competition if inside else place.workspace
+    return f"To go on: iml-tui run {shlex.quote(shown(folder))} --headless"
 
 
 def shown(path: Path) -> str:
@@ -188,7 +191,7 @@ class Viewer:
 def _conclude(viewer: Viewer) -> int:
     place, state, printer = viewer.place, viewer.state, viewer.printer
     if state.mark in {"running", "none", "failed"}:
-        for line in _last_words(place, state):
+        for line in last_words(place, state):
             printer.say(line)
         return NOTHING_STATUS
     lines = present.report(state, place.workspace, Path.cwd())
@@ -199,7 +202,8 @@ def _conclude(viewer: Viewer) -> int:
     return exit_status(state)
 
 
-def _last_words(place: Place, state: State) -> Iterable[str]:
+def last_words(place: Place, state: State) -> Iterable[str]:
+    """What is said of an engine that ended before its run did."""
     worked = present.duration(state.active)
     reason = f": {state.message}" if state.message else "."
     verb = "broke off" if state.mark == "failed" else "has died"

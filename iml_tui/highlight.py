@@ -5,7 +5,7 @@ from functools import lru_cache
 from pygments.lexer import Lexer
 from pygments.lexers.data import JsonLexer
 from pygments.lexers.python import PythonLexer
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token, _TokenType
+from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
 from textual.content import Content
 
 from iml_tui.draw import printable
@@ -59,6 +59,4 @@ def _line(pieces: list[tuple[str, str]]) -> Content:
 
 
 def _role(token: _TokenType) -> str:
-    if token is Token:
-        return "$fg"
-    return next((role for kind, role in _ROLES if token in kind), "$fg")
+    return next((role for kind, role in _ROLES if token[: len(kind)] == kind), "$fg")

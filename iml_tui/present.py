@@ -1,25 +1,19 @@
-"""What a run says of itself in words: the one sentence, headlines of facts, the closing report.
+"""What a run says of itself in words: facts as headlines; the sentence and the report besides.
 
 Pure functions of a projection (`agents.journal.state.State`) that both the screen and the headless
 printer use, so that the two never tell different stories. No terminal, no colour, no clock.
 """
 
-from collections.abc import Iterable
-from pathlib import Path
-
 from agents.journal import events as facts
 from agents.journal.events import Event, Phase
-from agents.journal.state import Moment, State, TrackState
-from agents.models import Fault, Member, MetricChoice, ReportCard, Score, Task
-from iml_tui.figures import (
-    count,
-    difference_text,
-    listed,
-    number,
-    with_error,
-)
+from agents.journal.state import State
+from agents.models import Fault, MetricChoice, ReportCard, Task
+from iml_tui.ending import report as report
+from iml_tui.figures import count, difference_text, listed, members_text
 from iml_tui.figures import duration as duration
 from iml_tui.figures import score_text as score_text
+from iml_tui.sentence import sentence as sentence
+from iml_tui.sentence import time_limit
 
 PHASES: dict[Phase, str] = {
     "look": "Data looked at",
@@ -27,203 +21,11 @@ PHASES: dict[Phase, str] = {
     "build": "Build and repair",
     "decide": "Decide and report",
 }
-_WRITING, _CHECKING, _TRAINING, _BLENDING = "Writing", "Checking", "Training", "Blending"
-_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _RUNGS = {
     "bubblewrap": "Programs run in bubblewrap: no network, and no files but their own.",
     "landlock": "Programs run under Landlock: no files but their own.",
     "limits": "Programs run with limits alone: nothing here can lock files or network away.",
 }
-
-
-# --- the run as a whole -----------------------------------------------------------------------
-
-
-def time_limit(state: State) -> float:
-    """Active seconds that the run may take; 0 while unknown."""
-    limit = state.settings.get("time_limit")
-    return float(limit) if isinstance(limit, int | float) else 0.0
-
-
-def is_over(state: State) -> bool:
-    """Whether the run has ended and left its card."""
-    return state.card is not None
-
-
-def standing(state: State, *, alive: bool) -> str:
-    """The state of the run in one word or two."""
-    if state.card is not None:
-        return "failed" if state.card.outcome == "none" else "done"
-    if state.mark in {"stopped", "failed"}:
-        return state.mark
-    if state.mark == "running" and not alive:
-        return "engine gone"
-    return "running" if state.mark == "running" else "starting"
-
-
-def current_moments(state: State) -> list[Moment]:
-    """Rounds that are being worked on."""
-    return [moment for moment in state.moments if moment.mark == "running"]
-
-
-def working_tracks(state: State) -> list[TrackState]:
-    """Tracks at work, in the order in which they were planned."""
-    return [track for track in state.tracks.values() if track.mark == "running"]
-
-
-def sentence(
-    state: State, width: int = 200, *, alive: bool = True, active: float | None = None
-) -> str:
-    """What is happening, why, and until when, in one sentence that fits into `width` cells.
-
-    Args:
-        state: The run.
-        width: Cells there are; the shorter wording is taken where the longer one does not fit.
-        alive: Whether an engine is at work.
-        active: Active seconds of the run, where known better than from its last fact.
-    """
-    now = state.active if active is None else active
-    for wording in _wordings(state, alive=alive, now=now):
-        if len(wording) <= width:
-            return wording
-    return wording
-
-
-def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
-    """The same said longer and shorter."""
-    match standing(state, alive=alive):
-        case "done":
-            return (f"Done after {duration(now)}. Nothing waits for you.", "Done.")
-        case "failed":
-            return _failed(state, now)
-        case "stopped":
-            return (
-                f"Stopped after {duration(now)}; opening it again goes on from here.",
-                "Stopped; opening it goes on.",
-            )
-        case "engine gone":
-            return (
-                f"The engine is gone since {duration(now)}; a restart goes on from there, "
-                "nothing is lost.",
-                "The engine is gone; nothing is lost.",
-            )
-        case "starting":
-            return (
-                "Starting the engine; it looks at the data first, then runs a baseline.",
-                "Starting the engine.",
-            )
-        case _:
-            return _at_work(state)
-
-
-def _failed(state: State, now: float) -> tuple[str, ...]:
-    if state.card is not None:
-        return (
-            f"Ended after {duration(now)} without a valid answer; the log names the faults.",
-            "Ended without a valid answer.",
-        )
-    return (
-        f"Broke off after {duration(now)}; a restart goes on from there, the log says why.",
-        "Broke off; the log says why.",
-    )
-
-
-def _at_work(state: State) -> tuple[str, ...]:
-    phase = next((step.phase for step in state.phases if step.ended is None), "look")
-    match phase:
-        case "build":
-            return _building(state)
-        case "plan":
-            return (
-                "Planning the tracks from what the data showed; their programs are written next.",
-                "Planning the tracks.",
-            )
-        case "decide":
-            return (
-                "Deciding row by row which answers to keep; the report follows and ends the run.",
-                "Deciding; then the run ends.",
-            )
-        case _:
-            return _looking(state)
-
-
-def _looking(state: State) -> tuple[str, ...]:
-    if state.task is None:
-        return (
-            "Reading the folder to find what is asked; the columns follow in a moment.",
-            "Reading the folder.",
-        )
-    targets = listed([target.name for target in state.task.targets][:3])
-    return (
-        f"Measuring the columns to see what predicts {targets} and what would fool a model; "
-        "a baseline follows.",
-        "Measuring the columns before a baseline is trained.",
-        "Measuring the columns.",
-    )
-
-
-def _building(state: State) -> tuple[str, ...]:
-    doing = _doing(state)
-    if not doing:
-        return ("Choosing what to try next on blind rows.", "Choosing what to try next.")
-    short = f"{_sentence_case(doing)}."
-    brief = f"{_sentence_case(_counted(state))}."
-    goal = _goal(state)
-    return (f"{_sentence_case(doing)}{goal}{_until(state)}.", f"{short[:-1]}{goal}.", short, brief)
-
-
-def _goal(state: State) -> str:
-    if state.submission is None:
-        modelled = state.task is not None and state.task.submission is None
-        return "; a scored model follows" if modelled else "; a valid submission follows"
-    best = state.best
-    if best is None:
-        return ""
-    if any(track.name != best.name for track in working_tracks(state)):
-        return f", to beat {best.name} on rows that no program saw"
-    return ", to get better still on rows that no program saw"
-
-
-def _until(state: State) -> str:
-    limit = time_limit(state)
-    if not limit or state.submission is None:
-        return ""
-    return f"; over by {duration(limit)} at the latest"
-
-
-def _doing(state: State) -> str:
-    """`training traditional, checking neural`, without a capital."""
-    groups: dict[str, list[str]] = {}
-    for track in working_tracks(state):
-        groups.setdefault(_verb(state, track), []).append(track.name)
-    return ", ".join(f"{verb.lower()} {listed(names)}" for verb, names in groups.items())
-
-
-def _counted(state: State) -> str:
-    tracks = working_tracks(state)
-    if len(tracks) == 1:
-        return f"{_verb(state, tracks[0])} {tracks[0].name}"
-    return f"working on {len(tracks)} tracks"
-
-
-def _verb(state: State, track: TrackState) -> str:
-    rounds = [moment for moment in current_moments(state) if moment.track == track.name]
-    if track.name == "ensemble":
-        return _BLENDING
-    if any(_on_blind_rows(moment) for moment in rounds):
-        return _TRAINING
-    return _CHECKING if any(moment.proposal for moment in rounds) else _WRITING
-
-
-def _on_blind_rows(moment: Moment) -> bool:
-    return any(rung.startswith(("sample", "solution", "blind", "fold")) for rung in moment.rungs)
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-# --- facts, one line each ---------------------------------------------------------------------
 
 
 def subject(event: Event) -> str:
@@ -392,8 +194,6 @@ def _of_round(event: Event) -> str | None:
             return f"{event.candidate}: {event.rung} passed"
         case facts.FaultFound():
             return f"{event.candidate}: {fault_text(event.fault)}"
-        case facts.ProgramEnded(ok=False):
-            return f"{event.step} {event.ended} after {event.seconds:.1f} s"
         case _:
             return None
 
@@ -445,125 +245,3 @@ def check_text(event: facts.SubmissionWritten) -> str:
 
 def _metric_name(state: State) -> str:
     return f" {state.task.metric.title}" if state.task else ""
-
-
-def members_text(members: Iterable[Member]) -> str:
-    """`boosting 0.58, linear 0.42`."""
-    ordered = sorted(members, key=lambda member: -member.weight)
-    return ", ".join(f"{member.candidate} {member.weight:.2f}" for member in ordered)
-
-
-# --- the end ----------------------------------------------------------------------------------
-
-
-def shown_path(path: str, workspace: Path | None, current: Path | None = None) -> str:
-    """A path of the workspace as the user would type it from where they are.
-
-    Args:
-        path: Absolute, or relative to the workspace.
-        workspace: Where the pipeline lies; None leaves relative paths as they are.
-        current: The directory that the user is in.
-    """
-    whole = workspace / path if workspace is not None else Path(path)
-    if current is not None and whole.is_relative_to(current):
-        return str(whole.relative_to(current))
-    return str(whole)
-
-
-def ending_title(card: ReportCard) -> str:
-    """What lies there now, as the title of the end."""
-    match card.outcome:
-        case "submission":
-            return "submission.csv is valid"
-        case "model":
-            return "a scored model, ready for new rows"
-        case "none":
-            return "no valid answer"
-
-
-def how_scored(score: Score) -> str:
-    """On which rows the score was measured."""
-    rows = count(score.rows, "row")
-    how = {
-        "blind": f"on {rows} no program saw",
-        "vault": f"on {rows} kept aside to the end",
-        "self-reported": f"on {rows}, by the program's own account",
-        "unguarded": f"on {rows} that this sandbox could not hide",
-    }
-    return how[score.how]
-
-
-def ahead_text(card: ReportCard) -> str:
-    """How far the winner is ahead of the next."""
-    if card.ahead is None:
-        return "the only candidate that ran"
-    value, error = with_error(abs(card.ahead.difference), card.ahead.error)
-    side = "ahead of" if card.ahead.difference >= 0 else "behind"
-    return f"{value}{error} {side} {card.ahead.second}, row by row"
-
-
-def expect_text(card: ReportCard) -> str:
-    """What to expect on new rows, once luck in choosing is taken off."""
-    tried = f"{count(card.tried, 'candidate')} tried"
-    if card.expect is None:
-        return tried
-    return f"expect {number(card.expect)} on new rows: {tried}"
-
-
-def winner_text(card: ReportCard) -> str:
-    """The winner and what it is made of."""
-    name = card.winner or "nobody"
-    return f"{name} of {members_text(card.members)}" if len(card.members) > 1 else name
-
-
-def faults_text(state: State) -> str:
-    """`7 found, 6 mended`."""
-    found = state.card.faults if state.card else 0
-    if not found:
-        return "none"
-    failed = sum(track.mark == "failed" for track in state.tracks.values())
-    return f"{found} found" + (f", {count(failed, 'track')} given up" if failed else "")
-
-
-def report(state: State, workspace: Path | None = None, current: Path | None = None) -> list[str]:
-    """The closing report as plain lines: label, two spaces, text."""
-    card = state.card
-    if card is None:
-        return [f"{state.name or 'run'}: {sentence(state)}"]
-    title = f"{state.name}: {ending_title(card)}, after {duration(card.active_seconds)}."
-    rows = [*_score_rows(card), ("faults", faults_text(state)), *_places(card, workspace, current)]
-    rows += [("next", step) for step in next_steps(card)]
-    return [title, *(f"  {label:<11} {text}" for label, text in rows)]
-
-
-def _score_rows(card: ReportCard) -> list[tuple[str, str]]:
-    if card.score is None:
-        return []
-    title = card.metric.title
-    return [
-        ("score", f"{score_text(card.score)} {title} {how_scored(card.score)}"),
-        ("ahead", ahead_text(card)),
-        ("expect", expect_text(card).removeprefix("expect ")),
-        ("winner", winner_text(card)),
-    ]
-
-
-def _places(
-    card: ReportCard, workspace: Path | None, current: Path | None
-) -> list[tuple[str, str]]:
-    rows = []
-    if card.submission is not None:
-        rows.append(("submission", shown_path(card.submission, workspace, current)))
-    if card.solution is not None:
-        rows.append(("solution", shown_path(card.solution, workspace, current)))
-    if card.predict_command is not None:
-        rows.append(("new rows", card.predict_command))
-    return rows
-
-
-def next_steps(card: ReportCard) -> list[str]:
-    """What a person may do now, the most useful first."""
-    if card.outcome == "none":
-        return ["read the faults in the log, mend the data or the options, then run it again"]
-    first = "hand in submission.csv" if card.outcome == "submission" else "predict new rows"
-    return [f"{first}; report.md says why it won, git log tells how"]

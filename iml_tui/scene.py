@@ -1,7 +1,7 @@
 """What the screen shows at one moment: a value that is handed down to every widget."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agents.api import Place
@@ -26,6 +26,13 @@ class Scene:
     """The directory that the user is in: paths are shown as seen from it."""
     selected: str | None = None
     """Key of the moment that the user looks at; None follows the run."""
+
+    refused: bool = False
+    """Whether the engine did not come up."""
+
+    def looking_at(self, key: str | None) -> "Scene":
+        """The same, with another moment looked at."""
+        return replace(self, selected=key)
 
     @property
     def over(self) -> bool:

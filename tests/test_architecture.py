@@ -89,6 +89,20 @@ def test_no_product_code_knows_a_competition_of_the_bench() -> None:
     assert known == []
 
 
+def test_no_prompt_card_or_template_names_a_column_of_the_bench() -> None:
+    if not BENCH.is_dir():
+        pytest.skip("there is no bench beside this checkout")
+    forbidden = columns_of_bench()
+    texts = [
+        path
+        for folder in (*PRODUCT, ROOT / "workspace_template")
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    ]
+    words = {named(path): set(re.findall(r"\w+", path.read_text("utf-8"))) for path in texts}
+    assert {name: found & forbidden for name, found in words.items() if found & forbidden} == {}
+
+
 def columns_of_bench() -> set[str]:
     """Column names of the bench that nobody would write by chance."""
     columns: set[str] = set()
@@ -145,6 +159,20 @@ def test_every_event_is_in_the_past_tense_of_its_tag_and_is_told_or_folded() -> 
         tag = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
         assert kind.model_fields["kind"].default == tag
         assert f"facts.{kind.__name__}" in known, f"nobody shows {kind.__name__}"
+
+
+def test_the_papers_of_the_house_link_only_to_what_exists() -> None:
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        links = re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8"))
+        local = [link for link in links if "://" not in link]
+        assert [link for link in local if not (ROOT / link).exists()] == []
+
+
+def test_the_map_names_only_what_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\S+)`", text, flags=re.MULTILINE)
+    assert rows
+    assert [path for path in rows if not (ROOT / path).exists()] == []
 
 
 def test_the_readme_names_only_commands_and_options_that_exist() -> None:

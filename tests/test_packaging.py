@@ -38,6 +38,15 @@ def test_the_wheel_holds_code_recipes_template_and_nothing_else(wheel: Path) -> 
     assert packed == sources | template
 
 
+@pytest.mark.slow
+def test_the_wheel_brings_the_command_and_the_licence(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        points = next(name for name in names if name.endswith("entry_points.txt"))
+        assert "iml-tui = iml_tui.cli:main" in archive.read(points).decode()
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
 def shipped(folder: Path) -> set[str]:
     """Files of a package as they are named in the wheel."""
     return {

@@ -14,8 +14,8 @@ EVALUATION: Final = re.compile(
 )
 
 _USUAL_HEADINGS: Final = (
-    r"(?:the )?(?:(?:evaluation|competition|submission|data)s?(?: (?:metrics?|criteria|files?|format"
-    r"|description|details|overview|set|guidelines|rules))?|metrics?|scoring|goal|task|overview"
+    r"(?:the )?(?:(?:evaluation|competition|submission|data)s?"
+    r"(?: (?:metrics?|criteria|files?|format|description|details|overview|set|guidelines|rules))?|metrics?|scoring|goal|task|overview"
     r"|background|description|files|columns|timeline|prizes|rules|acknowledg\w+)"
 )
 _HEADING: Final = re.compile(

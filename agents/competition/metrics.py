@@ -206,7 +206,7 @@ def _mcc_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
 
 
 def _kappa_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
-    by_chance = (tp + fn) * (fp + tn) + (tp + fp) * (fn + tn)
+    by_chance = (tp + fp) * (fp + tn) + (tp + fn) * (fn + tn)
     return _ratio(2 * (tp * tn - fp * fn), by_chance)
 
 

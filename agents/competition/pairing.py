@@ -197,7 +197,7 @@ def _check_unlabelled(tables: Sequence[TableFile], targets: Sequence[str]) -> No
                 column = f"the target {targets[0]!r}" if targets else "the target"
                 raise InputError(
                     f"{test.path} has all columns of {train.path}, {column} included, so nothing "
-                    f"is left to answer: remove the target from {test.path}, or move that file away."
+                    f"is left to answer: remove the target from {test.path} or move it away."
                 )
 
 

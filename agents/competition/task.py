@@ -233,7 +233,8 @@ def _is_quantity(numbers: pd.Series, metric: str | None, *, whole: bool) -> bool
     if metric is not None and metric_named(metric).answers == "number":
         return True
     if metric is not None:
-        return bool((numbers % 1 != 0).any() and distinct > _MOST_INTEGER_CLASSES)
+        whole = bool((numbers % 1 == 0).all())
+        return distinct > max(_MOST_INTEGER_CLASSES, _MOST_CLASSES_SHARE * len(numbers) * whole)
     if distinct == 2:
         return False
     return bool((numbers % 1 != 0).any() or distinct > _MOST_INTEGER_CLASSES or not whole)
@@ -324,11 +325,15 @@ def _check_sample(pairing: Pairing, id_column: str | None, targets: Sequence[Tar
         return
     asked = [name for name in sample.columns if name != id_column]
     if len(asked) != len(targets):
+        remedy = (
+            f"name all of them with --target, or remove {sample.path}"
+            if set(asked) <= set(pairing.train.columns)
+            else "this form of submission is not written yet"
+        )
         raise InputError(
             f"{sample.path} asks for {_counted(len(asked), 'column')} ({_some(asked)}) where "
-            f"{_counted(len(targets), 'target')} can be predicted "
-            f"({_some([target.name for target in targets])}): this form of submission is not "
-            "written yet."
+            f"{_counted(len(targets), 'target')} would be predicted "
+            f"({_some([target.name for target in targets])}): {remedy}."
         )
     if id_column is not None and set(sample.cells[id_column]) != set(test.cells[id_column]):
         strange = set(sample.cells[id_column]) ^ set(test.cells[id_column])

@@ -696,7 +696,7 @@ def facts(name: str, kind: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 -
         found = {"rows": len(value), "shape": value.shape, "dtypes": [str(value.dtype)]}
         return known | found | {"missing": int(value.isna().sum()), "infinite": _infinite(value)}
     if kind in {"ndarray", "sparse"}:
-        stored = value.data if kind == "sparse" and value.format != "lil" else value
+        stored = value.tocoo().data if kind == "sparse" else value
         found = {"rows": int(value.shape[0]) if value.shape else 1, "shape": value.shape}
         found |= {"dtypes": [str(value.dtype)], "missing": _missing(stored)}
         if kind == "sparse":

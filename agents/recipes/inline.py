@@ -5,6 +5,7 @@ all that it needs. The same holds for the parts of `agents.competition` that bot
 programs use, so that both do the same, by construction.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from importlib.resources import files
 
@@ -13,15 +14,21 @@ from agents.recipes.source import Module, Piece, parse, reached, rename
 
 OWN = "agents"
 
+_LINTER_REMARK = re.compile(r"  # (?:noqa|type: ignore).*$", re.MULTILINE)
+
 Load = Callable[[str], str]
 """From the dotted name of a module of this project to its source."""
 
 
 def load_source(module: str) -> str:
-    """Read the source of a module of this project, without importing it."""
+    """Read the source of a module of this project, without importing it.
+
+    Remarks for this project's linter are left out: they mean nothing elsewhere.
+    """
     package, *rest = module.split(".")
     folder = files(package).joinpath(*rest[:-1])
-    return folder.joinpath(f"{rest[-1]}.py").read_text(encoding="utf-8")
+    source = folder.joinpath(f"{rest[-1]}.py").read_text(encoding="utf-8")
+    return _LINTER_REMARK.sub("", source)
 
 
 def inline(module: Module, load: Load = load_source) -> Module:

@@ -7,20 +7,22 @@ from typing_extensions import override
 
 from agents.models import ReportCard
 from iml_tui.draw import Part, fit, labelled, large, line
-from iml_tui.figures import score_parts
-from iml_tui.present import (
+from iml_tui.ending import (
     ahead_text,
     ending_title,
     expect_text,
     faults_text,
     how_scored,
-    members_text,
     next_steps,
+    shown_command,
     shown_path,
 )
+from iml_tui.figures import members_text, score_parts
 from iml_tui.scene import Scene
+from iml_tui.widgets.curve import best_curve
 from iml_tui.widgets.pane import Hint, Pane, Row
 
+CURVE_LEAST, CURVE_ROWS = 7, 14
 LARGE_FROM = 18
 """Rows of the pane from which on the score is written large."""
 
@@ -29,7 +31,12 @@ class CardPane(Pane):
     """What the run left behind."""
 
     TITLE = "Done"
-    HINTS: ClassVar[tuple[Hint, ...]] = (("q", "leave"),)
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("4", "its code"),
+        ("6", "history"),
+        ("5", "log"),
+    )
+
     @override
     def _names(self, scene: Scene) -> list[Content]:
         card = scene.state.card
@@ -60,6 +67,11 @@ class CardPane(Pane):
         lines = _score(card, width, roomy=self.size.height >= LARGE_FROM)
         lines += _made_of(card, scene, width)
         lines += [line(), *_places(card, scene, width), line(), *_next(card, width)]
+        room = self.body_height - len(lines) - 3
+        curve = best_curve(scene, width, min(CURVE_ROWS, room)) if room >= CURVE_LEAST else []
+        if curve:
+            title = f"blind {card.metric.title} over the run"
+            lines += [line(), line(("Best so far", "$strong bold"), (f"  {title}", "$dim")), *curve]
         return [Row(content) for content in lines]
 
 
@@ -104,7 +116,8 @@ def _places(card: ReportCard, scene: Scene, width: int) -> list[Content]:
         path = shown_path(card.solution, workspace, current)
         lines += labelled("solution", line(path), width)
     if card.predict_command is not None:
-        lines += labelled("new rows", line(card.predict_command), width)
+        command = shown_command(card.predict_command, workspace, current)
+        lines += labelled("new rows", line(command), width)
     return lines if len(lines) > 1 else []
 
 
@@ -113,5 +126,3 @@ def _next(card: ReportCard, width: int) -> list[Content]:
     for step in next_steps(card):
         lines += labelled("", line(step), width, 2)
     return lines
-
-

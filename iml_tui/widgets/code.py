@@ -19,7 +19,7 @@ from iml_tui.widgets.history import moment_name
 from iml_tui.widgets.pane import Hint, Pane, Row
 
 Mode = Literal["auto", "file", "diff"]
-NUMBERS = 5
+NUMBERS = 4
 NARROW = 60
 """Below this width there is no room for the old line numbers."""
 SIGNS = {"same": (" ", "$fg"), "added": ("+", "$good bold"), "removed": ("-", "$fail bold")}
@@ -37,7 +37,7 @@ class CodePane(Pane):
         ("[ ]", "older, newer"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "toggle", "file or change", show=False),
+        Binding("d", "swap", "file or change", show=False),
         Binding("right,l", "file(1)", "next file", show=False),
         Binding("left,h", "file(-1)", "previous file", show=False),
     ]
@@ -76,9 +76,7 @@ class CodePane(Pane):
         """Files that can be shown."""
         if self.ready is None:
             return []
-        return [name for name in self.ready.files] + [
-            name for name in self.ready.diffs if name not in self.ready.files
-        ]
+        return list(dict.fromkeys((*self.ready.files, *self.ready.diffs)))
 
     @property
     def name_shown(self) -> str:
@@ -123,7 +121,9 @@ class CodePane(Pane):
         if ready is None:
             return [Row(content) for content in [*lines, line(("reading …", "$dim"))]]
         if ready.problem:
-            return [Row(content) for content in [*lines, fit(line((ready.problem, "$wait")), width)]]
+            return [
+                Row(content) for content in [*lines, fit(line((ready.problem, "$wait")), width)]
+            ]
         lines.append(self._tabs(width))
         if not self.names:
             lines.append(line(("This moment has no code of its own.", "$dim")))
@@ -145,7 +145,7 @@ class CodePane(Pane):
                 parts += [(f" +{added}", "$good"), (f" -{removed}", "$fail")]
         return fit(line(*parts), width)
 
-    def action_toggle(self) -> None:
+    def action_swap(self) -> None:
         """From the file to what changed in it, and back."""
         self.mode = "file" if self.shows_diff else "diff"
 
@@ -174,7 +174,7 @@ def _letter(moment: Moment, width: int) -> list[Content]:
 
 def _file(text: str, name: str) -> list[Content]:
     numbered = enumerate(highlighted(text, name), start=1)
-    return [line((f"{number:>{NUMBERS}}  ", "$dim"), code) for number, code in numbered]
+    return [line((f"{number:>{NUMBERS}} ", "$dim"), code) for number, code in numbered]
 
 
 def _diff(diff: FileDiff, width: int, *, ansi: bool) -> list[Content]:

@@ -151,6 +151,8 @@ def _relation(column: ColumnProfile, bars: int, *, target: bool) -> Content:
         return fit(line(("not in test", "$wait")), max(width, 11))
     if column.to_target is None:
         return fit(line((NONE, "$dim")), width)
-    return line(f"{column.to_target:.2f} ", strength(column.to_target, bars)) if bars else fit(
-        line(f"{column.to_target:.2f}"), width
+    return (
+        line(f"{column.to_target:.2f} ", strength(column.to_target, bars))
+        if bars
+        else fit(line(f"{column.to_target:.2f}"), width)
     )

@@ -14,6 +14,7 @@ from iml_tui.widgets.tracks import MOMENT_MARKS
 
 WIDE = 70
 """From this width on, fault, verdict and time have columns of their own."""
+SCORE, VERDICT, AGO = 16, 11, 7
 WORDS = {
     "running": ("running", "$run"),
     "kept": ("kept", "$dim"),
@@ -62,8 +63,8 @@ def _score(moment: Moment, state: State, *, error: bool) -> Content:
     value, spread = score_parts(moment.score)
     if moment.score is None:
         return line()
-    card = state.best
-    best = card is not None and moment.program is not None and moment.program == card.program
+    leader = state.best
+    best = leader is not None and moment.commit is not None and moment.commit == leader.commit
     return line((value, "bold $good" if best else "$fg"), (spread if error else "", "$dim"))
 
 
@@ -102,42 +103,40 @@ def _narrow(scene: Scene, moments: list[Moment], width: int, names: int) -> list
 
 
 def _wide(scene: Scene, moments: list[Moment], width: int, names: int) -> list[Row]:
-    fault, verdict, score, time = 24 if width >= 110 else 14, 11, 16, 7
-    change = max(8, width - names - fault - verdict - score - time - 6)
-    sizes = (change, fault, score, verdict, time)
-    titles = ("change", "fault", "score", "decision")
-    cells = [fit(line((text, "$dim")), size) for text, size in zip(titles, sizes, strict=False)]
-    head = line(
-        "  ", fit(line(("what", "$dim")), names + 2), *cells, right(line(("ago", "$dim")), time)
-    )
-    rows = [Row(head)]
+    fault = 26 if width >= 110 else 14
+    change = max(8, width - names - fault - SCORE - VERDICT - AGO - 4)
+    sizes = (names + 2, change, fault, SCORE, VERDICT)
+
+    def row(sign: Content, cells: tuple[Content, ...], ago: Content) -> Content:
+        fitted = [fit(cell, size) for cell, size in zip(cells, sizes, strict=True)]
+        return line(fit(sign, 2), *fitted, right(ago, AGO))
+
+    titles = ("what", "change", "fault", "score", "decision")
+    heads = tuple(line((title, "$dim")) for title in titles)
+    rows = [Row(row(line(), heads, line(("ago", "$dim"))))]
     for moment in moments:
-        word, role = WORDS[moment.mark]
-        kind = moment.fault.kind if moment.fault else ""
         since = moment.ended if moment.ended is not None else moment.started
-        rows.append(
-            Row(
-                line(
-                    mark(MOMENT_MARKS[moment.mark]),
-                    " ",
-                    fit(line(moment_name(moment)), names + 2),
-                    fit(line((moment.what, "$own" if moment.mark == "yours" else "$fg")), change),
-                    fit(line((kind, "$fail" if moment.mark == "failed" else "$dim")), fault),
-                    fit(_score(moment, scene.state, error=True), score),
-                    fit(line((word, role)), verdict),
-                    right(line((duration(scene.active - since), "$dim")), time),
-                ),
-                moment.key,
-            )
-        )
-        rows += [Row(line(" " * (names + 4), (moment.reason, "$dim")))] if moment.reason else []
+        ago = line((duration(scene.active - since), "$dim"))
+        rows.append(Row(row(_sign(moment), _cells(moment, scene.state), ago), moment.key))
+        if moment.reason:
+            rows.append(Row(line(" " * (names + 4), (moment.reason, "$dim"))))
     if scene.state.run:
-        last = right(line((duration(scene.active), "$dim")), width - names - 4 - 11)
-        rows.append(
-            Row(
-                line(
-                    mark("done"), " ", fit(line("start"), names + 2), ("data, folds", "$dim"), last
-                )
-            )
-        )
+        start = (line("start"), line(("data, folds", "$dim")), line(), line(), line())
+        ago = line((duration(scene.active), "$dim"))
+        rows.append(Row(row(mark("done"), start, ago)))
     return rows
+
+
+def _sign(moment: Moment) -> Content:
+    return mark(MOMENT_MARKS[moment.mark])
+
+
+def _cells(moment: Moment, state: State) -> tuple[Content, ...]:
+    kind = moment.fault.kind if moment.fault else ""
+    return (
+        line(moment_name(moment)),
+        line((moment.what, "$own" if moment.mark == "yours" else "$fg")),
+        line((kind, "$fail" if moment.mark == "failed" else "$dim")),
+        _score(moment, state, error=True),
+        line(WORDS[moment.mark]),
+    )

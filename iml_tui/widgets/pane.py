@@ -127,8 +127,10 @@ class Pane(ScrollView, can_focus=True):
         """Another row is marked."""
         self.rebuild()
 
+    @override
     def watch_has_focus(self, _has_focus: bool) -> None:
         """The header says where the focus is."""
+        super().watch_has_focus(_has_focus)
         self.rebuild()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -220,7 +222,9 @@ class Pane(ScrollView, can_focus=True):
         """`content` as cells of the pane's width."""
         width = self.size.width
         style = self.visual_style
-        options = RenderOptions(self._get_style, self.styles)
+        options = RenderOptions(
+            self._get_style, {"text_wrap": "nowrap", "text_overflow": "ellipsis"}
+        )
         strips = content.render_strips(width, 1, style, options) or [Strip.blank(width)]
         return strips[0].adjust_cell_length(width, style.rich_style)
 

@@ -9,8 +9,9 @@ from agents.journal.events import Phase, Progress
 from agents.journal.state import Moment, Running, State, TrackState
 from iml_tui.draw import bar, ends, fit, line, mark, right
 from iml_tui.figures import duration, score_parts
-from iml_tui.present import PHASES, time_limit
+from iml_tui.present import PHASES
 from iml_tui.scene import Scene
+from iml_tui.sentence import time_limit
 from iml_tui.widgets.pane import Hint, Pane, Row
 
 SCORE = 14
@@ -164,12 +165,12 @@ def _below(track: TrackState, scene: Scene, width: int, tail: int) -> list[Conte
     if width >= ROUNDS_WIDTH:
         moments = [moment for moment in scene.state.moments if moment.track == track.name]
         listed = track.name not in {"baseline", "ensemble"} and len(moments) > 0
-        rounds = [_round(moment, scene, (width, tail)) for moment in moments] if listed else []
+        rounds = [_round(moment, (width, tail)) for moment in moments] if listed else []
         return rounds + _doing(track, scene, width, indent=6)
     return _doing(track, scene, width, indent=4)
 
 
-def _round(moment: Moment, scene: Scene, room: tuple[int, int]) -> Content:
+def _round(moment: Moment, room: tuple[int, int]) -> Content:
     meaning = MOMENT_MARKS[moment.mark]
     name = line("    ", mark(meaning), f" {moment.round} {moment.what}")
     if moment.fault is not None and moment.score is None:

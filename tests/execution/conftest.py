@@ -15,7 +15,7 @@ from agents.execution.sandbox import Sandbox
 MakeProgram = Callable[..., Program]
 
 HIDING = ("bubblewrap", "bubblewrap, one process a stage", "landlock")
-EVERY = (*HIDING, "limits", "limits, one process a stage")
+EVERY = (*HIDING, "limits")
 
 
 def sandbox_called(name: str) -> Sandbox:
@@ -65,7 +65,7 @@ def script(out: Path) -> Callable[..., Stage]:
 
     def make(file: str, *arguments: object, **fields: object) -> Stage:
         argv = [file, str(out), *map(str, arguments)]
-        usual = {"name": file, "kind": "script", "reads": (), "writes": (out,)}
+        usual: dict[str, object] = {"name": file, "kind": "script", "reads": (), "writes": (out,)}
         usual |= {"arguments": {"argv": argv}, "time_limit_s": 20.0}
         return Stage.model_validate(usual | fields)
 

@@ -1,4 +1,4 @@
-"""What a row of a table says, as numbers and words; nothing here is learned from other rows.
+"""What a row of a table says, as numbers and words; nothing here is learned from a target.
 
 The constants name the columns by what they hold. Words stay text: how they become numbers is the
 business of each recipe.
@@ -7,31 +7,31 @@ business of each recipe.
 import numpy as np
 import pandas as pd
 
-from agents.competition.tables import to_booleans, to_numbers
+from agents.competition.tables import to_booleans, to_dates, to_numbers
 
 NUMBERS: list[str] = []
 BOOLEANS: list[str] = []
 CATEGORIES: list[str] = []
-DATES: list[str] = []
+DATES: dict[str, str] = {}
 TEXTS: list[str] = []
-DELIMITED: dict[str, str] = {}
+DELIMITED: dict[str, tuple[str, int]] = {}
 AMOUNTS: dict[str, list[str]] = {}
-GROUP_COLUMN: str = ""
-GROUP_DELIMITER: str = ""
-MISSING_WORDS: dict[str, list[str]] = {}
+GROUP_COLUMN = ""
+GROUP_DELIMITER = ""
+GAPS: dict[str, list[str]] = {}
 
 Features = dict[str, pd.Series]
 
 
 def build_features(cells: pd.DataFrame) -> pd.DataFrame:
-    """Describe every row: numbers as float32, words as text."""
+    """Describe every row of a table: numbers as float32, words as text."""
     features: Features = {}
     if NUMBERS:
         features |= numbers(cells)
     if BOOLEANS:
         features |= booleans(cells)
     if CATEGORIES:
-        features |= {name: cells[name] for name in CATEGORIES}
+        features |= categories(cells)
     if DATES:
         features |= dates(cells)
     if DELIMITED:
@@ -40,13 +40,15 @@ def build_features(cells: pd.DataFrame) -> pd.DataFrame:
         features |= text_measures(cells)
     if AMOUNTS:
         features |= totals(features)
+    if GAPS:
+        features["empty cells"] = empty_cells(cells)
     if GROUP_COLUMN:
         features |= group_measures(cells)
     return pd.DataFrame(features)
 
 
 def numbers(cells: pd.DataFrame) -> Features:
-    """Read numbers; whatever is none of them, `NA` for instance, is missing.
+    """Read numbers; a word among them is a missing number.
 
     Steps: numbers
     """
@@ -61,22 +63,31 @@ def booleans(cells: pd.DataFrame) -> Features:
     return {name: to_booleans(cells[name]).astype("float32") for name in BOOLEANS}
 
 
+def categories(cells: pd.DataFrame) -> Features:
+    """Take words as they are written; an empty cell is a word of its own.
+
+    Steps: categories
+    """
+    return {name: cells[name] for name in CATEGORIES}
+
+
 def dates(cells: pd.DataFrame) -> Features:
-    """Read dates as elapsed days and as the place in the year and in the week.
+    """Read dates as elapsed days, and as places in the year and in the week.
 
     Steps: dates
     """
     features = {}
-    for name in DATES:
-        date = pd.to_datetime(cells[name], errors="coerce", format="mixed", utc=True)
-        angle = 2 * np.pi * date.dt.dayofyear / 365.25
+    for name, written in DATES.items():
+        date = to_dates(cells[name], written)
+        season = 2 * np.pi * date.dt.dayofyear / 365.25
         features |= {
-            f"{name} days": (date - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1),
-            f"{name} year": date.dt.year,
-            f"{name} month": date.dt.month,
-            f"{name} weekday": date.dt.dayofweek,
-            f"{name} season, sine": np.sin(angle),
-            f"{name} season, cosine": np.cos(angle),
+            f"{name}, days": (date - pd.Timestamp(0)) / pd.Timedelta(days=1),
+            f"{name}, year": date.dt.year,
+            f"{name}, month": date.dt.month,
+            f"{name}, day of the week": date.dt.dayofweek,
+            f"{name}, hour": date.dt.hour,
+            f"{name}, season (sine)": np.sin(season),
+            f"{name}, season (cosine)": np.cos(season),
         }
     return {name: feature.astype("float32") for name, feature in features.items()}
 
@@ -87,43 +98,75 @@ def parts(cells: pd.DataFrame) -> Features:
     Steps: parts
     """
     features = {}
-    for name, delimiter in DELIMITED.items():
-        pieces = cells[name].str.split(delimiter, expand=True, regex=False)
-        features |= {f"{name} part {place + 1}": pieces[place].fillna("") for place in pieces}
+    for name, (delimiter, count) in DELIMITED.items():
+        pieces = cells[name].str.split(delimiter, n=count - 1, expand=True, regex=False)
+        pieces = pieces.reindex(columns=range(count)).fillna("")
+        features |= {f"{name}, part {place + 1}": pieces[place] for place in range(count)}
     return features
 
 
 def text_measures(cells: pd.DataFrame) -> Features:
-    """Measure texts: how long they are, and how many words they have.
+    """Measure texts: how many characters and how many words they have.
 
     Steps: texts
     """
     features = {}
     for name in TEXTS:
-        features[f"{name} length"] = cells[name].str.len().astype("float32")
-        features[f"{name} words"] = cells[name].str.split().str.len().astype("float32")
+        features[f"{name}, characters"] = cells[name].str.len().astype("float32")
+        features[f"{name}, words"] = cells[name].str.count(r"\S+").astype("float32")
     return features
 
 
 def totals(features: Features) -> Features:
-    """Add up columns of one unit, and count how many of them are zero.
+    """Add up amounts of one unit, and count how many of them are zero.
 
     Steps: totals
     """
     found = {}
     for unit, names in AMOUNTS.items():
         block = pd.DataFrame({name: features[name] for name in names})
-        found[f"{unit} total"] = block.sum(axis=1).astype("float32")
-        found[f"{unit} zeros"] = (block == 0).sum(axis=1).astype("float32")
+        found[f"{unit}, total"] = block.sum(axis=1).astype("float32")
+        found[f"{unit}, zeros"] = (block == 0).sum(axis=1).astype("float32")
     return found
 
 
+def empty_cells(cells: pd.DataFrame) -> pd.Series:
+    """Count the cells of a row that hold nothing.
+
+    Steps: gaps
+    """
+    empty = [(cells[name] == "") | cells[name].isin(words) for name, words in GAPS.items()]
+    return pd.concat(empty, axis=1).sum(axis=1).astype("float32")
+
+
 def group_measures(cells: pd.DataFrame) -> Features:
-    """Count how many rows of the table belong to the same group.
+    """Look at the rows of the same table that belong to the same group.
 
     Steps: groups
     """
+    key = group_keys(cells)
+    return {"group, rows": key.map(key.value_counts()).astype("float32")}
+
+
+def group_keys(cells: pd.DataFrame) -> pd.Series:
+    """The group of every row; a row with an empty key is a group of its own."""
     key = cells[GROUP_COLUMN]
     if GROUP_DELIMITER:
         key = key.str.split(GROUP_DELIMITER, n=1, regex=False).str[0]
-    return {"group size": key.map(key.value_counts()).astype("float32")}
+    own = pd.Series([f"row {place}" for place in range(len(cells))], index=cells.index)
+    return key.where(key != "", own)
+
+
+def columns_of_digits(features: pd.DataFrame) -> list[str]:
+    """Columns of words that are numbers wherever they are not empty.
+
+    Steps: digits
+    """
+    words = features.select_dtypes("str")
+    numeric = words.apply(to_numbers).notna() | (words == "")
+    return [name for name in words if numeric[name].all() and (words[name] != "").any()]
+
+
+def read_digits(features: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Read columns of digits as numbers."""
+    return features.assign(**{name: to_numbers(features[name]).astype("float32") for name in names})

@@ -23,8 +23,8 @@ SIDE: list[str] = []
 TARGETS: list[str] = []
 SPLITTER = "stratified"
 FOLDS = 5
-GROUP_COLUMN: str | None = None
-GROUP_DELIMITER: str | None = None
+FOLD_COLUMN: str | None = None
+FOLD_DELIMITER: str | None = None
 SEED = 0
 DECISION: dict[str, Any] = {}
 COLUMNS: list[str] = []
@@ -36,12 +36,11 @@ UNLIMITED_S = 1e9
 def fold_views(data: Path) -> Iterator[Path]:
     """Competitions whose training tables lack one fold each; one with all rows if there are few."""
     cells = read_table(data / TRAIN)
-    fold = assign_folds(cells, TARGETS, SPLITTER, FOLDS, SEED, GROUP_COLUMN, GROUP_DELIMITER)
+    fold = assign_folds(cells, TARGETS, SPLITTER, FOLDS, SEED, FOLD_COLUMN, FOLD_DELIMITER)
     numbers = np.unique(fold[fold >= 0])
-    kept = [fold != number for number in numbers] if len(numbers) > 1 else [fold == fold]
-    for rows in kept:
+    for number in numbers if len(numbers) > 1 else [None]:
         with tempfile.TemporaryDirectory() as directory:
-            write_view(data, Path(directory), cells[rows])
+            write_view(data, Path(directory), cells[fold != number])
             yield Path(directory)
 
 

@@ -1,0 +1,57 @@
+"""Prepare tables for boosted trees: numbers as they are, words as words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from agents.competition.splits import labelled_rows
+from agents.recipes.blocks.features import (
+    DELIMITED,
+    GROUP_COLUMN,
+    build_features,
+    columns_of_digits,
+    group_keys,
+    read_digits,
+)
+from agents.recipes.blocks.tables import read_ids, read_table, read_target
+
+TRAIN = "train.csv"
+TEST = "test.csv"
+ID_COLUMN = ""
+TARGETS: list[str] = []
+
+
+class Preprocessor:
+    """Turns the tables into numbers and words."""
+
+    def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:
+        """Read the training table."""
+        cells = read_table(data_dir / TRAIN)
+        labelled = labelled_rows(cells, TARGETS)
+        features = build_features(cells).iloc[labelled].reset_index(drop=True)
+        if DELIMITED:
+            self.digits = columns_of_digits(features)
+            features = read_digits(features, self.digits)
+        cells = cells.iloc[labelled].reset_index(drop=True)
+        train = {"X_train": features, "y_train": read_target(cells)}
+        if GROUP_COLUMN:
+            train["groups_train"] = group_keys(cells)
+        return train
+
+    def transform(self, data_dir: Path) -> dict[str, Any]:
+        """Describe the rows to be predicted."""
+        cells = read_table(data_dir / TEST)
+        features = build_features(cells)
+        if DELIMITED:
+            features = read_digits(features, self.digits)
+        return {"X_test": features, "row_id": read_ids(cells, ID_COLUMN)}
+
+    def save(self, directory: Path) -> None:
+        """Write what was learned."""
+        if DELIMITED:
+            (directory / "digits.json").write_text(json.dumps(self.digits), encoding="utf-8")
+
+    def load(self, directory: Path) -> None:
+        """Read what was learned."""
+        if DELIMITED:
+            self.digits = json.loads((directory / "digits.json").read_text(encoding="utf-8"))

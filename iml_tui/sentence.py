@@ -1,0 +1,194 @@
+"""The one sentence: what is happening, why, and until when.
+
+Present participle, tracks as subjects, a full stop; no score and no key. Every wording is written
+by hand in a longer and a shorter form, so that it fits without being cut.
+"""
+
+from agents.journal.state import Moment, State, TrackState
+from iml_tui.figures import duration, listed
+
+_WRITING, _CHECKING, _TRAINING, _BLENDING = "Writing", "Checking", "Training", "Blending"
+
+
+def time_limit(state: State) -> float:
+    """Active seconds that the run may take; 0 while unknown."""
+    limit = state.settings.get("time_limit")
+    return float(limit) if isinstance(limit, int | float) else 0.0
+
+
+def is_over(state: State) -> bool:
+    """Whether the run has ended and left its card."""
+    return state.card is not None
+
+
+def standing(state: State, *, alive: bool) -> str:
+    """The state of the run in one word or two."""
+    if state.card is not None:
+        return "failed" if state.card.outcome == "none" else "done"
+    if state.mark in {"stopped", "failed"}:
+        return state.mark
+    if state.mark == "running" and not alive:
+        return "engine gone"
+    return "running" if state.mark == "running" else "starting"
+
+
+def current_moments(state: State) -> list[Moment]:
+    """Rounds that are being worked on."""
+    return [moment for moment in state.moments if moment.mark == "running"]
+
+
+def working_tracks(state: State) -> list[TrackState]:
+    """Tracks at work, in the order in which they were planned."""
+    return [track for track in state.tracks.values() if track.mark == "running"]
+
+
+def sentence(
+    state: State, width: int = 200, *, alive: bool = True, active: float | None = None
+) -> str:
+    """What is happening, why, and until when, in one sentence that fits into `width` cells.
+
+    Args:
+        state: The run.
+        width: Cells there are; the shorter wording is taken where the longer one does not fit.
+        alive: Whether an engine is at work.
+        active: Active seconds of the run, where known better than from its last fact.
+    """
+    now = state.active if active is None else active
+    for wording in _wordings(state, alive=alive, now=now):
+        if len(wording) <= width:
+            return wording
+    return wording
+
+
+def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
+    """The same said longer and shorter."""
+    match standing(state, alive=alive):
+        case "done":
+            return (f"Done after {duration(now)}. Nothing waits for you.", "Done.")
+        case "failed":
+            return _failed(state, now)
+        case "stopped":
+            return (
+                f"Stopped after {duration(now)}; opening it again goes on from here.",
+                "Stopped; opening it goes on.",
+            )
+        case "engine gone":
+            return (
+                f"The engine is gone since {duration(now)}; a restart goes on from there, "
+                "nothing is lost.",
+                "The engine is gone; nothing is lost.",
+            )
+        case "starting":
+            return (
+                "Starting the engine; it looks at the data first, then runs a baseline.",
+                "Starting the engine.",
+            )
+        case _:
+            return _at_work(state)
+
+
+def _failed(state: State, now: float) -> tuple[str, ...]:
+    if state.card is not None:
+        return (
+            f"Ended after {duration(now)} without a valid answer; the log names the faults.",
+            "Ended without a valid answer.",
+        )
+    return (
+        f"Broke off after {duration(now)}; a restart goes on from there, the log says why.",
+        "Broke off; the log says why.",
+    )
+
+
+def _at_work(state: State) -> tuple[str, ...]:
+    phase = next((step.phase for step in state.phases if step.ended is None), "look")
+    match phase:
+        case "build":
+            return _building(state)
+        case "plan":
+            return (
+                "Planning the tracks from what the data showed; their programs are written next.",
+                "Planning the tracks.",
+            )
+        case "decide":
+            return (
+                "Deciding row by row which answers to keep; the report follows and ends the run.",
+                "Deciding; then the run ends.",
+            )
+        case _:
+            return _looking(state)
+
+
+def _looking(state: State) -> tuple[str, ...]:
+    if state.task is None:
+        return (
+            "Reading the folder to find what is asked; the columns follow in a moment.",
+            "Reading the folder.",
+        )
+    targets = listed([target.name for target in state.task.targets][:3])
+    return (
+        f"Measuring the columns to see what predicts {targets} and what would fool a model; "
+        "a baseline follows.",
+        "Measuring the columns before a baseline is trained.",
+        "Measuring the columns.",
+    )
+
+
+def _building(state: State) -> tuple[str, ...]:
+    doing = _doing(state)
+    if not doing:
+        return ("Choosing what to try next on blind rows.", "Choosing what to try next.")
+    short = f"{_sentence_case(doing)}."
+    brief = f"{_sentence_case(_counted(state))}."
+    goal = _goal(state)
+    return (f"{_sentence_case(doing)}{goal}{_until(state)}.", f"{short[:-1]}{goal}.", short, brief)
+
+
+def _goal(state: State) -> str:
+    if state.submission is None:
+        modelled = state.task is not None and state.task.submission is None
+        return "; a scored model follows" if modelled else "; a valid submission follows"
+    best = state.best
+    if best is None:
+        return ""
+    if any(track.name != best.name for track in working_tracks(state)):
+        return f", to beat {best.name} on rows that no program saw"
+    return ", to get better still on rows that no program saw"
+
+
+def _until(state: State) -> str:
+    limit = time_limit(state)
+    if not limit or state.submission is None:
+        return ""
+    return f"; over by {duration(limit)} at the latest"
+
+
+def _doing(state: State) -> str:
+    """`training traditional, checking neural`, without a capital."""
+    groups: dict[str, list[str]] = {}
+    for track in working_tracks(state):
+        groups.setdefault(_verb(state, track), []).append(track.name)
+    return ", ".join(f"{verb.lower()} {listed(names)}" for verb, names in groups.items())
+
+
+def _counted(state: State) -> str:
+    tracks = working_tracks(state)
+    if len(tracks) == 1:
+        return f"{_verb(state, tracks[0])} {tracks[0].name}"
+    return f"working on {len(tracks)} tracks"
+
+
+def _verb(state: State, track: TrackState) -> str:
+    rounds = [moment for moment in current_moments(state) if moment.track == track.name]
+    if track.name == "ensemble":
+        return _BLENDING
+    if any(_on_blind_rows(moment) for moment in rounds):
+        return _TRAINING
+    return _CHECKING if any(moment.proposal for moment in rounds) else _WRITING
+
+
+def _on_blind_rows(moment: Moment) -> bool:
+    return any(rung.startswith(("sample", "solution", "blind", "fold")) for rung in moment.rungs)
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
