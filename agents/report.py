@@ -234,12 +234,9 @@ def report_markdown(task: Task, card: ReportCard, world: World) -> str:
         shares = ", ".join(f"{one.candidate} {one.weight:.2f}" for one in card.members)
         lines += ["", f"The ensemble is made of {shares}."]
     lines += ["", "## How it was scored", ""]
-    lines += (
-        [f"- {sentence}" for sentence in world.facts.state.profile.split.evidence]
-        if (world.facts.state.profile)
-        else []
-    )
-    lines += [f"- {note}" for note in task.notes]
+    profile = world.facts.state.profile
+    evidence = profile.split.evidence if profile else ()
+    lines += [f"- {sentence}" for sentence in dict.fromkeys((*evidence, *task.notes))]
     return "\n".join(lines) + "\n"
 
 

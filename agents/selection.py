@@ -74,8 +74,12 @@ class Build:
     """Programs that the person went back behind: they take no further part."""
     blended: Scored | None = None
     """The accepted ensemble of what competes now."""
+    leader: Scored | None = None
+    """The best candidate that has done every fold."""
     written: Scored | None = None
     """What lies in `submission.csv`."""
+    published: int = 0
+    """How often it was replaced."""
     turns: dict[str, asyncio.Lock] = field(default_factory=dict)
     outstanding: int = 0
     """Candidates that still compete for time."""
@@ -161,28 +165,39 @@ def better(build: Build, comparison: Comparison, first: Scored, second: Scored) 
 
 
 async def offer(world: World, build: Build, scored: Scored) -> None:
-    """Replaces `submission.csv` when this one is valid and better than what lies there."""
+    """Replaces `submission.csv` when this one is valid and better than what lies there.
+
+    A candidate that has done only some folds must be ahead by more than its error; should it turn
+    out worse on all of them, the best complete one comes back.
+    """
     if scored.check is None or not scored.check.valid:
         return
     async with build.turn("submission"):
-        old = build.written
+        complete = len(scored.score.folds) == build.blueprint.split.folds
+        old = build.leader or (None if complete else build.written)
         if old is not None and old.program != scored.program:
             comparison = await compare(world, build, scored, old)
-            if comparison.difference <= 0:
+            if comparison.difference <= (0.0 if complete else comparison.error):
+                if build.written is not None and build.written.program != old.program:
+                    await publish(world, build, old)
                 return
+        if complete:
+            build.leader = scored
         await publish(world, build, scored)
 
 
 async def publish(world: World, build: Build, scored: Scored) -> None:
     """Makes a candidate's submission the one in the workspace."""
     assert scored.check is not None
+    build.published += 1
     event = events.SubmissionWritten(
-        candidate=scored.candidate, check=scored.check, score=scored.score
+        number=build.published,
+        candidate=scored.candidate,
+        check=scored.check,
+        score=scored.score,
     )
     target = world.workspace / "submission.csv"
-    latest = world.facts.state.submission
-    current = latest is not None and latest.check.digest == scored.check.digest
-    if not world.facts.told(event) or (current and not target.exists()):
+    if not world.facts.told(event) or not target.exists():
         source = world.paths.submissions / f"{scored.key}.csv"
         await asyncio.to_thread(_publish, source, target)
         world.tell(event)

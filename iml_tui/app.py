@@ -92,6 +92,7 @@ class ImlApp(App[None]):
         self._starting = False
         self._polls = 0
         self._read = 0
+        self._still = 0
         self.bench = Workbench()
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = DARK
@@ -195,8 +196,10 @@ class ImlApp(App[None]):
         active = _active(state, connection)
         progress = connection.progress() if state.card is None else {}
         self._set(state=state, alive=alive, active=active, progress=progress)
-        if self._book.follow(state, facts, active):
+        grown = self._book.follow(state, facts, active)
+        if grown:
             self.bench.show_log(self._book)
+        self._still = 0 if grown or facts else self._still + 1
 
     def _set(self, **changes: object) -> None:
         scene = replace(self._scene, **changes)  # type: ignore[arg-type]  # names of our own fields
@@ -221,6 +224,15 @@ class ImlApp(App[None]):
         if moment is None or commit_of(moment) == message.sources.commit:
             self.bench.show_sources(message.sources)
         self._set(commits=message.commits)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether everything that lies in the workspace is shown."""
+        if self._connection is None:
+            return not self._starting and not self.place.has_run
+        moment = self._scene.looking_at(self.bench.selected).moment
+        wanted = commit_of(moment) if moment is not None else None
+        return self._still > 0 and not self._starting and wanted in {None, self.bench.code_shown}
 
     # --- leaving ------------------------------------------------------------------------------
 

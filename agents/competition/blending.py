@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from agents.competition.blend import blend, cross_fitted_blend, greedy_weights
+from agents.competition.blend import blend, blended, cross_fitted_blend, greedy_weights
 from agents.competition.decisions import fit_decision
 from agents.competition.metrics import BlendScale, metric_named
 from agents.competition.scores import (
@@ -18,7 +18,6 @@ from agents.competition.scores import (
     load_blind,
     load_test,
     score_blind,
-    shared,
     store_blind,
     store_test,
 )
@@ -63,10 +62,8 @@ def blend_members(
     honest = cross_fitted_blend(task, candidates, truth)
     best = _best(task, candidates, truth)
     metric = metric_named(task.metric.name)
-    same = shared(list(candidates.values()))
-    frames = {key: scores.frame for key, scores in zip(candidates, same, strict=True)}
-    fitted = BlindScores(blend(frames, weights, metric.blend_scale), same[0].fold)
-    decision = fit_decision(task, *_frames(fitted, truth), metric)
+    fitted, labels = aligned(blended(task, candidates, weights), truth)
+    decision = fit_decision(task, fitted.frame, labels.frame, metric)
     program = hashlib.sha256(repr(sorted(weights.items())).encode()).hexdigest()[:32]
     key = f"{program}-{len(folds)}"
     store_blind(honest, root, key)
@@ -81,11 +78,11 @@ def blend_members(
     )
 
 
-def blend_tests(blended: Blend, root: Path) -> pd.DataFrame:
+def blend_tests(found: Blend, root: Path) -> pd.DataFrame:
     """The blend's scores of the real test, kept like any candidate's."""
-    frames = {key: load_test(root, key) for key in blended.weights}
-    scores = blend(frames, blended.weights, blended.scale)
-    store_test(scores, root, blended.key)
+    frames = {key: load_test(root, key) for key in found.weights}
+    scores = blend(frames, found.weights, found.scale)
+    store_test(scores, root, found.key)
     return scores
 
 
@@ -94,8 +91,3 @@ def _best(task: Task, candidates: Mapping[str, BlindScores], truth: Truth) -> st
     return max(
         candidates, key=lambda key: metric.gain(score_blind(task, candidates[key], truth).value)
     )
-
-
-def _frames(scores: BlindScores, truth: Truth) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows, labels = aligned(scores, truth)
-    return rows.frame, labels.frame

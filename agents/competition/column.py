@@ -61,7 +61,10 @@ def profile_column(name: str, sides: Sides, lore: Lore) -> ColumnProfile:
 
 def _present(cells: pd.Series, meaning: Meaning) -> pd.Series:
     """The cells that hold something."""
-    return cells[(cells != "") & ~cells.isin(list(meaning.missing_words))]
+    filled = cells[cells != ""]
+    if not meaning.missing_words:
+        return filled
+    return filled[~filled.isin(list(meaning.missing_words))]
 
 
 def _missing(cells: pd.Series, present: pd.Series) -> float:

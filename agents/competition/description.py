@@ -15,8 +15,9 @@ EVALUATION: Final = re.compile(
 
 _USUAL_HEADINGS: Final = (
     r"(?:the )?(?:(?:evaluation|competition|submission|data)s?"
-    r"(?: (?:metrics?|criteria|files?|format|description|details|overview|set|guidelines|rules))?|metrics?|scoring|goal|task|overview"
-    r"|background|description|files|columns|timeline|prizes|rules|acknowledg\w+)"
+    r"(?: (?:metrics?|criteria|files?|format|description|details|overview|set|guidelines|rules))?"
+    r"|metrics?|scoring|goal|task|overview|background|description|files|columns|timeline|prizes"
+    r"|rules|acknowledg\w+)"
 )
 _HEADING: Final = re.compile(
     r"^\s*(?:#{1,6}\s*(.+?)\s*#*"

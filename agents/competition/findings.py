@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from agents.competition.rows import Repeats
+from agents.competition.words import counted, some
 from agents.models import ColumnProfile, Finding, SplitPlan, Task
 
 _LEAK: Final = 0.99
@@ -71,13 +72,13 @@ def _groups(split: SplitPlan) -> Iterator[Finding]:
 def _repeated(repeats: Repeats) -> Iterator[Finding]:
     if repeats.test_in_train:
         yield Finding(
-            title=f"{_rows(repeats.test_in_train)} of the test occur in train",
+            title=f"{counted(repeats.test_in_train, 'row')} of the test occur in train",
             text="Their features are those of a training row, so a model can know them by heart.",
             done="Nothing is removed.",
         )
     if repeats.contradicting:
         yield Finding(
-            title=f"{_rows(repeats.contradicting)} repeat another with another answer",
+            title=f"{counted(repeats.contradicting, 'row')} repeat another with another answer",
             text="The same features with different targets set a limit that no model can pass.",
         )
 
@@ -207,10 +208,5 @@ def sampled(rows: int) -> Finding:
     )
 
 
-def _rows(number: int) -> str:
-    return f"{number:,} row" + ("" if number == 1 else "s")
-
-
 def _listed(columns: Sequence[ColumnProfile]) -> str:
-    names = [column.name for column in columns]
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return some([column.name for column in columns])

@@ -7,13 +7,14 @@ has. What was concluded, and why, is kept as plain sentences.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
 import pandas as pd
 
 from agents.competition.layout import TableFile
+from agents.competition.words import some
 from agents.errors import InputError
 
 _FEWEST_SHARED: Final = 0.5
@@ -35,7 +36,6 @@ class Pairing:
     test: TableFile | None
     sample: TableFile | None
     side: tuple[TableFile, ...]
-    left_out: tuple[TableFile, ...]
     notes: tuple[str, ...]
 
 
@@ -62,7 +62,22 @@ def pair_tables(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing:
     old = [table for table in rest if test is not None and _repeats_answers(table, test, train)]
     notes += [f"{table.path} looks like an earlier submission and is left out." for table in old]
     side = tuple(table for table in rest if table not in old)
-    return Pairing(train, test, sample, side, tuple(old), tuple(notes))
+    return Pairing(train, test, sample, side, tuple(notes))
+
+
+def without_answers(pairing: Pairing, targets: Sequence[str]) -> Pairing:
+    """Leave out side tables that hold a target: blind labels could be read from them."""
+    telling = [table for table in pairing.side if set(targets) & set(table.columns)]
+    notes = [
+        f"{table.path} holds {some(targets)} too and is left out; its rows may be appended to "
+        f"{pairing.train.path}."
+        for table in telling
+    ]
+    return replace(
+        pairing,
+        side=tuple(table for table in pairing.side if table not in telling),
+        notes=(*pairing.notes, *notes),
+    )
 
 
 def looks_like_id(name: str) -> bool:
@@ -228,16 +243,12 @@ def _shared_note(train: TableFile, test: TableFile) -> str:
     only = [name for name in train.columns if name not in test.columns]
     return (
         f"{train.path} teaches and {test.path} asks: they share {shared} "
-        f"{'column' if shared == 1 else 'columns'}, and only {train.path} has {_some(only)}."
+        f"{'column' if shared == 1 else 'columns'}, and only {train.path} has {some(only)}."
     )
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
 def _listed(tables: Sequence[TableFile]) -> str:
-    return _some([table.path for table in tables])
+    return some([table.path for table in tables])
 
 
 def find_id(pairing: Pairing, wanted: str | None, targets: Sequence[str]) -> str | None:
@@ -250,6 +261,8 @@ def find_id(pairing: Pairing, wanted: str | None, targets: Sequence[str]) -> str
     if wanted is not None and wanted not in asks.columns:
         near = _nearest(wanted, asks.columns)
         raise InputError(f"{asks.path} has no id column {wanted!r}{near}.")
+    if asks.cells.empty:
+        raise InputError(f"{asks.path} has a header but no rows: put the rows there or remove it.")
     found = wanted or _id_of_sample(pairing) or _id_by_behaviour(pairing, targets)
     if found is not None and pairing.test is not None:
         ids = pairing.test.cells[found]
@@ -266,6 +279,9 @@ def _id_of_sample(pairing: Pairing) -> str | None:
     if pairing.sample is None or pairing.test is None:
         return None
     shared = [name for name in pairing.sample.columns if name in pairing.test.columns]
+    names_no_row = not any(pairing.sample.cells[name].is_unique for name in pairing.sample.columns)
+    if not shared and names_no_row and set(pairing.sample.columns) <= set(pairing.train.columns):
+        return None
     if not shared:
         first = pairing.sample.columns[0]
         raise InputError(
@@ -278,7 +294,7 @@ def _id_of_sample(pairing: Pairing) -> str | None:
 def _id_by_behaviour(pairing: Pairing, targets: Sequence[str]) -> str | None:
     asks = pairing.test or pairing.train
     taught = pairing.train.cells
-    for name in asks.columns:
+    for name in sorted(asks.columns, key=lambda name: name.startswith("Unnamed: ")):
         if name in targets or not asks.cells[name].is_unique or (asks.cells[name] == "").any():
             continue
         if name in taught and not taught[name].is_unique and not looks_like_id(name):

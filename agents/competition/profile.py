@@ -5,7 +5,7 @@
 from so many rows drawn at random, which the findings say; counts of rows are always exact.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -60,32 +60,34 @@ def profile(
     repeats = repeated_rows(task, train, test)
     measured = _drawn(train), None if test is None else _drawn(test)
     sides = Sides(*measured, targets=target_values(task, measured[0]), whole_train=train)
-    lore = _lore(folder, task)
-    columns = []
-    for place, name in enumerate(train):
-        progress(f"measuring {name}", 0.4 + 0.55 * place / train.shape[1])
-        columns.append(profile_column(str(name), sides, lore))
+    columns = tuple(_measured(sides, _lore(folder, task), progress))
     progress("looking for what fools people", 0.97)
-    rows = len(measured[0]), 0 if measured[1] is None else len(measured[1])
-    findings = find_all(task, tuple(columns), split, repeats, rows)
-    if rows[0] < len(train):
-        findings = (*findings, sampled(rows[0]))
+    rows = len(sides.train), 0 if sides.test is None else len(sides.test)
+    findings = find_all(task, columns, split, repeats, rows)
     progress("done", 1.0)
     return Profile(
         rows_train=len(train),
         rows_test=None if test is None else len(test),
-        columns=tuple(columns),
-        findings=findings,
+        columns=columns,
+        findings=(*findings, *([sampled(rows[0])] if rows[0] < len(train) else [])),
         duplicates=repeats.within_train,
         split=split,
     )
+
+
+def _measured(
+    sides: Sides, lore: Lore, progress: Callable[[str, float], None]
+) -> Iterator[ColumnProfile]:
+    for place, name in enumerate(sides.train):
+        progress(f"measuring {name}", 0.4 + 0.55 * place / sides.train.shape[1])
+        yield profile_column(str(name), sides, lore)
 
 
 def target_values(task: Task, train: pd.DataFrame) -> dict[str, tuple[np.ndarray, bool]]:
     """Every target as numbers or class codes (NaN where unknown), and whether it has classes."""
     values = {}
     for target in task.targets:
-        cells = train[target.name].str.strip()
+        cells = train[target.name]
         if target.kind == "number":
             values[target.name] = (pd.to_numeric(cells, errors="coerce").to_numpy(float), False)
         else:

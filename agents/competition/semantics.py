@@ -98,7 +98,7 @@ def meaning_of(
     if distinct == 0 or (distinct == 1 and len(filled) == len(cells)):
         return Meaning("constant")
     return (
-        _boolean(filled)
+        _boolean(filled, distinct)
         or _number(name, cells, filled, lore, target)
         or _date(filled)
         or _delimited(filled, distinct)
@@ -106,7 +106,9 @@ def meaning_of(
     )
 
 
-def _boolean(filled: pd.Series) -> Meaning | None:
+def _boolean(filled: pd.Series, distinct: int) -> Meaning | None:
+    if distinct > 2 + _MOST_ODD_WORDS:
+        return None
     missing = _rare_words(filled, ())
     rest = filled[~filled.isin(missing)]
     truths = to_booleans(rest)

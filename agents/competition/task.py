@@ -6,37 +6,42 @@ reason; what it cannot use it refuses with one sentence that says what to do.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import pandas as pd
 
-from agents.competition.description import find_description, named_targets, read_text
+from agents.competition.description import find_description, read_text
 from agents.competition.keys import separating_key
 from agents.competition.layout import Layout, TableFile, read_layout
 from agents.competition.metric_choice import default_metric, metric_of_option, read_metric
 from agents.competition.metrics import METRICS, metric_named
-from agents.competition.pairing import Pairing, find_id, looks_like_id, pair_tables
-from agents.competition.splits import labelled_rows
-from agents.competition.tables import TRUE_WORDS, date_format, to_booleans
+from agents.competition.pairing import (
+    Pairing,
+    find_id,
+    looks_like_id,
+    pair_tables,
+    without_answers,
+)
+from agents.competition.submission import (
+    sample_is_between,
+    sample_is_fractional,
+    state_submission,
+)
+from agents.competition.tables import date_format
+from agents.competition.targets import TargetColumns, check_train, find_targets, read_target
+from agents.competition.words import quoted, some
 from agents.errors import InputError
 from agents.models import (
     Frozen,
     GroupKey,
     MetricChoice,
     ProblemType,
-    SubmissionSpec,
     Table,
     Target,
     Task,
 )
 
-FEWEST_ROWS: Final = 10
-_MOST_INTEGER_CLASSES: Final = 20
 _MOST_LEVELS: Final = 12
-_MOST_CLASSES_SHARE: Final = 0.5
-_TARGET_NAMES: Final = frozenset(
-    {"target", "label", "labels", "class", "y", "outcome", "response", "output"}
-)
 _DATE_HEAD: Final = 2_000
 
 
@@ -52,14 +57,6 @@ class TaskOptions(Frozen):
     def targets(self) -> tuple[str, ...]:
         """The named target columns."""
         return tuple(part.strip() for part in (self.target or "").split(",") if part.strip())
-
-
-class _Columns(NamedTuple):
-    """The columns to be predicted, their names in the submission, and why they."""
-
-    targets: tuple[str, ...]
-    written: tuple[str, ...]
-    note: str
 
 
 def state_task(folder: Path, options: TaskOptions) -> Task:
@@ -80,11 +77,13 @@ def state_task(folder: Path, options: TaskOptions) -> Task:
     described = find_description(folder, layout.texts, pairing.train.columns)
     text = read_text(folder / described) if described else ""
     id_column = find_id(pairing, options.id, options.targets)
-    columns = _find_targets(pairing, options.targets, id_column, text)
-    _check_train(pairing.train, columns.targets)
+    columns = find_targets(pairing, options.targets, id_column, text)
+    check_train(pairing.train, columns.targets)
+    pairing = without_answers(pairing, columns.targets)
     metric, problem, targets = _judge(pairing, columns, options, text)
-    submission, written = _submission(pairing, columns, id_column, metric, targets)
+    submission, spelling = state_submission(pairing, columns, id_column, metric, targets)
     groups, keys = _groups(pairing, columns.targets, id_column)
+    notes = (columns.note, _id_note(pairing, id_column, options), _metric_note(metric))
     return Task(
         name=folder.resolve().name,
         problem=problem,
@@ -98,91 +97,15 @@ def state_task(folder: Path, options: TaskOptions) -> Task:
         description=described,
         description_text=text,
         submission=submission,
-        notes=(
-            *pairing.notes,
-            columns.note,
-            _id_note(pairing, id_column, options),
-            _metric_note(metric),
-            *keys,
-            *written,
-            *_media_notes(layout, pairing),
-        ),
+        notes=(*pairing.notes, *notes, *keys, *spelling, *_media_notes(layout, pairing)),
     )
-
-
-# --- targets ------------------------------------------------------------------------------------
-
-
-def _find_targets(
-    pairing: Pairing, wanted: Sequence[str], id_column: str | None, text: str
-) -> _Columns:
-    train, sample = pairing.train, pairing.sample
-    asked = tuple(name for name in sample.columns if name != id_column) if sample else ()
-    if wanted:
-        return _Columns(tuple(wanted), _as_written(asked, wanted), "The target was given.")
-    only = tuple(
-        name
-        for name in train.columns
-        if name != id_column and (pairing.test is None or name not in pairing.test.columns)
-    )
-    if asked and set(asked) <= set(only):
-        assert sample is not None
-        note = f"To be predicted: {_quoted(asked)}, because {sample.path} asks for it."
-        return _Columns(asked, asked, note)
-    found, reason = _hinted(train, only, text, alone=pairing.test is None)
-    if not found:
-        raise InputError(
-            f"Nothing tells which column of {train.path} is to be predicted (it could be "
-            f"{_some(only)}): say --target NAME."
-        )
-    return _Columns(
-        found, _as_written(asked, found), f"To be predicted: {_quoted(found)}, because {reason}"
-    )
-
-
-def _hinted(
-    train: TableFile, only: Sequence[str], text: str, *, alone: bool
-) -> tuple[tuple[str, ...], str]:
-    """Choose among the columns that only the training table has (or all, where it is alone)."""
-    if len(only) == 1 and not alone:
-        return (only[0],), "only the training table has it."
-    if len(named := [name for name in only if name.lower() in _TARGET_NAMES]) == 1:
-        return (named[0],), "its name says so."
-    told = named_targets(text, only)
-    if told and (not alone or len(told) == 1):
-        return told, "the description says so."
-    if not alone and only and all(train.cells[name].nunique() == 2 for name in only):
-        return tuple(only), "only the training table has them, and each has two values."
-    return (), ""
-
-
-def _as_written(asked: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:
-    return tuple(asked) if len(asked) == len(targets) else tuple(targets)
-
-
-def _check_train(train: TableFile, targets: Sequence[str]) -> None:
-    if missing := [name for name in targets if name not in train.columns]:
-        raise InputError(f"{train.path} has no column {missing[0]!r}: say --target NAME.")
-    cells = train.cells
-    labelled = cells.iloc[labelled_rows(cells, list(targets))]
-    if len(labelled) < FEWEST_ROWS:
-        raise InputError(
-            f"{train.path} has {_counted(len(labelled), 'row')} with a known {_quoted(targets)}: "
-            f"at least {FEWEST_ROWS} are needed to learn anything."
-        )
-    for name in targets:
-        if labelled[name].nunique() < 2:
-            raise InputError(
-                f"The target {name!r} has the value {labelled[name].iloc[0]!r} in every row of "
-                f"{train.path}: choose another column with --target NAME."
-            )
 
 
 # --- metric and problem -------------------------------------------------------------------------
 
 
 def _judge(
-    pairing: Pairing, columns: _Columns, options: TaskOptions, text: str
+    pairing: Pairing, columns: TargetColumns, options: TaskOptions, text: str
 ) -> tuple[MetricChoice, ProblemType, tuple[Target, ...]]:
     """Settle metric, problem and kinds of targets together, since each depends on the others."""
     several = len(columns.targets) > 1
@@ -190,9 +113,9 @@ def _judge(
         told: MetricChoice | None = metric_of_option(options.metric, several=several)
     else:
         told = read_metric(text, several=several)
-    fractional = _sample_is_fractional(pairing, columns)
+    fractional = sample_is_fractional(pairing, columns)
     targets = tuple(
-        _target(pairing.train, name, told.name if told else None, whole=not fractional)
+        read_target(pairing.train, name, told.name if told else None, whole=not fractional)
         for name in columns.targets
     )
     problem = _problem(targets, told)
@@ -204,55 +127,12 @@ def _judge(
         text = ""
     metric = told or default_metric(
         problem,
-        probabilities=_sample_is_between(pairing, columns),
+        probabilities=sample_is_between(pairing, columns),
         text=text,
         several=several,
         misfit=misfit,
     )
     return metric, problem, targets
-
-
-def _target(train: TableFile, name: str, metric: str | None, *, whole: bool) -> Target:
-    cells = train.cells
-    known = cells[name].iloc[labelled_rows(cells, [name])].str.strip()
-    numbers = pd.to_numeric(known, errors="coerce")
-    if numbers.notna().all() and _is_quantity(numbers, metric, whole=whole):
-        return Target(name=name, kind="number")
-    classes = _sorted_labels(known)
-    if len(classes) > max(_MOST_INTEGER_CLASSES, _MOST_CLASSES_SHARE * len(known)):
-        raise InputError(
-            f"The target {name!r} holds {len(classes):,} different texts in {len(known):,} rows "
-            f"(such as {classes[0]!r}): classes or numbers can be predicted, free text cannot."
-        )
-    return Target(name=name, kind="class", classes=classes, positive=_positive(classes))
-
-
-def _is_quantity(numbers: pd.Series, metric: str | None, *, whole: bool) -> bool:
-    """Whether a target written in digits is an amount; the metric decides where there is one."""
-    distinct = numbers.nunique()
-    if metric is not None and metric_named(metric).answers == "number":
-        return True
-    if metric is not None:
-        whole = bool((numbers % 1 == 0).all())
-        return distinct > max(_MOST_INTEGER_CLASSES, _MOST_CLASSES_SHARE * len(numbers) * whole)
-    if distinct == 2:
-        return False
-    return bool((numbers % 1 != 0).any() or distinct > _MOST_INTEGER_CLASSES or not whole)
-
-
-def _sorted_labels(cells: pd.Series) -> tuple[str, ...]:
-    labels = sorted(str(label) for label in cells.unique())
-    numbers = pd.to_numeric(pd.Series(labels), errors="coerce")
-    if numbers.notna().all():
-        return tuple(label for _, label in sorted(zip(numbers.tolist(), labels, strict=True)))
-    return tuple(labels)
-
-
-def _positive(classes: Sequence[str]) -> str | None:
-    if len(classes) != 2:
-        return None
-    true = [label for label in classes if label.lower() in TRUE_WORDS]
-    return true[0] if len(true) == 1 else classes[1]
 
 
 def _problem(targets: Sequence[Target], told: MetricChoice | None) -> ProblemType:
@@ -263,7 +143,7 @@ def _problem(targets: Sequence[Target], told: MetricChoice | None) -> ProblemTyp
         if kinds == {"class"} and all(len(target.classes) == 2 for target in targets):
             return "multilabel"
         raise InputError(
-            f"The targets {_some([target.name for target in targets])} are of different kinds: "
+            f"The targets {some([target.name for target in targets])} are of different kinds: "
             "several targets must be all numbers or all of two values, so name one with --target."
         )
     classes = targets[0].classes
@@ -287,116 +167,9 @@ def _misfit(metric: MetricChoice, problem: ProblemType, targets: Sequence[Target
     what = {"regression": "amounts", "multilabel": "several labels", "binary": "two classes"}
     held = what.get(problem, f"{len(targets[0].classes)} classes")
     return (
-        f"The metric {metric.name} cannot judge {held} ({_quoted([t.name for t in targets])}): use "
+        f"The metric {metric.name} cannot judge {held} ({quoted([t.name for t in targets])}): use "
         f"one of {', '.join(fitting)}."
     )
-
-
-# --- the submission -----------------------------------------------------------------------------
-
-
-def _submission(
-    pairing: Pairing,
-    columns: _Columns,
-    id_column: str | None,
-    metric: MetricChoice,
-    targets: tuple[Target, ...],
-) -> tuple[SubmissionSpec | None, tuple[str, ...]]:
-    if pairing.test is None:
-        return None, ()
-    _check_sample(pairing, id_column, targets)
-    kind = metric_named(metric.name).answers
-    if kind == "probability" and any(len(target.classes) > 2 for target in targets):
-        raise InputError(
-            f"The metric {metric.name} of {len(targets[0].classes)} classes asks for one column a "
-            "class, a form of submission that is not written yet: use --metric accuracy."
-        )
-    header = columns.written if id_column is None else (id_column, *columns.written)
-    if pairing.sample is not None:
-        header = pairing.sample.columns
-    labels, notes = _labels(pairing, columns, targets) if kind == "label" else ((), ())
-    spec = SubmissionSpec(columns=header, id_column=id_column, answers=kind, labels=labels)
-    return spec, notes
-
-
-def _check_sample(pairing: Pairing, id_column: str | None, targets: Sequence[Target]) -> None:
-    sample, test = pairing.sample, pairing.test
-    if sample is None or test is None:
-        return
-    asked = [name for name in sample.columns if name != id_column]
-    if len(asked) != len(targets):
-        remedy = (
-            f"name all of them with --target, or remove {sample.path}"
-            if set(asked) <= set(pairing.train.columns)
-            else "this form of submission is not written yet"
-        )
-        raise InputError(
-            f"{sample.path} asks for {_counted(len(asked), 'column')} ({_some(asked)}) where "
-            f"{_counted(len(targets), 'target')} would be predicted "
-            f"({_some([target.name for target in targets])}): {remedy}."
-        )
-    if id_column is not None and set(sample.cells[id_column]) != set(test.cells[id_column]):
-        strange = set(sample.cells[id_column]) ^ set(test.cells[id_column])
-        raise InputError(
-            f"{sample.path} and {test.path} disagree about the rows to answer ({id_column} = "
-            f"{min(strange)!r} is in one only): mend or remove {sample.path}."
-        )
-
-
-def _labels(
-    pairing: Pairing, columns: _Columns, targets: Sequence[Target]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """How answers are written, in the order of the classes; the sample's spelling goes first."""
-    classes = targets[0].classes
-    if any(target.classes != classes for target in targets):
-        return (), ()
-    if pairing.sample is None:
-        return classes, ()
-    written = set(pairing.sample.cells[columns.written[0]].str.strip())
-    spelled = _respelled(classes, written)
-    if spelled == classes:
-        return classes, ()
-    return spelled, (
-        f"Answers are written as {' and '.join(spelled[:2])}, as in {pairing.sample.path}, where "
-        f"{pairing.train.path} writes {' and '.join(classes[:2])}.",
-    )
-
-
-def _respelled(classes: tuple[str, ...], written: set[str]) -> tuple[str, ...]:
-    """The classes in the sample's spelling where that maps one to one, else as they are."""
-    if written <= set(classes):
-        return classes
-    spellings = [("0", "1"), ("False", "True"), ("false", "true"), ("FALSE", "TRUE"), ("no", "yes")]
-    spellings += [("No", "Yes"), ("N", "Y"), ("n", "y"), ("0.0", "1.0"), ("F", "T")]
-    truths = to_booleans(pd.Series(list(classes), dtype="str")).tolist()
-    if sorted(truths) == [0.0, 1.0]:
-        for pair in spellings:
-            if written <= set(pair):
-                return tuple(pair[int(truth)] for truth in truths)
-    numbers = pd.to_numeric(pd.Series(list(classes)), errors="coerce")
-    if numbers.notna().all() and (numbers % 1 == 0).all():
-        whole = tuple(str(int(number)) for number in numbers)
-        if written <= set(whole) and len(set(whole)) == len(classes):
-            return whole
-    return classes
-
-
-def _sample_answers(pairing: Pairing, columns: _Columns) -> pd.Series:
-    """All answers of the sample as numbers, one below the other; empty without a sample."""
-    if pairing.sample is None:
-        return pd.Series([], dtype="float64")
-    names = [name for name in columns.written if name in pairing.sample.columns]
-    cells = [pairing.sample.cells[name] for name in names]
-    return pd.to_numeric(pd.concat(cells), errors="coerce") if cells else pd.Series([], dtype=float)
-
-
-def _sample_is_fractional(pairing: Pairing, columns: _Columns) -> bool:
-    return bool((_sample_answers(pairing, columns) % 1 > 0).any())
-
-
-def _sample_is_between(pairing: Pairing, columns: _Columns) -> bool:
-    answers = _sample_answers(pairing, columns)
-    return bool(len(answers) and answers.between(0, 1).all() and (answers % 1 > 0).any())
 
 
 # --- the rest -----------------------------------------------------------------------------------
@@ -488,15 +261,3 @@ def _naming_column(folder: Path, train: TableFile, media: str) -> str | None:
         ):
             return name
     return None
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names[:8]) + (", …" if len(names) > 8 else "")
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -52,7 +52,7 @@ from agents.competition.views import Places, ViewBuilder, played_test_path
 from agents.errors import ImlError, InputError
 from agents.models import Decision, Frozen, Profile, Score, SplitPlan, SubmissionCheck, Task
 from agents.paths import Paths
-from agents.verification import FittedFold, ViewFact
+from agents.verification import FittedFold, ViewFact, key
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -173,8 +173,8 @@ def do_build_view(
 @lru_cache(maxsize=1)
 def _view_builder(folder: str, task: str, split: str, state: str) -> Any:  # noqa: ANN401
 
-    paths = Paths(Path(state))
-    places = Places(views=paths.views, answers=paths.answers, media=paths.media)
+    paths, version = Paths(Path(state)), key(task, split)[:8]
+    places = Places(views=paths.views / version, answers=paths.answers / version, media=paths.media)
     return ViewBuilder(
         Path(folder),
         Task.model_validate_json(task),
@@ -283,13 +283,13 @@ def do_score(
     truth = Truth.read({number: asked.answers[number] for number in by_number})
     scores, truth = aligned(BlindScores.pooled(frames), truth)
     decision = fit_decision(task, scores.frame, truth.frame, metric_named(task.metric.name))
-    key = f"{program}-{len(fitted)}"
-    store_blind(scores, scores_root, key)
+    name = f"{program}-{len(fitted)}"
+    store_blind(scores, scores_root, name)
     check = None
     if asked.full is not None:
         mean = mean_scores([pd.read_parquet(state / str(fold.test)) for fold in fitted])
-        store_test(mean, scores_root, key)
-        check = _write_submission(asked, key, mean, decision)
+        store_test(mean, scores_root, name)
+        check = _write_submission(asked, name, mean, decision)
     score = asked.marked(score_blind(task, scores, truth))
     return {"score": score, "decision": decision, "check": check}
 
@@ -303,9 +303,9 @@ def mean_scores(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _write_submission(
-    asked: Scoring, key: str, scores: pd.DataFrame, decision: Decision
+    asked: Scoring, name: str, scores: pd.DataFrame, decision: Decision
 ) -> SubmissionCheck:
-    submission, path = asked.task.submission, asked.paths.submissions / f"{key}.csv"
+    submission, path = asked.task.submission, asked.paths.submissions / f"{name}.csv"
     assert submission is not None
     assert asked.full is not None
     ids = _ids(asked.task, asked.full)
@@ -352,7 +352,7 @@ def do_blend(scoring: dict[str, Any], members: list[list[str]]) -> dict[str, obj
     """Weights, cross-fitted score, decision and submission of a greedy ensemble."""
     asked = Scoring.model_validate(scoring)
     scores_root = asked.paths.scores
-    names = {key: name for name, key in members}
+    names = {kept: name for name, kept in members}
     blended = blend_members(asked.task, names, asked.answers, scores_root)
     check = None
     if asked.full is not None:

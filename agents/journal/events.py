@@ -266,6 +266,8 @@ class SubmissionWritten(Frozen):
     """`submission.csv` was replaced by a better one."""
 
     kind: Literal["submission-written"] = "submission-written"
+    number: int = 1
+    """Counts the submissions of a run."""
     candidate: str
     check: SubmissionCheck
     score: Score

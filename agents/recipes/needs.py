@@ -201,6 +201,11 @@ def _word_steps(needs: Needs) -> Iterator[Draft]:
             f"`{one.name}` into {one.parts} parts at `{one.delimiter}`" for one in delimited
         )
         yield "parts", f"Take apart {directive}.", f"{reason}; its parts repeat."
+        yield (
+            "digits",
+            "Read those parts as numbers that are numbers in every training row.",
+            "A position or a running number orders its rows; a word does not.",
+        )
     if texts := needs.of("text"):
         yield (
             "texts",

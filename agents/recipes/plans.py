@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from agents.models import BlueprintStep, CandidatePlan, Contract, ContractObject, Task
 from agents.recipes.needs import MANY_WORDS, Needs
 
+TEXT = "str"
 FEW_ROWS = 3_000
 """Up to here, kernels are quick and every row counts."""
 _TREES = 100
@@ -52,14 +53,6 @@ def plan_baseline(needs: Needs) -> CandidatePlan:
 def plan_boosting(needs: Needs) -> CandidatePlan:
     """CatBoost on numbers and words."""
     steps = [*needs.steps]
-    if needs.of("delimited"):
-        steps.append(
-            _step(
-                "digits prep",
-                "Read those parts as numbers that are numbers in every training row.",
-                "A position or a running number orders its rows; a word does not.",
-            )
-        )
     words = "numbers and words" if needs.words else "numbers"
     steps += [
         _step(

@@ -180,6 +180,12 @@ class Workbench(Screen[None]):
         """Code that was wanted has been read."""
         self.query_one(CodePane).sources = sources
 
+    @property
+    def code_shown(self) -> str | None:
+        """The commit whose code has arrived."""
+        sources = self.query_one(CodePane).sources
+        return sources.commit if sources is not None else None
+
     def show_log(self, book: Logbook) -> None:
         """The log has grown."""
         self.query_one(LogPane).show(book)

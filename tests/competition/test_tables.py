@@ -20,6 +20,11 @@ def write(path: Path, data: bytes) -> Path:
     return path
 
 
+def sniff_and_read(path: Path) -> pd.DataFrame:
+    encoding, delimiter = sniff(path)
+    return read_cells(path, encoding=encoding, delimiter=delimiter)
+
+
 def test_cells_are_read_as_they_are_written(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", b'a,b,c\n007,NA,1.50\n,None,"x, ""y""\nz"\nnan,"", 2 \n')
 
@@ -95,8 +100,7 @@ def test_an_unusable_file_is_refused_in_one_sentence(
     path = write(tmp_path / "t.csv", data)
 
     with pytest.raises(InputError, match=words) as refused:
-        encoding, delimiter = sniff(path)
-        read_cells(path, encoding=encoding, delimiter=delimiter)
+        sniff_and_read(path)
 
     assert str(refused.value).endswith(".")
     assert "\n" not in str(refused.value)

@@ -186,6 +186,29 @@ def test_side_tables_and_earlier_submissions_are_told_apart(tmp_path: Path) -> N
     assert "mine.csv looks like an earlier submission and is left out." in task.notes
 
 
+def test_a_side_table_that_holds_answers_is_left_out(tmp_path: Path) -> None:
+    folder = write_competition(tmp_path, "binary")
+    shutil.copy(folder / "train.csv", folder / "validation.csv")
+
+    task = state_task(folder, TaskOptions())
+
+    assert [table.role for table in task.tables] == ["train", "test", "sample"]
+    assert any(note.startswith("validation.csv holds seated too") for note in task.notes)
+
+
+def test_a_competition_may_have_no_ids_at_all(tmp_path: Path) -> None:
+    folder = write_competition(tmp_path, "multilabel")
+    for name in ("train.csv", "test.csv", "sample_submission.csv"):
+        change(folder / name, lambda cells: cells.drop(columns="id"))
+
+    task = state_task(folder, TaskOptions())
+
+    assert task.id_column is None
+    assert task.submission is not None
+    assert task.submission.columns == ("jam", "leak", "noise")
+    assert "numbered from 0" in " ".join(task.notes)
+
+
 def test_a_workspace_inside_the_competition_is_skipped(tmp_path: Path) -> None:
     folder = write_competition(tmp_path, "binary")
     expected = state_task(folder, TaskOptions())
@@ -305,6 +328,12 @@ def test_targets_that_cannot_be_learned_are_refused(tmp_path: Path) -> None:
 
     write_table(folder / "train.csv", good.assign(species=[f"{n} a" for n in range(len(good))]))
     assert "free text" in refusal(folder)
+
+    write_table(folder / "train.csv", good.assign(species=[f"{n},5" for n in range(len(good))]))
+    assert "decimal comma" in refusal(folder)
+
+    write_table(folder / "test.csv", read_cells(folder / "test.csv").head(0))
+    assert "header but no rows" in refusal(folder)
 
 
 def test_ids_of_the_test_must_be_there_once(tmp_path: Path) -> None:

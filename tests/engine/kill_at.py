@@ -10,12 +10,16 @@ import asyncio
 import os
 import signal
 import sys
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Callable
+from typing import NoReturn, ParamSpec, TypeVar
 
 from agents.__main__ import main
 from agents.execution.executor import Executor
 from agents.execution.worker import Worker
 from agents.workspace.repository import Repository
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def die() -> NoReturn:
@@ -24,37 +28,39 @@ def die() -> NoReturn:
     raise AssertionError("unreachable")
 
 
-def at_call(owner: type, method: str, number: int, matching: str = "") -> None:
-    """Dies when `method` is called for the `number`-th time with `matching` in its arguments."""
-    original = getattr(owner, method)
+def at_call(owner: type, method: str, number: int) -> None:
+    """Dies when `method` is called for the `number`-th time."""
     calls = 0
 
-    def is_the_one(arguments: tuple[object, ...]) -> bool:
-        nonlocal calls
-        calls += matching in repr(arguments[1:])
-        return calls == number and matching in repr(arguments[1:])
+    def deadly(original: Callable[P, R]) -> Callable[P, R]:
+        def wrapped(*arguments: P.args, **named: P.kwargs) -> R:
+            nonlocal calls
+            calls += 1
+            if calls == number:
+                die()
+            return original(*arguments, **named)
 
-    def wrapped(*arguments: Any, **named: Any) -> Any:
-        if is_the_one(arguments):
-            die()
-        return original(*arguments, **named)
+        return wrapped
 
-    setattr(owner, method, wrapped)
+    setattr(owner, method, deadly(getattr(owner, method)))
 
 
 def inside_call(owner: type, method: str, number: int, seconds: float, matching: str = "") -> None:
     """Dies `seconds` after the asynchronous `method` was entered for the `number`-th time."""
-    original = getattr(owner, method)
     calls = 0
 
-    async def wrapped(*arguments: Any, **named: Any) -> Any:
-        nonlocal calls
-        calls += matching in repr(arguments[1:])
-        if calls == number and matching in repr(arguments[1:]):
-            asyncio.get_running_loop().call_later(seconds, die)
-        return await original(*arguments, **named)
+    def deadly(original: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+        async def wrapped(*arguments: P.args, **named: P.kwargs) -> R:
+            nonlocal calls
+            concerned = matching in repr(arguments[1:])
+            calls += concerned
+            if concerned and calls == number:
+                asyncio.get_running_loop().call_later(seconds, die)
+            return await original(*arguments, **named)
 
-    setattr(owner, method, wrapped)
+        return wrapped
+
+    setattr(owner, method, deadly(getattr(owner, method)))
 
 
 PLACES = {

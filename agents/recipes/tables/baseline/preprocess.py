@@ -7,7 +7,12 @@ from typing import Any
 import pandas as pd
 
 from agents.competition.splits import labelled_rows
-from agents.recipes.blocks.features import build_features
+from agents.recipes.blocks.features import (
+    DELIMITED,
+    build_features,
+    columns_of_digits,
+    read_digits,
+)
 from agents.recipes.blocks.tables import read_ids, read_table, read_target
 
 TRAIN = "train.csv"
@@ -24,23 +29,30 @@ class Preprocessor:
         cells = read_table(data_dir / TRAIN)
         labelled = labelled_rows(cells, TARGETS)
         features = build_features(cells).iloc[labelled]
-        self.codes = learn_codes(features)
+        self.learned: dict[str, Any] = {}
+        if DELIMITED:
+            self.learned["digits"] = columns_of_digits(features)
+            features = read_digits(features, self.learned["digits"])
+        self.learned["codes"] = learn_codes(features)
         target = read_target(cells.iloc[labelled])
-        return {"X_train": encode(features, self.codes), "y_train": target}
+        return {"X_train": encode(features, self.learned["codes"]), "y_train": target}
 
     def transform(self, data_dir: Path) -> dict[str, Any]:
         """Describe the rows to be predicted."""
         cells = read_table(data_dir / TEST)
         features = build_features(cells)
-        return {"X_test": encode(features, self.codes), "row_id": read_ids(cells, ID_COLUMN)}
+        if DELIMITED:
+            features = read_digits(features, self.learned["digits"])
+        features = encode(features, self.learned["codes"])
+        return {"X_test": features, "row_id": read_ids(cells, ID_COLUMN)}
 
     def save(self, directory: Path) -> None:
         """Write what was learned."""
-        (directory / "codes.json").write_text(json.dumps(self.codes), encoding="utf-8")
+        (directory / "learned.json").write_text(json.dumps(self.learned), encoding="utf-8")
 
     def load(self, directory: Path) -> None:
         """Read what was learned."""
-        self.codes = json.loads((directory / "codes.json").read_text(encoding="utf-8"))
+        self.learned = json.loads((directory / "learned.json").read_text(encoding="utf-8"))
 
 
 def learn_codes(features: pd.DataFrame) -> dict[str, dict[str, int]]:

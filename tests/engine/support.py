@@ -1,0 +1,95 @@
+"""Real engine processes on a small made competition, and what they left behind."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from agents.api import STATE_DIR
+from agents.journal.events import Recorded, StepFinished
+from agents.journal.state import State, fold
+from agents.journal.store import JournalReader
+
+KILL_AT = Path(__file__).with_name("kill_at.py")
+DETERMINISTIC: dict[str, object] = {"deterministic": True, "time_limit": 600.0}
+ENGINE = ["-m", "agents"]
+
+
+def engine_command(
+    competition: Path, program: list[str], settings: dict[str, object] | None = None
+) -> list[str]:
+    """The command of an engine (or of one that will die) for `competition/pipeline`."""
+    request = {
+        "competition": str(competition),
+        "new": False,
+        "settings": DETERMINISTIC if settings is None else settings,
+    }
+    workspace = str(competition / "pipeline")
+    return [sys.executable, "-P", *program, workspace, json.dumps(request)]
+
+
+def run_engine(
+    competition: Path, program: list[str] | None = None, settings: dict[str, object] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Runs an engine to its end."""
+    return subprocess.run(
+        engine_command(competition, program or ENGINE, settings),
+        cwd="/",
+        env=os.environ | {"GIT_DIR": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
+    )
+
+
+def facts_of(competition: Path) -> list[Recorded]:
+    """The journal of the competition's workspace."""
+    reader = JournalReader(competition / "pipeline" / STATE_DIR)
+    try:
+        return reader.new()
+    finally:
+        reader.close()
+
+
+def state_of(competition: Path) -> State:
+    """The state of the competition's workspace."""
+    return fold(facts_of(competition))
+
+
+def step_paths(competition: Path) -> list[str]:
+    """Paths of the recorded steps, sorted."""
+    facts = facts_of(competition)
+    return sorted(fact.event.path for fact in facts if isinstance(fact.event, StepFinished))
+
+
+def head_tree(competition: Path) -> str:
+    """The tree of the main line's tip."""
+    return git(competition, "rev-parse", "main^{tree}")
+
+
+def git(competition: Path, *arguments: str) -> str:
+    """What git says in the competition's workspace."""
+    return subprocess.run(
+        ["git", "-C", str(competition / "pipeline"), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+    """Polls until `condition` holds.
+
+    Raises:
+        TimeoutError: it does not within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.05)
+    raise TimeoutError

@@ -1,0 +1,152 @@
+"""Pictures of the screen as SVG that carries no address: `python -m tests.picture OUT [options]`.
+
+The README's picture is made with it from a recorded run, by the app itself.
+"""
+
+import argparse
+import asyncio
+import io
+import os
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+from textual.pilot import Pilot
+from typing_extensions import override
+
+from agents.api import Place
+from agents.settings import Settings
+from iml_tui.app import ImlApp
+from tests.replay import replay
+
+SVG = """\
+<svg class="rich-terminal" viewBox="0 0 {terminal_width} {terminal_height}" \
+xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{
+  font-family: "Fira Code", "DejaVu Sans Mono", monospace; font-variant-ligatures: none;
+  font-size: {char_height}px; line-height: {line_height}px; white-space: pre;
+}}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
+</clipPath>
+{lines}
+</defs>
+<rect width="100%" height="100%" fill="{ground}"/>
+<g clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
+ADVANCE = 0.6
+"""Width of a character of Fira Code by its height: with it, blocks meet without seams."""
+GREYS = [(40, 42, 46), (204, 36, 29), (23, 150, 43), (201, 160, 0), (86, 156, 255)]
+REST = [(177, 98, 214), (62, 180, 190), (220, 220, 220)]
+DARK = TerminalTheme(
+    (12, 12, 12), (220, 220, 220), [*GREYS, *REST], [(118, 118, 118), *GREYS[1:], *REST]
+)
+LIGHT = TerminalTheme(
+    (255, 255, 255), (30, 30, 30), [*GREYS, *REST], [(118, 118, 118), *GREYS[1:], *REST]
+)
+
+
+def picture(app: ImlApp) -> str:
+    """The screen as it is now."""
+    width, height = app.size
+    console = Console(
+        width=width,
+        height=height,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        record=True,
+        legacy_windows=False,
+        safe_box=False,
+    )
+    screens = app._background_screens  # noqa: SLF001 - as export_screenshot does
+    console.print(
+        app.screen._compositor.render_update(  # noqa: SLF001
+            full=True, screen_stack=screens, simplify=True
+        )
+    )
+    theme = app.current_theme
+    ground = ("#0c0c0c" if theme.dark else "#ffffff") if theme.ansi else theme.background
+    return console.export_svg(
+        title=app.title,
+        theme=DARK if theme.dark else LIGHT,
+        code_format=SVG.replace("{ground}", str(ground)),
+        font_aspect_ratio=ADVANCE,
+        unique_id="screen",
+    )
+
+
+class Viewer(ImlApp):
+    """The app on a workspace that lies still: it starts no engine."""
+
+    def __init__(self, place: Place, *, theme: str | None = None) -> None:
+        super().__init__(place, Settings(), start=_no_engine)
+        if theme is not None:
+            self.theme = theme
+
+    @override
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        return picture(self)
+
+
+def _no_engine(_place: Place, _settings: Settings, _new: bool) -> bool:
+    return False
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Waits until everything that lies in the workspace is on the screen."""
+    app = pilot.app
+    assert isinstance(app, ImlApp)
+    for _ in range(200):
+        await pilot.pause(0.02)
+        if app.quiet:
+            break
+    await pilot.pause()
+
+
+async def draw(place: Place, size: tuple[int, int], keys: list[str], theme: str | None) -> str:
+    """The screen of a workspace after some keys."""
+    app = Viewer(place, theme=theme)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
+        return picture(app)
+
+
+def main() -> None:
+    """Draws a recorded run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--journal", default="ferry")
+    parser.add_argument("--upto", default=None, help="kind of the last fact")
+    parser.add_argument("--skip", type=int, default=0, help="facts of that kind to pass over")
+    parser.add_argument("--size", default="120x36")
+    parser.add_argument("--keys", default="", help="keys to press, with commas")
+    parser.add_argument("--theme", default=None)
+    given = parser.parse_args()
+    out = given.out.absolute()
+    width, height = (int(part) for part in given.size.split("x"))
+    with tempfile.TemporaryDirectory() as scratch:
+        place = replay(given.journal, Path(scratch), upto=given.upto, skip=given.skip)
+        os.chdir(scratch)
+        keys = [key for key in given.keys.split(",") if key]
+        out.write_text(
+            asyncio.run(draw(place, (width, height), keys, given.theme)), encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main()
