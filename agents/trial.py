@@ -7,6 +7,7 @@ three commands; accept or reject. A failure anywhere is a fault and a value: the
 
 import asyncio
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +64,36 @@ class Failed(Exception):  # noqa: N818  # leaves a trial, never the module
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
         self.fault = fault
+
+
+class FirstFold:
+    """Starts one task as soon as the first fold has answered everything."""
+
+    def __init__(self, start: Callable[[FittedFold], asyncio.Task[None]]) -> None:
+        """Nothing is started yet."""
+        self._start = start
+        self._task: asyncio.Task[None] | None = None
+        self._fold: FittedFold | None = None
+        self._last = ""
+
+    def expect(self, plan: StagePlan, fold: FittedFold) -> None:
+        """The fold is done with the last stage that is planned so far."""
+        self._last, self._fold = plan.stages[-1].name if plan.stages else "", fold
+
+    def listen(self, result: StageResult) -> None:
+        """Takes notice of a stage."""
+        if result.name == self._last and result.ok and self._fold is not None:
+            self.done(self._fold)
+
+    def done(self, fold: FittedFold) -> None:
+        """The fold's scores lie there."""
+        if self._task is None:
+            self._task = self._start(fold)
+
+    async def wait(self) -> None:
+        """Until what was started, if anything, no longer needs the files."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
 
 
 class Trial:
@@ -190,7 +221,12 @@ class Trial:
         self._passed("sample")
 
     async def _run_stages(
-        self, step: str, sources: Sources, plan: StagePlan, label: str
+        self,
+        step: str,
+        sources: Sources,
+        plan: StagePlan,
+        label: str,
+        first: FirstFold | None = None,
     ) -> Outcome:
         """A durable step: its result is the outcome; results of stages move to their keys."""
 
@@ -206,7 +242,9 @@ class Trial:
                 trusted=self.draft.trusted,
                 cores=self.draft.cores,
             )
-            outcome = await self.world.run_program(order)
+            outcome = await self.world.run_program(order, first.listen if first else None)
+            if first is not None:
+                await first.wait()
             await asyncio.to_thread(_keep_results, plan, outcome)
             return outcome.model_dump(mode="json")
 
@@ -261,46 +299,62 @@ class Trial:
     # --- blind folds ------------------------------------------------------------------------------
 
     async def _score(self, sources: Sources) -> Scored:
-        """Fold 1 first, the others beside it; the first fold hands in a submission at once."""
+        """All folds, dealt to the cores; the first one hands in a submission as soon as it can."""
         await self.build.blind_ready.wait()
-        budget = await self.world.fit_budget(
-            f"{self.path}", self.build.outstanding * len(self.build.blind)
-        )
-        chunks = _chunks(self.build.blind, len(self.world.slots.cores))
+        blind = self.build.blind
+        fits = self.build.outstanding * len(blind)
+        budget = await self.world.fit_budget(self.path, fits)
+        parts = [blind[start :: len(self.world.slots.cores)] for start in range(len(blind))]
         done: dict[str, FittedFold] = {}
+        faults: list[Failed] = []
 
         async def fit(number: int, views: tuple[ViewFact, ...]) -> None:
-            for fold in await self._fit_folds(number, views, sources, budget):
+            first = self._early(sources, group) if number == 1 and len(blind) > 1 else None
+            for fold in await self._fit_folds(number, views, sources, (budget, first)):
                 done[fold.view] = fold
-            if number == 1 and len(chunks) > 1:
-                await self._hand_in(sources, (done[views[0].name],), "score-1")
 
-        faults: list[Failed] = []
         try:
             async with asyncio.TaskGroup() as group:
-                for number, views in enumerate(chunks, start=1):
+                for number, views in enumerate(parts[: len(self.world.slots.cores)], start=1):
                     group.create_task(fit(number, views), name=f"{self.path}/folds-{number}")
         except* Failed as failures:
             faults = [error for error in failures.exceptions if isinstance(error, Failed)]
         if faults:
             raise faults[0]
         self._passed("blind folds")
-        folds = tuple(done[view.name] for view in self.build.blind)
-        return await self._hand_in(sources, folds, "score")
+        return await self._hand_in(sources, tuple(done[view.name] for view in blind), "score")
+
+    def _early(self, sources: Sources, group: asyncio.TaskGroup) -> FirstFold:
+        """Hands in the first fold once, while the others are still being fitted."""
+
+        async def hand_in(fold: FittedFold) -> None:
+            await self._hand_in(sources, (fold,), "score-1")
+
+        return FirstFold(lambda fold: group.create_task(hand_in(fold), name=f"{self.path}/first"))
 
     async def _fit_folds(
-        self, number: int, views: tuple[ViewFact, ...], sources: Sources, budget: float
+        self,
+        number: int,
+        views: tuple[ViewFact, ...],
+        sources: Sources,
+        how: tuple[float, FirstFold | None],
     ) -> list[FittedFold]:
         step = f"{self.path}/folds-{number}"
+        budget, first = how
         plan = self.world.stage_plan(sources, step, budget)
-        folds = [plan_fold(plan, view, self.build.full) for view in views]
+        folds = [plan_fold(plan, views[0], self.build.full)]
+        if first is not None:
+            first.expect(plan, folds[0])
+        folds += [plan_fold(plan, view, self.build.full) for view in views[1:]]
         names = ", ".join(view.name.removeprefix("blind-") for view in views)
         noun = "fold" if len(views) == 1 else "folds"
-        outcome = await self._run_stages(
-            step, sources, plan, f"learns on {noun} {names} of {len(self.build.blind)}"
-        )
+        label = f"learns on {noun} {names} of {len(self.build.blind)}"
+        outcome = await self._run_stages(step, sources, plan, label, first)
         self._raise_fault(outcome, sources, "blind")
-        return [_settled(plan, fold) for fold in folds]
+        settled = [_settled(plan, fold) for fold in folds]
+        if first is not None:
+            first.done(settled[0])
+        return settled
 
     async def _hand_in(self, sources: Sources, folds: tuple[FittedFold, ...], step: str) -> Scored:
         """Scores folds, and replaces the submission where this one is better."""
@@ -313,6 +367,7 @@ class Trial:
                 "folds": [fold.model_dump(mode="json") for fold in folds],
             },
             label=f"Scoring {self.candidate}",
+            inputs={"program": sources.program, "folds": [fold.view for fold in folds]},
         )
         assert isinstance(result, dict)
         scored = Scored.model_validate(
@@ -488,15 +543,6 @@ def _raise_solution_fault(result: dict[str, JsonValue], text: str) -> None:
 def sample_budget(world: World) -> float:
     """Seconds that a fit on `sample` is told to keep to."""
     return UNLIMITED_S if world.settings.deterministic else SAMPLE_BUDGET_S
-
-
-def _chunks(views: tuple[ViewFact, ...], cores: int) -> list[tuple[ViewFact, ...]]:
-    """Fold 1 alone, the others in as many parts as there are cores; shared start-up in each."""
-    if len(views) <= 1 or cores == 1:
-        return [views]
-    rest = views[1:]
-    parts = min(cores, len(rest))
-    return [views[:1], *(rest[start::parts] for start in range(parts))]
 
 
 def _facts(outcome: Outcome, kind: str) -> StageResult | None:

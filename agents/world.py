@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from agents.errors import RefMovedError
 from agents.execution.executor import Executor
-from agents.execution.protocol import Limits, Outcome, Program, Stage
+from agents.execution.protocol import Limits, Outcome, Program, Stage, StageResult
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import Sandbox
 from agents.execution.slots import Slots
@@ -154,9 +154,18 @@ class World:
     # --- heavy work on data --------------------------------------------------------------------
 
     async def work(
-        self, path: str, name: str, arguments: dict[str, JsonValue], *, label: str
+        self,
+        path: str,
+        name: str,
+        arguments: dict[str, JsonValue],
+        *,
+        label: str,
+        inputs: JsonValue = None,
     ) -> JsonValue:
-        """A durable step done by the worker process."""
+        """A durable step done by the worker process.
+
+        `inputs` guard the step; the arguments do where none are given.
+        """
 
         async def do() -> JsonValue:
             def progress(text: str, done: float) -> None:
@@ -165,8 +174,8 @@ class World:
             with self.slots.busy(label):
                 return await self.worker.call(name, arguments, progress)
 
-        inputs: JsonValue = {"call": name, "arguments": arguments}
-        return await self.steps.step(path, inputs, do, label=label)
+        guard: JsonValue = inputs or {"call": name, "arguments": arguments}
+        return await self.steps.step(path, guard, do, label=label)
 
     # --- programs ------------------------------------------------------------------------------
 
@@ -182,7 +191,9 @@ class World:
             time_limit_s=time_limit_s,
         )
 
-    async def run_program(self, order: "Order") -> Outcome:
+    async def run_program(
+        self, order: "Order", watch: Callable[[StageResult], None] | None = None
+    ) -> Outcome:
         """Runs a program on one core as soon as one is free, and journals that it did."""
         async with self.slots.take(order.cores) as cores:
             log = self.paths.log(order.step)
@@ -206,7 +217,7 @@ class World:
                 limits=self._limits(order),
                 trusted=order.trusted,
             )
-            outcome = await Executor(self.runtime, self.sandbox).run(program)
+            outcome = await Executor(self.runtime, self.sandbox).run(program, watch)
         self.facts.append(_ended(order.step, outcome))
         return outcome
 

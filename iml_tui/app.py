@@ -218,9 +218,7 @@ class ImlApp(App[None]):
 
     @on(SourcesRead)
     def _code_read(self, message: SourcesRead) -> None:
-        moment = (
-            self.bench.scene.looking_at(self.bench.selected).moment if self.bench.scene else None
-        )
+        moment = self._scene.looking_at(self.bench.selected).moment
         if moment is None or commit_of(moment) == message.sources.commit:
             self.bench.show_sources(message.sources)
         self._set(commits=message.commits)

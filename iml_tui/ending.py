@@ -122,7 +122,9 @@ def _places(
 
 def next_steps(card: ReportCard) -> list[str]:
     """What a person may do now, the most useful first."""
+    again = "--new --time-limit 1h starts another run that looks for longer"
     if card.outcome == "none":
-        return ["read the faults in the log, mend the data or the options, then run it again"]
+        return ["read the faults in the log; mend the data, or say --target and --metric", again]
     first = "hand in submission.csv" if card.outcome == "submission" else "predict new rows"
-    return [f"{first}; report.md says why it won, git log tells how"]
+    edit = "edit a track's model.py and open this again: your edit is scored too"
+    return [f"{first}; report.md says why it won", edit, again]

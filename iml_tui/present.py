@@ -70,7 +70,8 @@ def headline(event: Event, state: State) -> str | None:
         state: The run, this fact included.
     """
     about = _of_engine(event) or _of_run(event, state) or _of_data(event, state)
-    return about or _of_round(event) or _of_verdict(event, state)
+    told = about or _of_round(event) or _of_verdict(event, state)
+    return " ".join(told.split()) if told else None
 
 
 def _of_engine(event: Event) -> str | None:

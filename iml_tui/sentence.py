@@ -16,11 +16,6 @@ def time_limit(state: State) -> float:
     return float(limit) if isinstance(limit, int | float) else 0.0
 
 
-def is_over(state: State) -> bool:
-    """Whether the run has ended and left its card."""
-    return state.card is not None
-
-
 def standing(state: State, *, alive: bool) -> str:
     """The state of the run in one word or two."""
     if state.card is not None:

@@ -70,11 +70,9 @@ def picture(app: ImlApp) -> str:
         legacy_windows=False,
         safe_box=False,
     )
-    screens = app._background_screens  # noqa: SLF001 - as export_screenshot does
+    screens = app._background_screens
     console.print(
-        app.screen._compositor.render_update(  # noqa: SLF001
-            full=True, screen_stack=screens, simplify=True
-        )
+        app.screen._compositor.render_update(full=True, screen_stack=screens, simplify=True)
     )
     theme = app.current_theme
     ground = ("#0c0c0c" if theme.dark else "#ffffff") if theme.ansi else theme.background

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from agents import api
 from agents.api import Place
+from agents.lock import engine_alive
 from agents.settings import Settings
 from tests.builders import Kind, write_competition
 
@@ -66,7 +67,7 @@ def record(name: str, run: Run) -> Path:
 def wait(place: Place) -> None:
     """Returns once the engine has let go of the workspace."""
     deadline = time.monotonic() + PATIENCE_S
-    while api.engine_alive(place.state_dir):
+    while engine_alive(place.state_dir):
         if time.monotonic() > deadline:
             raise TimeoutError(f"the run in {place.workspace} did not end")
         time.sleep(0.2)

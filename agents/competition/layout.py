@@ -108,13 +108,29 @@ def _check_folder(folder: Path) -> None:
 
 
 def _visible(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Files and sub-folders of a folder, sorted, without hidden ones and workspaces."""
-    entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith((".", "__")))
-    files = [entry for entry in entries if entry.is_file()]
-    folders = [
-        entry for entry in entries if entry.is_dir() and not (entry / WORKSPACE_MARK).exists()
+    """Files (no media) and sub-folders, sorted, without hidden ones and workspaces."""
+    try:
+        with os.scandir(folder) as entries:
+            seen = sorted((entry.name, entry.is_dir()) for entry in entries)
+    except OSError:
+        return [], []
+    media = tuple(MEDIA_SUFFIXES)
+    shown = [
+        (folder / name, is_folder)
+        for name, is_folder in seen
+        if not _is_hidden(name) and (is_folder or not name.lower().endswith(media))
     ]
+    files = [path for path, is_folder in shown if not is_folder]
+    folders = [path for path, is_folder in shown if is_folder and not _is_workspace(path)]
     return files, folders
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "__"))
+
+
+def _is_workspace(folder: Path) -> bool:
+    return (folder / WORKSPACE_MARK).exists()
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -149,7 +165,9 @@ def _media(folder: Path, records: frozenset[Path]) -> Iterator[MediaFolder]:
     held: dict[Path, Counter[str]] = {}
     for place, folders, names in os.walk(folder):
         here = Path(place)
-        folders[:] = [path.name for path in _visible(here)[1]]
+        folders[:] = [
+            name for name in folders if not (_is_hidden(name) or _is_workspace(here / name))
+        ]
         wanted = MEDIA_SUFFIXES | (TABLE_SUFFIXES if here in records else frozenset())
         suffixes = Counter(os.path.splitext(name)[1].lower() for name in names)  # noqa: PTH122
         if kept := Counter({suffix: n for suffix, n in suffixes.items() if suffix in wanted}):

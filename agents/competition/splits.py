@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.keys import evidence_for, key_values, separating_key
-from agents.models import SplitPlan, Task
+from agents.models import GroupKey, SplitPlan, Task
 
 
 def choose_split(
@@ -42,13 +42,22 @@ def choose_split(
             folds=max(2, min(folds, groups)),
             seed=seed,
             key=key,
-            evidence=evidence.sentences,
+            evidence=(*evidence.sentences, *_about_time(task, key)),
         )
     return SplitPlan(
         splitter="stratified",
         folds=folds,
         seed=seed,
         evidence=(*evidence.sentences, _stratified_because(task)),
+    )
+
+
+def _about_time(task: Task, key: GroupKey) -> tuple[str, ...]:
+    if key.column not in task.dates:
+        return ()
+    return (
+        f"`{key.column}` is a date: whole dates are held out, but between others, so blind scores "
+        "may look better than the future will.",
     )
 
 

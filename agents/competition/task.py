@@ -34,6 +34,7 @@ from agents.errors import InputError
 from agents.models import (
     Frozen,
     GroupKey,
+    MediaFolder,
     MetricChoice,
     ProblemType,
     Table,
@@ -226,10 +227,8 @@ def _id_note(pairing: Pairing, id_column: str | None, options: TaskOptions) -> s
         return f"`{id_column}` names the rows to answer; {pairing.train.path} has no ids."
     if pairing.sample is not None:
         return f"`{id_column}` names the rows, because {pairing.sample.path} repeats it."
-    because = "its name and" if looks_like_id(id_column) else ""
-    return f"`{id_column}` names the rows, by {because} values that never repeat.".replace(
-        "  ", " "
-    )
+    because = "its name and its values" if looks_like_id(id_column) else "its values"
+    return f"`{id_column}` names the rows, by {because}, which never repeat."
 
 
 def _metric_note(metric: MetricChoice) -> str:
@@ -244,20 +243,21 @@ def _media_notes(layout: Layout, pairing: Pairing) -> tuple[str, ...]:
     notes = []
     for media in layout.media:
         by = f", one folder for each of {len(media.classes)} classes" if media.classes else ""
-        column = _naming_column(layout.folder, pairing.train, media.path)
+        column = _naming_column(layout.folder, pairing.train, media)
         named = f"; `{column}` names them" if column else ""
         notes.append(f"{media.path}/ holds {media.files:,} media files{by}{named}.")
     return tuple(notes)
 
 
-def _naming_column(folder: Path, train: TableFile, media: str) -> str | None:
-    """The column whose cells are paths of files in that folder."""
+def _naming_column(folder: Path, train: TableFile, media: MediaFolder) -> str | None:
+    """The training column whose cells name files of that folder, with or without a suffix."""
+    home = folder / media.path
     for name in train.columns:
-        cells = train.cells[name].head(20)
-        if len(cells) and all(
-            (folder / media / cell).is_file() or (folder / cell).is_file()
-            for cell in cells
-            if cell and "\0" not in cell and len(cell) < 200
+        cells = [cell for cell in train.cells[name].head(20) if 0 < len(cell) < 200]
+        names = [cell.removeprefix(f"{media.path}/") for cell in cells]
+        if names and all(
+            any((home / f"{name}{suffix}").is_file() for suffix in ("", *media.suffixes))
+            for name in names
         ):
             return name
     return None

@@ -9,17 +9,19 @@ that spawned the child.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
+import psutil
 from pydantic import JsonValue
 
 from agents.execution.attempt import Attempt, results_of
-from agents.execution.limits import POLL_S, Breach, Meter, end_tree, settle, watch
+from agents.execution.limits import END_PATIENCE_S, POLL_S, Breach, Meter, end_tree, settle, watch
 from agents.execution.protocol import Outcome, Program, Stage, StageError, StageResult
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import Sandbox
@@ -66,6 +68,7 @@ class Executor:
         attempt = Attempt(program, self.runtime, self.sandbox, self._grace_s)
         run = _Run(attempt, on_stage or _ignore, self._grace_s + WATCH_GRACE_S)
         program.log.parent.mkdir(parents=True, exist_ok=True)
+        program.log.touch()
         await asyncio.to_thread(run.attempt.lay_out)
         shared = self.sandbox.shares_startup
         groups = [program.stages] if shared else [(stage,) for stage in program.stages]
@@ -140,10 +143,13 @@ class _Run:
         if process is None:
             return
         follower = _Results(file)
+        limits = self.attempt.program.limits.model_copy(update={"seconds": seconds})
+        meter = Meter(process.pid, self.attempt.written, limits.memory_bytes)
         try:
-            await self._attend(process, seconds, follower)
+            await self._attend(process, watch(meter, limits, self._grace_s), follower)
         finally:
-            await asyncio.shield(_end(process))
+            await asyncio.shield(_end(process, meter.seen))
+            self.peak_bytes = max(self.peak_bytes, meter.peak_bytes)
         self._take(follower.fresh())
         self._account_for(stages)
 
@@ -168,13 +174,14 @@ class _Run:
             return None
 
     async def _attend(
-        self, process: asyncio.subprocess.Process, seconds: float, follower: "_Results"
+        self,
+        process: asyncio.subprocess.Process,
+        watching: Coroutine[None, None, Breach],
+        follower: "_Results",
     ) -> None:
         """Stream, watch and follow a process until it ends or passes a limit."""
-        limits = self.attempt.program.limits.model_copy(update={"seconds": seconds})
-        meter = Meter(process.pid, self.attempt.written, limits.memory_bytes)
         output = asyncio.create_task(self._stream(process), name="output")
-        watcher = asyncio.create_task(watch(meter, limits, self._grace_s), name="watch")
+        watcher = asyncio.create_task(watching, name="watch")
         try:
             while not output.done() and not watcher.done():
                 await asyncio.wait({output, watcher}, timeout=POLL_S, return_when=FIRST)
@@ -185,7 +192,6 @@ class _Run:
             for task in (output, watcher):
                 task.cancel()
             await asyncio.wait({output, watcher})
-            self.peak_bytes = max(self.peak_bytes, meter.peak_bytes)
 
     async def _stream(self, process: asyncio.subprocess.Process) -> None:
         """Write output to the log as it comes, until it ends or there is too much of it."""
@@ -259,11 +265,20 @@ class _Results:
         return [json.loads(line) for line in whole.splitlines()]
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Leave nothing of a process tree."""
+async def _end(process: asyncio.subprocess.Process, seen: Iterable[psutil.Process]) -> None:
+    """Leave nothing of a process tree, not even where its root was killed before its leaves."""
     if process.returncode is None:
         await end_tree(process.pid)
-    await process.wait()
+    for left in seen:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            left.kill()
+    assert process.stdout is not None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(END_PATIENCE_S):
+            # A full pipe that nobody reads would keep asyncio from noticing the end.
+            while await process.stdout.read(CHUNK_BYTES):
+                pass
+            await process.wait()
 
 
 def _stage_end(stopped: Stopped | None) -> StageEnd:

@@ -65,6 +65,8 @@ class Meter:
         self._disk_bytes = 0
         self._disk_due = 0.0
         self.peak_bytes = 0
+        self.seen: list[psutil.Process] = []
+        """The processes below the root when it was last looked at."""
 
     def measure(self) -> Usage:
         """Look once; folders are walked at most once a second."""
@@ -72,7 +74,8 @@ class Meter:
         if seconds >= self._disk_due:
             self._disk_bytes = disk_usage(self._folders)
             self._disk_due = time.monotonic() - self._started + DISK_POLL_S
-        pids = [self._pid, *(process.pid for process in _below(self._pid))]
+        self.seen = _below(self._pid)
+        pids = [self._pid, *(process.pid for process in self.seen)]
         memory = memory_usage(pids, self._exact_above)
         self.peak_bytes = max(self.peak_bytes, memory)
         return Usage(seconds, memory, len(pids), self._disk_bytes)
@@ -102,9 +105,13 @@ def memory_usage(pids: Iterable[int], exact_above: int) -> int:
     total = anonymous + max((fields[1] for fields in quick), default=0) + shared
     if total <= exact_above:
         return total
+    # A process that may not be inspected keeps its quick, and larger, figure.
     exact = [_fields(pid, "smaps_rollup", ("Pss", "Pss_Shmem")) for pid in pids]
     mapped = sum(fields[1] for fields in exact)
-    return sum(fields[0] for fields in exact) - mapped + max(mapped, held) or total
+    held_by_all = sum(
+        proportional or rough[0] for (proportional, _), rough in zip(exact, quick, strict=True)
+    )
+    return held_by_all - mapped + max(mapped, held)
 
 
 def disk_usage(folders: Iterable[Path]) -> int:
@@ -164,11 +171,13 @@ def settle(folders: Iterable[Path]) -> list[Path]:
 
 
 def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # What the program closed even to its owner is of no use to anybody.
+    with contextlib.suppress(PermissionError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _below(pid: int) -> list[psutil.Process]:

@@ -37,6 +37,9 @@ SYSTEM_PATHS = (
     "/run/opengl-driver",
     "/sys/devices/system/cpu",
     "/sys/devices/system/node",
+    "/sys/fs/cgroup/cpu.max",
+    "/sys/fs/cgroup/cpu/cpu.cfs_period_us",
+    "/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
 )
 """What the loader, locales, time zones, fonts and CPU detection read, where it exists."""
 

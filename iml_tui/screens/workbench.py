@@ -227,6 +227,7 @@ class Workbench(Screen[None]):
             shown.add("plan" if wide else "blueprint")
         if wide and self.size.height >= CURVE_FROM:
             shown.add("curve")
+        self.query_one(CardPane).with_curve = "curve" not in shown
         for pane in self.query(Pane):
             pane.display = pane.id in shown
             pane.bare = place.breadth in {"tiny", "narrow"}

@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from textual.content import Content
+from textual.reactive import var
 from typing_extensions import override
 
 from agents.models import ReportCard
-from iml_tui.draw import Part, fit, labelled, large, line
+from iml_tui.draw import Part, fit, labelled, large, line, wrapped
 from iml_tui.ending import (
     ahead_text,
     ending_title,
@@ -36,6 +37,13 @@ class CardPane(Pane):
         ("6", "history"),
         ("5", "log"),
     )
+
+    with_curve: var[bool] = var(True)
+    """Whether the curve is drawn here; not where the sidebar has it."""
+
+    def watch_with_curve(self) -> None:
+        """The sidebar came or went."""
+        self.rebuild()
 
     @override
     def _names(self, scene: Scene) -> list[Content]:
@@ -69,7 +77,7 @@ class CardPane(Pane):
         lines += [line(), *_places(card, scene, width), line(), *_next(card, width)]
         room = self.body_height - len(lines) - 3
         curve = best_curve(scene, width, min(CURVE_ROWS, room)) if room >= CURVE_LEAST else []
-        if curve:
+        if curve and self.with_curve:
             title = f"blind {card.metric.title} over the run"
             lines += [line(), line(("Best so far", "$strong bold"), (f"  {title}", "$dim")), *curve]
         return [Row(content) for content in lines]
@@ -124,5 +132,5 @@ def _places(card: ReportCard, scene: Scene, width: int) -> list[Content]:
 def _next(card: ReportCard, width: int) -> list[Content]:
     lines = [line(("What to do next", "$strong bold"))]
     for step in next_steps(card):
-        lines += labelled("", line(step), width, 2)
+        lines += wrapped(step, width)
     return lines

@@ -1,9 +1,12 @@
+import inspect
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from agents.competition import splits
 from agents.competition.splits import assign_folds, choose_split, labelled_rows
 from agents.competition.tables import read_cells
 from agents.competition.task import TaskOptions, state_task
@@ -118,6 +121,18 @@ def test_the_same_seed_draws_the_same_folds_on_every_machine() -> None:
 
     assert fold.tolist() == [0, 1, 0, 0, 3, 3, 1, 1, 1, 2, 2, 2, 3, 0, 2, 3]
     assert assign_folds(cells, ["y"], "stratified", 4, 8, None, None).tolist() != fold.tolist()
+
+
+def test_drawing_folds_stands_alone_as_source_text() -> None:
+    helpers = ("labelled_rows", "assign_folds", "_strata", "_group_codes", "_deal_groups")
+    source = "\n\n".join(inspect.getsource(getattr(splits, name)) for name in helpers)
+    names: dict[str, Any] = {"np": np, "pd": pd}
+    exec(source, names)
+    cells = made_groups(300)
+
+    alone = names["assign_folds"](cells, ["y"], "grouped", 5, 3, "key", "_")
+
+    assert alone.tolist() == assign_folds(cells, ["y"], "grouped", 5, 3, "key", "_").tolist()
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,17 @@ from pathlib import Path
 import pytest
 
 from agents.execution.executor import Executor
+from agents.execution.ladder import candidate
 from agents.execution.limits import Usage, breach, disk_usage
-from agents.execution.protocol import Limits, Program, Stage
+from agents.execution.protocol import Limits, Program, Rung, Stage
+from agents.execution.sandbox import Sandbox
 
 MakeProgram = Callable[..., Program]
 MakeScript = Callable[..., Stage]
 
 MIB = 2**20
+
+RUNGS: tuple[Rung, ...] = ("bubblewrap", "landlock", "limits")
 
 HEARTBEAT = """
     import os, signal, sys, time
@@ -40,6 +44,13 @@ HEARTBEAT = """
         while not os.path.exists(os.path.join(sys.argv[1], "heartbeat")):
             time.sleep(0.01)
 """
+
+
+@pytest.fixture(params=RUNGS)
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    """One variant of each rung: sharing a start-up makes no difference to limits."""
+    found = candidate(request.param)
+    return pytest.skip(found) if isinstance(found, str) else found
 
 
 def beats(out: Path) -> int:

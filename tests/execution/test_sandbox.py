@@ -3,6 +3,7 @@
 from pathlib import Path, PurePosixPath
 
 import pytest
+from pydantic import JsonValue
 
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import (
@@ -93,7 +94,7 @@ def test_the_deepest_mount_translates_a_path() -> None:
 
 def test_arguments_are_translated_also_within_lists(tmp_path: Path) -> None:
     places = Places([Mount(tmp_path.resolve(), PurePosixPath("/data/0"), writable=False)])
-    argv = ["solution.py", "--data", f"{tmp_path}/view", 3, None]
+    argv: JsonValue = ["solution.py", "--data", f"{tmp_path}/view", 3, None]
     assert places.argument(argv) == ["solution.py", "--data", "/data/0/view", 3, None]
 
 

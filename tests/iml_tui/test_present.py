@@ -1,0 +1,78 @@
+from typing import get_args
+
+import pytest
+
+from agents.journal import events as facts
+from agents.journal.events import Event
+from agents.models import Comparison
+from iml_tui.present import headline, subject, tone
+from tests.iml_tui import runs
+
+
+def told(event: Event) -> str | None:
+    return headline(event, runs.state_after((*runs.BUILDING, event)))
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (facts.TaskStated(task=runs.TASK), "predicting seated, binary"),
+        (facts.DataProfiled(profile=runs.PROFILE), "240 rows to learn from, 60 to answer"),
+        (facts.BlueprintWritten(blueprint=runs.BLUEPRINT), "5 folds, groups kept together"),
+        (facts.Noticed(text="[bold] is a column"), "[bold] is a column"),
+        (facts.EngineStopped(reason="failed", message="disk full"), "disk full"),
+        (
+            facts.CandidateScored(
+                track="neural", round=1, candidate="mlp", program="p", score=runs.score()
+            ),
+            "mlp on 5 folds: 0.8105 ±0.0047 accuracy",
+        ),
+        (
+            facts.FaultFound(track="neural", round=1, candidate="mlp", fault=runs.FAULT),
+            "mlp: shape or dtype mismatch in preprocess.py:56: ValueError: could not",
+        ),
+        (
+            facts.EnsembleWeighed(
+                members=runs.CARD.members,
+                score=runs.score(0.8144),
+                against_best=Comparison(first="e", second="b", difference=0.0025, error=0.0011),
+            ),
+            "boosting 0.58, linear 0.42: 0.8144 ±0.0047, row by row +0.0025 ±0.0011",
+        ),
+        (
+            facts.SubmissionWritten(candidate="mlp", check=runs.CHECK, score=runs.score()),
+            "submission.csv by mlp: valid, 60 rows",
+        ),
+        (facts.RunFinished(card=runs.CARD), "done in 2:41"),
+    ],
+)
+def test_a_headline_holds_what_happened(event: Event, text: str) -> None:
+    line = told(event)
+    assert line is not None
+    assert text in line
+
+
+def test_a_headline_is_one_line() -> None:
+    fault = runs.FAULT.model_copy(update={"message": "first\nlast\n"})
+    line = told(facts.FaultFound(track="neural", round=1, candidate="mlp", fault=fault))
+    assert line == "mlp: shape or dtype mismatch in preprocess.py:56: last"
+
+
+def test_steps_and_orderly_ends_are_not_worth_a_line() -> None:
+    assert told(facts.StepStarted(path="look/task", label="Reading")) is None
+    assert told(facts.EngineStopped(reason="finished")) is None
+
+
+def test_every_fact_has_a_subject_and_a_tone() -> None:
+    kinds = get_args(get_args(Event)[0])
+    assert len(kinds) > 20
+    for kind in kinds:
+        event = kind.model_construct(track="neural")
+        assert subject(event)
+        assert tone(event) in {"fg", "dim", "good", "wait", "fail", "own"}
+
+
+def test_a_fault_is_told_in_the_colour_of_faults_and_an_edit_as_the_persons_own() -> None:
+    assert tone(facts.FaultFound(track="n", round=1, candidate="m", fault=runs.FAULT)) == "fail"
+    edited = facts.UserEdited(commit="c", paths=("tracks/neural/model.py",))
+    assert (subject(edited), tone(edited)) == ("you", "own")

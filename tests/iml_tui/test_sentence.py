@@ -1,0 +1,143 @@
+from collections.abc import Iterable
+
+import pytest
+
+from agents.journal import events as facts
+from agents.journal.events import Event
+from agents.journal.state import State
+from iml_tui.sentence import sentence, standing
+from tests.iml_tui import runs
+
+
+def said(events: Iterable[Event], width: int = 200, *, alive: bool = True) -> str:
+    return sentence(runs.state_after(events), width, alive=alive)
+
+
+def test_before_the_first_fact_the_engine_is_being_started() -> None:
+    assert sentence(State()).startswith("Starting the engine")
+
+
+def test_while_looking_it_names_what_is_to_be_predicted() -> None:
+    assert said(runs.STARTED).startswith("Reading the folder")
+    assert "what predicts seated" in said(runs.STATED)
+
+
+def test_until_a_submission_lies_there_it_promises_one() -> None:
+    events = (*runs.BUILDING, *runs.round_of("baseline", "baseline", "parses", "sample"))
+    assert said(events) == "Training baseline; a valid submission follows."
+
+
+def test_without_a_test_table_it_promises_a_scored_model() -> None:
+    task = runs.TASK.model_copy(update={"submission": None})
+    events = (
+        *runs.BUILDING,
+        facts.TaskStated(task=task),
+        *runs.round_of("baseline", "baseline", "sample"),
+    )
+    assert said(events) == "Training baseline; a scored model follows."
+
+
+@pytest.mark.parametrize(
+    ("rungs", "verb"),
+    [((), "Writing"), (("parses",), "Checking"), (("parses", "sample"), "Training")],
+)
+def test_the_verb_says_how_far_the_program_has_come(rungs: tuple[str, ...], verb: str) -> None:
+    events = (*runs.BUILDING, *runs.round_of("traditional", "boosting", *rungs))
+    assert said(events).startswith(f"{verb} traditional")
+
+
+def test_tracks_that_do_the_same_share_a_verb() -> None:
+    events = (
+        *runs.BUILDING,
+        *runs.round_of("traditional", "boosting", "sample"),
+        *runs.round_of("neural", "mlp", "sample"),
+        *runs.round_of("pretrained", "text"),
+    )
+    assert said(events).startswith("Training traditional and neural, writing pretrained;")
+
+
+def test_with_a_submission_it_says_what_is_to_be_beaten_and_when_it_is_over() -> None:
+    events = (
+        *runs.BUILDING,
+        *runs.round_of("baseline", "baseline", "sample"),
+        *runs.submitted(),
+        *runs.round_of("traditional", "boosting", "sample"),
+    )
+    assert said(events) == (
+        "Training traditional, to beat baseline on rows that no program saw; "
+        "over by 5:00 at the latest."
+    )
+
+
+def test_the_shorter_wording_is_taken_where_the_longer_does_not_fit() -> None:
+    events = (
+        *runs.BUILDING,
+        *runs.round_of("baseline", "baseline", "sample"),
+        *runs.submitted(),
+        *runs.round_of("traditional", "boosting", "sample"),
+    )
+    assert said(events, 78) == "Training traditional, to beat baseline on rows that no program saw."
+    assert said(events, 40) == "Training traditional."
+
+
+def test_the_end_says_that_nothing_waits() -> None:
+    events = (*runs.BUILDING, facts.RunFinished(card=runs.CARD))
+    assert sentence(runs.state_after(events), active=161.0) == (
+        "Done after 2:41. Nothing waits for you."
+    )
+
+
+def test_an_end_without_answers_is_no_success() -> None:
+    card = runs.CARD.model_copy(update={"outcome": "none"})
+    state = runs.state_after((*runs.BUILDING, facts.RunFinished(card=card)))
+    assert standing(state, alive=False) == "failed"
+    assert "without a valid answer" in sentence(state)
+
+
+def test_a_dead_engine_is_not_called_running() -> None:
+    state = runs.state_after(runs.BUILDING)
+    assert standing(state, alive=True) == "running"
+    assert standing(state, alive=False) == "engine gone"
+    assert "nothing is lost" in sentence(state, alive=False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("stopped", "opening it again goes on"), ("failed", "the log says why")],
+)
+def test_a_run_that_ended_early_says_how_to_go_on(reason: str, words: str) -> None:
+    stopped = facts.EngineStopped.model_validate({"reason": reason, "message": "disk full"})
+    assert words in said((*runs.BUILDING, stopped))
+
+
+STAGES: dict[str, tuple[Event, ...]] = {
+    "nothing": (),
+    "started": runs.STARTED,
+    "stated": runs.STATED,
+    "planned": runs.PLANNED,
+    "building": runs.BUILDING,
+    "tracks": (
+        *runs.BUILDING,
+        *runs.round_of("baseline", "baseline", "sample"),
+        *runs.submitted(),
+        *runs.round_of("traditional", "boosting", "sample"),
+        *runs.round_of("pretrained", "text", "sample"),
+        *runs.round_of("neural", "mlp"),
+    ),
+    "deciding": (*runs.BUILDING, facts.PhaseStarted(phase="decide")),
+    "done": (*runs.BUILDING, facts.RunFinished(card=runs.CARD)),
+    "stopped": (*runs.BUILDING, facts.EngineStopped(reason="stopped")),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("alive", [True, False])
+def test_every_sentence_fits_a_narrow_terminal_and_ends_with_a_full_stop(
+    stage: str, alive: bool
+) -> None:
+    for width in (200, 118, 78, 58):
+        told = said(STAGES[stage], width, alive=alive)
+        assert len(told) <= width
+        assert told.endswith(".")
+        assert "…" not in told
+        assert told[0].isupper()
