@@ -35,10 +35,10 @@ from agents.journal.steps import Steps
 from agents.journal.store import Journal
 from agents.lock import EngineLock
 from agents.models import Task
-from agents.paths import Paths
+from agents.run.paths import Paths
+from agents.run.world import GIB, Facts, World
 from agents.settings import Settings
 from agents.workspace.repository import Repository
-from agents.world import GIB, Facts, World
 
 LOG_BYTES = 1_000_000
 MEMORY_SHARE = 0.8

@@ -14,18 +14,18 @@ import asyncio
 
 from pydantic import JsonValue
 
-from agents.ensemble import try_ensemble
 from agents.errors import ImlError
-from agents.inbox import Inbox, StopRequestedError
 from agents.journal import events
 from agents.models import ColumnProfile, Profile, ReportCard, Task
-from agents.report import finish
 from agents.roles.guideline_agent import blueprint_markdown, guide
-from agents.selection import Build, accept
-from agents.trial import Draft, Trial
-from agents.verification import CHECKED_VIEWS, SHUFFLED, ViewFact
+from agents.run.ensemble import try_ensemble
+from agents.run.inbox import Inbox, StopRequestedError
+from agents.run.report import finish
+from agents.run.selection import Build, accept
+from agents.run.trial import Draft, Trial
+from agents.run.verification import CHECKED_VIEWS, SHUFFLED, ViewFact
+from agents.run.world import World
 from agents.workspace.message import CommitMessage
-from agents.world import World
 
 FIRST_VIEWS = ("sample", *CHECKED_VIEWS, SHUFFLED)
 

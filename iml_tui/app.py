@@ -36,7 +36,6 @@ from iml_tui.sentence import standing, time_limit
 from iml_tui.sources import Sources, commit_of, load
 from iml_tui.theme import DARK, AsciiFilter, roles
 
-POLL_S = 0.1
 ALIVE_EVERY = 10
 """The engine's lock is looked at once in so many polls."""
 FACTS_AT_ONCE = 4_000
@@ -46,6 +45,8 @@ UNUSABLE_STATUS = 2
 class ImlApp(App[None]):
     """`iml-tui ./competition`."""
 
+    POLL_S: ClassVar[float] = 0.1
+    """How often the journal is looked at; costs microseconds."""
     TITLE = "iml-tui"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,6 +95,8 @@ class ImlApp(App[None]):
         self._read = 0
         self._still = 0
         self.bench = Workbench()
+        self.closing_words = ""
+        """What was said on leaving."""
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = DARK
         if not _can_utf8():
@@ -116,7 +119,7 @@ class ImlApp(App[None]):
     def _begin(self) -> None:
         self._start_engine()
         self._poll()
-        self.set_interval(POLL_S, self._poll)
+        self.set_interval(self.POLL_S, self._poll)
 
     # --- the engine ---------------------------------------------------------------------------
 
@@ -138,7 +141,7 @@ class ImlApp(App[None]):
     def _engine_started(self, message: Started) -> None:
         self._starting, self._new = False, False
         if isinstance(message.error, InputError | WorkspaceError):
-            self.exit(return_code=UNUSABLE_STATUS, message=Text(str(message.error)))
+            self._close(str(message.error), UNUSABLE_STATUS)
             return
         if message.error is not None:
             lines = str(message.error).splitlines()
@@ -236,7 +239,12 @@ class ImlApp(App[None]):
 
     def action_leave(self) -> None:
         """Leaves; the engine is another process and goes on."""
-        self.exit(message=Text(self._farewell()))
+        self._close(self._farewell())
+
+    def _close(self, words: str, status: int = 0) -> None:
+        """Ends the screen; `words` are printed on stderr once the terminal is itself again."""
+        self.closing_words = words
+        self.exit(return_code=status, message=Text(words))
 
     def _farewell(self) -> str:
         scene = self._scene
@@ -276,7 +284,7 @@ class ImlApp(App[None]):
         elif choice == "stop" and self._connection is not None:
             self._connection.stop(_whoami())
             folder = _typed(self.place)
-            self.exit(message=Text(f"The run stops here: iml-tui {folder} goes on with it."))
+            self._close(f"The run stops here: iml-tui {folder} goes on with it.")
 
 
 def _start(place: Place, settings: Settings, new: bool) -> bool:

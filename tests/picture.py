@@ -86,7 +86,9 @@ def picture(app: ImlApp) -> str:
 
 
 class Viewer(ImlApp):
-    """The app on a workspace that lies still: it starts no engine."""
+    """The app on a workspace that lies still: it starts no engine, and looks more often."""
+
+    POLL_S = 0.02
 
     def __init__(self, place: Place, *, theme: str | None = None) -> None:
         super().__init__(place, Settings(), start=_no_engine)

@@ -51,8 +51,8 @@ from agents.competition.task import TaskOptions, state_task
 from agents.competition.views import Places, ViewBuilder, played_test_path
 from agents.errors import ImlError, InputError
 from agents.models import Decision, Frozen, Profile, Score, SplitPlan, SubmissionCheck, Task
-from agents.paths import Paths
-from agents.verification import FittedFold, ViewFact, key
+from agents.run.paths import Paths
+from agents.run.verification import FittedFold, ViewFact, key
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -93,7 +93,8 @@ class Attempt:
             arguments = bubblewrap_arguments(
                 self._sandbox.bubblewrap, self._runtime, places.mounts, arguments, memory
             )
-        return arguments, environment(self._runtime, scratch, len(self.program.cores))
+        cores, confinement = len(self.program.cores), self._sandbox.confinement
+        return arguments, environment(self._runtime, scratch, cores, confinement)
 
     def _start_scratch(self, stages: Sequence[Stage]) -> Path:
         """Return the scratch of a start-up: its stages may read what imports leave there."""

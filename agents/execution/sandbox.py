@@ -154,18 +154,23 @@ def bubblewrap_arguments(
     return [*arguments, "--remount-ro", "/", "--chdir", "/work", "--", *command]
 
 
-def environment(runtime: Runtime, scratch: str, cores: int) -> dict[str, str]:
+def environment(
+    runtime: Runtime, scratch: str, cores: int, confinement: Confinement
+) -> dict[str, str]:
     """Build the environment of a sandboxed process from nothing.
 
     OpenBLAS starts its threads while it is loaded, and a process with threads must not fork; so it
-    gets one here, and its share in the stage (`stage_environment`).
+    gets one here, and its share in the stage (`stage_environment`). Landlock alone keeps the
+    machine's `/dev/shm` shut, without which there are no semaphores: joblib then works serially.
     """
+    serially = {"JOBLIB_MULTIPROCESSING": "0"} if confinement == "files" else {}
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     base = runtime.user_base
     user_site = {"PYTHONUSERBASE": str(base)} if base else {"PYTHONNOUSERSITE": "1"}
     return {
         **passed_on,
         **user_site,
+        **serially,
         **stage_environment(scratch, cores),
         "OPENBLAS_NUM_THREADS": "1",
         "JE_ARROW_MALLOC_CONF": "background_thread:false",

@@ -102,7 +102,7 @@ def test_the_environment_is_built_from_nothing(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     monkeypatch.setenv("HTTPS_PROXY", "secret")
     monkeypatch.setenv("TZ", "Europe/Berlin")
-    made = environment(RUNTIME, "/tmp/start-0", cores=4)
+    made = environment(RUNTIME, "/tmp/start-0", cores=4, confinement="namespace")
     assert "secret" not in made.values()
     assert made["TZ"] == "Europe/Berlin"
     assert made["HOME"].startswith("/tmp/start-0/")
@@ -111,6 +111,11 @@ def test_the_environment_is_built_from_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_process_that_forks_loads_openblas_with_one_thread() -> None:
-    assert environment(RUNTIME, "/tmp/start-0", cores=4)["OPENBLAS_NUM_THREADS"] == "1"
+    assert environment(RUNTIME, "/tmp/start-0", cores=4, confinement="namespace")["OPENBLAS_NUM_THREADS"] == "1"
     assert stage_environment("/tmp/0", cores=4)["OPENBLAS_NUM_THREADS"] == "4"
     assert stage_environment("/tmp/0", cores=4)["OMP_NUM_THREADS"] == "4"
+
+
+def test_without_semaphores_joblib_works_serially() -> None:
+    assert "JOBLIB_MULTIPROCESSING" not in environment(RUNTIME, "/tmp/s", 4, "namespace")
+    assert environment(RUNTIME, "/tmp/s", 4, "files")["JOBLIB_MULTIPROCESSING"] == "0"

@@ -23,9 +23,9 @@ from agents.models import (
     SubmissionCheck,
     Task,
 )
-from agents.verification import FittedFold, Sources, ViewFact
+from agents.run.verification import FittedFold, Sources, ViewFact
+from agents.run.world import World
 from agents.workspace.message import CommitMessage
-from agents.world import World
 
 TIE = 0.25
 """The simpler program wins when the paired difference is under this share of its error."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agents.execution.protocol import Stage
 from agents.models import Frozen
-from agents.paths import Paths
+from agents.run.paths import Paths
 
 CHECKED_VIEWS = ("sample-permuted", "sample-half", "sample-single", "sample-odd")
 """Variants of `sample` on which scores must not change, or the program must at least survive."""

@@ -7,7 +7,6 @@ three commands; accept or reject. A failure anywhere is a fault and a value: the
 
 import asyncio
 import importlib.util
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,8 +22,16 @@ from agents.roles.assembler import assemble
 from agents.roles.error_analyzer import analyze, static_faults
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
-from agents.selection import Build, Scored, accept, better, compare, offer, scoring
-from agents.verification import (
+from agents.run.first_fold import FirstFold
+from agents.run.selection import Build, Scored, accept, better, compare, offer, scoring
+from agents.run.solution_check import (
+    Failed,
+    SolutionUnderTest,
+    rung_fault,
+    sample_budget,
+    verify_solution,
+)
+from agents.run.verification import (
     FittedFold,
     SampleScores,
     Sources,
@@ -32,13 +39,9 @@ from agents.verification import (
     ViewFact,
     plan_fold,
     plan_sample,
-    plan_solution,
 )
+from agents.run.world import Order, World
 from agents.workspace.message import CommitMessage
-from agents.world import UNLIMITED_S, Order, World
-
-SAMPLE_BUDGET_S = 8.0
-"""What a fit on `sample` may take: every program meets real data first in seconds."""
 
 
 @dataclass(frozen=True)
@@ -56,44 +59,6 @@ class Draft:
     def trusted(self) -> bool:
         """Recipes are ours; what a person or a model wrote is not."""
         return self.sources is None
-
-
-class Failed(Exception):  # noqa: N818  # leaves a trial, never the module
-    """A rung was not passed; carries the fault."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
-
-
-class FirstFold:
-    """Starts one task as soon as the first fold has answered everything."""
-
-    def __init__(self, start: Callable[[FittedFold], asyncio.Task[None]]) -> None:
-        """Nothing is started yet."""
-        self._start = start
-        self._task: asyncio.Task[None] | None = None
-        self._fold: FittedFold | None = None
-        self._last = ""
-
-    def expect(self, plan: StagePlan, fold: FittedFold) -> None:
-        """The fold is done with the last stage that is planned so far."""
-        self._last, self._fold = plan.stages[-1].name if plan.stages else "", fold
-
-    def listen(self, result: StageResult) -> None:
-        """Takes notice of a stage."""
-        if result.name == self._last and result.ok and self._fold is not None:
-            self.done(self._fold)
-
-    def done(self, fold: FittedFold) -> None:
-        """The fold's scores lie there."""
-        if self._task is None:
-            self._task = self._start(fold)
-
-    async def wait(self) -> None:
-        """Until what was started, if anything, no longer needs the files."""
-        if self._task is not None:
-            await asyncio.wait({self._task})
 
 
 class Trial:
@@ -198,7 +163,7 @@ class Trial:
             unclaimed = unclaimed_steps(self.draft.plan, (sources.preprocess, sources.model))
             if unclaimed:
                 message = f"No docstring claims these steps: {', '.join(unclaimed)}."
-                raise Failed(_fault("contract fulfilment", message, "blueprint"))
+                raise Failed(rung_fault("contract fulfilment", message, "blueprint"))
         self._passed("parses, names and imports resolve")
 
     def _passed(self, rung: str) -> None:
@@ -266,13 +231,13 @@ class Trial:
         found = differences(self.draft.plan.contract, fits.facts, transforms.facts, self.build.task)
         if found:
             message = "\n".join(found)
-            raise Failed(_fault("contract fulfilment", message, "sample"))
+            raise Failed(rung_fault("contract fulfilment", message, "sample"))
 
     def _raise_fault(self, outcome: Outcome, sources: Sources, rung: str) -> None:
         if outcome.ok:
             return
         fault = analyze(outcome, rung=rung, sources=sources.files)
-        raise Failed(fault or _fault("unknown", outcome.tail, rung))
+        raise Failed(fault or rung_fault("unknown", outcome.tail, rung))
 
     async def _judge_sample(self, places: SampleScores, plan: StagePlan) -> None:
         verdict = await self.world.work(
@@ -479,72 +444,6 @@ class Trial:
         self._reject(proposal, f"{fault.kind}: {fault.message.splitlines()[0]}")
 
 
-@dataclass(frozen=True)
-class SolutionUnderTest:
-    """A stand-alone program and what it belongs to."""
-
-    path: str
-    track: str
-    candidate: str
-    text: str
-    trusted: bool
-
-
-async def verify_solution(world: World, build: Build, solution: SolutionUnderTest) -> None:
-    """`solution.py` passes fit, predict and run on `sample`, and its answers are in order.
-
-    Raises:
-        Failed: it does not.
-    """
-    step = f"{solution.path}/solution"
-    label = f"{solution.candidate} as one file on sample"
-
-    async def do() -> JsonValue:
-        attempt = world.paths.attempt(step)
-        order = Order(
-            step=step,
-            track=solution.track,
-            candidate=solution.candidate,
-            label=label,
-            files={"solution.py": solution.text},
-            stages=plan_solution(build.views["sample"], attempt / "out", sample_budget(world)),
-            attempt=attempt,
-            trusted=solution.trusted,
-        )
-        outcome = await world.run_program(order)
-        problems: JsonValue = []
-        if outcome.ok:
-            arguments: dict[str, JsonValue] = {
-                "task": build.task.model_dump(mode="json"),
-                "view": build.views["sample"].model_dump(mode="json"),
-                "written": str(attempt / "out" / "written"),
-            }
-            with world.slots.busy("Judging solution.py"):
-                problems = await world.worker.call("judge_solution", arguments)
-        return {"outcome": outcome.model_dump(mode="json"), "problems": problems}
-
-    result = await world.steps.step(step, {"solution": solution.text}, do, label=label)
-    assert isinstance(result, dict)
-    _raise_solution_fault(result, solution.text)
-
-
-def _raise_solution_fault(result: dict[str, JsonValue], text: str) -> None:
-    outcome = Outcome.model_validate(result["outcome"])
-    if not outcome.ok:
-        fault = analyze(outcome, rung="solution", sources={"solution.py": text})
-        raise Failed(fault or _fault("unknown", outcome.tail, "solution"))
-    problems = result["problems"]
-    if isinstance(problems, list) and problems:
-        message = "\n".join(str(problem) for problem in problems)
-        fault = _fault("submission format", message, "solution")
-        raise Failed(fault.model_copy(update={"component": "solution.py"}))
-
-
-def sample_budget(world: World) -> float:
-    """Seconds that a fit on `sample` is told to keep to."""
-    return UNLIMITED_S if world.settings.deterministic else SAMPLE_BUDGET_S
-
-
 def _facts(outcome: Outcome, kind: str) -> StageResult | None:
     found = (
         stage
@@ -575,12 +474,6 @@ def _keep_results(plan: StagePlan, outcome: Outcome) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists() and source.exists():
                 source.rename(target)
-
-
-def _fault(kind: str, message: str, rung: str) -> Fault:
-    return Fault.model_validate(
-        {"kind": kind, "component": "preprocess.py", "message": message or kind, "rung": rung}
-    )
 
 
 def _module_exists(name: str) -> bool:

@@ -12,10 +12,10 @@ from pydantic import JsonValue
 from agents.journal import events
 from agents.models import Comparison, Member
 from agents.roles.assembler import EnsembleMember, assemble_ensemble
-from agents.selection import Build, Scored, accept, offer, scoring
-from agents.trial import Failed, SolutionUnderTest, verify_solution
+from agents.run.selection import Build, Scored, accept, offer, scoring
+from agents.run.solution_check import Failed, SolutionUnderTest, verify_solution
+from agents.run.world import World
 from agents.workspace.message import CommitMessage
-from agents.world import World
 
 TRACK = "ensemble"
 SOLUTION = "tracks/ensemble/solution.py"

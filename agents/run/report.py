@@ -10,10 +10,10 @@ from pydantic import JsonValue
 from agents.journal import events
 from agents.journal.events import FaultFound, RunFinished
 from agents.models import Comparison, Member, ReportCard, Task
-from agents.selection import Build, Scored, accept, better, compare, publish
-from agents.verification import plan_prediction
+from agents.run.selection import Build, Scored, accept, better, compare, publish
+from agents.run.verification import plan_prediction
+from agents.run.world import Order, World
 from agents.workspace.message import CommitMessage
-from agents.world import Order, World
 
 MODEL_DIR = "model"
 PREDICT_S = 600.0

@@ -33,9 +33,9 @@ from agents.journal.state import State, apply, fold
 from agents.journal.steps import Steps, digest_of
 from agents.journal.store import Journal
 from agents.models import Task
-from agents.paths import Paths
+from agents.run.paths import Paths
+from agents.run.verification import Sources, StagePlan
 from agents.settings import Settings
-from agents.verification import Sources, StagePlan
 from agents.workspace.repository import Repository
 
 UNLIMITED_S = 1e9

@@ -11,11 +11,11 @@ from agents.journal import events
 from agents.journal.events import UserEdited
 from agents.journal.store import DecisionRow
 from agents.models import CandidatePlan
-from agents.selection import Build
-from agents.trial import Draft, Trial
-from agents.verification import Sources
+from agents.run.selection import Build
+from agents.run.trial import Draft, Trial
+from agents.run.verification import Sources
+from agents.run.world import World
 from agents.workspace.message import ENGINE, CommitMessage
-from agents.world import World
 
 POLL_S = 0.4
 EDIT_POLLS = 5

@@ -1,0 +1,1 @@
+"""One run from the inside: its world, its trials, what it chooses, what it leaves behind."""
