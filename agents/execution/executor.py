@@ -77,8 +77,10 @@ class Executor:
         removed = await asyncio.to_thread(settle, results_of(program))
         run.note(f"Removed {path.name}: results may hold files only." for path in removed)
         outcome = self._outcome(program, run.results, run.stopped, tail=run.tail())
+        # The watcher sees the whole tree, but only now and then; a stage saw itself all the time.
+        peak = max([run.peak_bytes, *(result.peak_bytes for result in run.results)])
         seconds = time.monotonic() - started
-        return outcome.model_copy(update={"seconds": seconds, "peak_bytes": run.peak_bytes})
+        return outcome.model_copy(update={"seconds": seconds, "peak_bytes": peak})
 
     def _refusal(self, program: Program) -> str | None:
         if not program.trusted and self.sandbox.rung == "limits":

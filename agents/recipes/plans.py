@@ -12,6 +12,7 @@ TEXT = "str"
 FEW_ROWS = 3_000
 """Up to here, kernels are quick and every row counts."""
 _TREES = 100
+_CURVES = 16
 _LOSSES: dict[str, tuple[str, str]] = {
     "mae": ("absolute_error", "MAE"),
     "rmse": ("squared_error", "RMSE"),
@@ -74,11 +75,114 @@ def plan_boosting(needs: Needs) -> CandidatePlan:
         track="traditional",
         name="boosting",
         recipe="tables/boosting",
-        literals={**needs.literals, **_target(needs.task, 1), "REFIT": _few(needs)},
+        literals={
+            **needs.literals,
+            **_target(needs.task, 1),
+            "SETTINGS": _boosting_settings(needs),
+            "RATE": 0.07 if needs.task.problem == "multilabel" else 0.05,
+            "REFIT": _few(needs),
+        },
         steps=(*steps, *_target_steps(needs), *_evaluation(needs)),
         contract=_contract(needs, ("float32", TEXT), nullable=True),
         reason="Boosted trees are the strongest single model on most tables.",
     )
+
+
+def plan_linear(needs: Needs) -> CandidatePlan:
+    """Ridge or logistic regression on curves, or kernels where rows are few."""
+    kernel = _few(needs) and needs.task.problem == "regression"
+    curves = 0 if _few(needs) else _CURVES
+    steps = [*needs.steps, *_scaling_steps(needs, curves)]
+    steps += _linear_steps(needs, kernel=kernel)
+    return CandidatePlan(
+        track="traditional",
+        name="linear",
+        recipe="tables/linear",
+        literals={
+            **needs.literals,
+            **_target(needs.task, 0),
+            "CURVES": curves,
+            "MANY_WORDS": MANY_WORDS if _many_words(needs) else 0,
+            "KERNEL": kernel,
+            "ROUNDS": 4 if _few(needs) else 1,
+        },
+        steps=(*steps, *_target_steps(needs), *_evaluation(needs)),
+        contract=_contract(needs, ("float32",), nullable=False),
+        reason="It errs elsewhere than trees do, so a blend of both is better than either.",
+    )
+
+
+def _scaling_steps(needs: Needs, curves: int) -> list[BlueprintStep]:
+    gaps = [column for column in needs.features if column.missing > 0]
+    steps = [
+        _step(
+            "impute prep",
+            "Fill missing numbers with the median, and say in a column beside it where.",
+            f"{len(gaps)} of {len(needs.features)} columns have gaps, and linear models cannot."
+            if gaps
+            else "No column has gaps now; new rows may.",
+        )
+    ]
+    if curves:
+        steps.append(
+            _step(
+                "scale prep",
+                f"Turn each number into its rank, and the rank into curves over {curves} knots.",
+                f"{needs.profile.rows_train} rows are enough to learn the shape of each effect.",
+            )
+        )
+    else:
+        steps.append(
+            _step(
+                "scale prep",
+                "Bring numbers near a normal distribution, and cut them at four deviations.",
+                f"With {needs.profile.rows_train} rows one far value would tilt the model.",
+            )
+        )
+    if needs.words:
+        steps.append(
+            _step(
+                "one_hot prep",
+                "Give every word that occurs five times or more a column of its own.",
+                "A linear model needs a weight a word.",
+            )
+        )
+    if _many_words(needs):
+        steps.append(
+            _step(
+                "target_means prep",
+                f"Replace words of more than {MANY_WORDS} kinds by the target's mean over other "
+                "rows.",
+                "A column a word would be more columns than such words can teach.",
+            )
+        )
+    return steps
+
+
+def _linear_steps(needs: Needs, *, kernel: bool) -> list[BlueprintStep]:
+    if kernel:
+        directive = "Fit support vector regression with Gaussian kernels."
+        reason = f"At {needs.profile.rows_train} rows kernels are quick, and outliers hardly count."
+    elif needs.task.problem == "regression":
+        directive = f"Fit ridge regression for {_every_target(needs.task)}."
+        reason = "Squared errors shrunk to zero are stable however columns correlate."
+    else:
+        directive = f"Fit logistic regression for {_every_target(needs.task)}."
+        reason = "Its probabilities are well calibrated."
+    rounds = "four parts in turn" if _few(needs) else "a fifth of the rows"
+    return [
+        _step("linear model", directive, reason),
+        _step(
+            "strength train",
+            f"Choose how strongly it is held back on {rounds} held out from the fit.",
+            "The right strength depends on the data, and only held-out rows can tell it.",
+        ),
+    ]
+
+
+def _many_words(needs: Needs) -> bool:
+    wide = any(column.distinct > MANY_WORDS for column in needs.of("category"))
+    return wide or bool(needs.of("delimited"))
 
 
 def _few(needs: Needs) -> bool:
@@ -110,6 +214,16 @@ def _target_steps(needs: Needs) -> list[BlueprintStep]:
 
 def _every_target(task: Task) -> str:
     return "the target" if len(task.targets) == 1 else f"each of {len(task.targets)} targets"
+
+
+def _boosting_settings(needs: Needs) -> dict[str, JsonValue]:
+    """CatBoost's settings: with few rows, small trees that each see a third of the columns."""
+    settings: dict[str, JsonValue] = {"loss_function": _target(needs.task, 1)["LOSS"]}
+    if _few(needs):
+        return settings | {"depth": 5, "rsm": 0.3, "one_hot_max_size": 40}
+    if needs.task.problem == "multilabel":
+        settings["leaf_estimation_iterations"] = 1
+    return settings | {"depth": 6, "border_count": 128}
 
 
 def _boosted(task: Task) -> str:

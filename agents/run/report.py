@@ -3,6 +3,7 @@
 import asyncio
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -202,10 +203,10 @@ async def _expected(world: World, build: Build, ranked: list[Scored]) -> float:
 
 
 def predict_command(workspace: Path, solution: str) -> str:
-    """What to type, anywhere, to predict new rows."""
+    """What to type, anywhere, to predict new rows: with the Python that has the packages."""
     program, model = workspace / solution, workspace / MODEL_DIR
     return (
-        f"python {shlex.quote(str(program))} predict --data NEW_ROWS_FOLDER "
+        f"{shlex.quote(sys.executable)} {shlex.quote(str(program))} predict --data NEW_ROWS_FOLDER "
         f"--model {shlex.quote(str(model))} --output predictions.csv"
     )
 

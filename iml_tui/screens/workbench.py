@@ -115,6 +115,7 @@ class Workbench(Screen[None]):
         super().__init__()
         self._main: View = "data"
         self._wanted: str | None = None
+        self._composed = False
 
     @override
     def compose(self) -> ComposeResult:
@@ -142,8 +143,9 @@ class Workbench(Screen[None]):
 
     def on_mount(self) -> None:
         """The tab row knows its tabs."""
+        self._composed = True
         self.query_one(TabsRow).titles = TITLES
-        self.lay_out()
+        self.watch_scene()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Another size may mean another arrangement."""
@@ -153,7 +155,7 @@ class Workbench(Screen[None]):
 
     def watch_scene(self) -> None:
         """A new moment for everybody."""
-        if not self.is_mounted or self.scene is None:
+        if not self._composed or self.scene is None:
             return
         self.lay_out()
         self._hand_down()
@@ -163,7 +165,7 @@ class Workbench(Screen[None]):
         self._hand_down()
 
     def _hand_down(self) -> None:
-        if self.scene is None or not self.is_mounted:
+        if self.scene is None or not self._composed:
             return
         scene = self.scene.looking_at(self.selected)
         for pane in self.query(Pane):
@@ -207,7 +209,7 @@ class Workbench(Screen[None]):
 
     def lay_out(self) -> None:
         """Shows every pane that has a place, and hides the others."""
-        if not self.is_mounted:
+        if not self._composed:
             return
         view = self.looked_at
         if view in {"data", "blueprint", "code", "card"}:

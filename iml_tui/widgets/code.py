@@ -183,7 +183,7 @@ def _diff(diff: FileDiff, width: int, *, ansi: bool) -> list[Content]:
         lines.append(_hunk_head(diff, hunk, width))
         olds, news = _sides(hunk, diff.name)
         for entry in hunk.lines:
-            code = olds[entry.old] if entry.new is None else news[entry.new]
+            code = news.get(entry.new or 0) or olds.get(entry.old or 0) or line(entry.text)
             lines.append(_diff_line(entry, code, width, ansi=ansi))
         lines.append(line())
     return lines
@@ -196,16 +196,16 @@ def _hunk_head(diff: FileDiff, hunk: Hunk, width: int) -> Content:
     return fit(line(where, (f"  {hunk.span}", "$dim")), width)
 
 
-def _sides(hunk: Hunk, name: str) -> tuple[dict[int | None, Content], dict[int | None, Content]]:
-    """Both sides of a hunk, highlighted by line number."""
-    olds = [entry for entry in hunk.lines if entry.old is not None]
-    news = [entry for entry in hunk.lines if entry.new is not None]
-    old = highlighted("\n".join(entry.text for entry in olds) + "\n", name)
-    new = highlighted("\n".join(entry.text for entry in news) + "\n", name)
-    return (
-        {entry.old: code for entry, code in zip(olds, old, strict=True)},
-        {entry.new: code for entry, code in zip(news, new, strict=True)},
-    )
+def _sides(hunk: Hunk, name: str) -> tuple[dict[int, Content], dict[int, Content]]:
+    """Both sides of a hunk, highlighted, by line number."""
+    olds = {entry.old: entry.text for entry in hunk.lines if entry.old is not None}
+    news = {entry.new: entry.text for entry in hunk.lines if entry.new is not None}
+    return _numbered(olds, name), _numbered(news, name)
+
+
+def _numbered(lines: dict[int, str], name: str) -> dict[int, Content]:
+    codes = highlighted("\n".join(lines.values()) + "\n", name)
+    return dict(zip(lines, codes, strict=False))
 
 
 def _diff_line(entry: DiffLine, code: Content, width: int, *, ansi: bool) -> Content:

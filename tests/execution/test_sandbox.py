@@ -111,7 +111,12 @@ def test_the_environment_is_built_from_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_process_that_forks_loads_openblas_with_one_thread() -> None:
-    assert environment(RUNTIME, "/tmp/start-0", cores=4, confinement="namespace")["OPENBLAS_NUM_THREADS"] == "1"
+    assert (
+        environment(RUNTIME, "/tmp/start-0", cores=4, confinement="namespace")[
+            "OPENBLAS_NUM_THREADS"
+        ]
+        == "1"
+    )
     assert stage_environment("/tmp/0", cores=4)["OPENBLAS_NUM_THREADS"] == "4"
     assert stage_environment("/tmp/0", cores=4)["OMP_NUM_THREADS"] == "4"
 

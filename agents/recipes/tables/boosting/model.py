@@ -1,5 +1,6 @@
 """Boosted trees by CatBoost, as many as held-out rows ask for."""
 
+import json
 import os
 import time
 from pathlib import Path
@@ -7,29 +8,45 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor, Pool
+from catboost import CatBoostClassifier, CatBoostRegressor, Pool
 
 PROBLEM = "binary"
 CLASSES: list[str] = []
 TARGETS: list[str] = []
 GROUP_COLUMN = ""
-LOSS = "Logloss"
 LOG_TARGET = False
-REFIT = True
-TREES = 2_000
-PATIENCE = 50
-DEPTH = 6
+REFIT = False
+SETTINGS: dict[str, Any] = {}
 RATE = 0.05
+TREES = 2_000
+USUAL_TREES = 500
+PATIENCE = 50
 HELD_OUT = 0.1
+PROBE = 10
 UNLIMITED_S = 1e8
 
 
 class Model:
-    """Boosted trees, or a constant where there is nothing to tell apart."""
+    """Boosted trees."""
 
     def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:
         """Boost until held-out rows no longer improve."""
-        self.trees = boost(train, seed, time_limit_s)
+        features, target = train["X_train"], train["y_train"]
+        if LOG_TARGET:
+            target = np.log1p(target)
+        if PROBLEM == "multilabel":
+            same = target.columns[target.nunique() == 1]
+            self.constant = {name: float(target[name].iloc[0]) for name in same}
+            target = target.drop(columns=list(self.constant))
+        held_out = draw_rows(train, seed)
+        fitted = pool(features[~held_out], target[~held_out])
+        settings = fit_into(fitted, time_limit_s, seed)
+        self.trees = new_trees(settings | {"od_type": "Iter", "od_wait": PATIENCE})
+        self.trees.fit(fitted, eval_set=pool(features[held_out], target[held_out]))
+        if REFIT:
+            enough = max(1, self.trees.tree_count_)
+            self.trees = new_trees(settings | {"iterations": enough})
+            self.trees.fit(pool(features, target))
 
     def predict(self, test: dict[str, Any]) -> pd.DataFrame:
         """Score the rows."""
@@ -38,7 +55,9 @@ class Model:
             values = np.asarray(self.trees.predict(features)).reshape(len(features), -1)
             scores = pd.DataFrame(np.expm1(values) if LOG_TARGET else values, columns=TARGETS)
         elif PROBLEM == "multilabel":
-            scores = pd.DataFrame(self.trees.predict_proba(features), columns=TARGETS)
+            varying = [name for name in TARGETS if name not in self.constant]
+            scores = pd.DataFrame(self.trees.predict_proba(features), columns=varying)
+            scores = scores.assign(**self.constant)[TARGETS].astype("float64")
         else:
             known = [str(label) for label in self.trees.classes_]
             scores = pd.DataFrame(self.trees.predict_proba(features), columns=known)
@@ -48,38 +67,59 @@ class Model:
 
     def save(self, directory: Path) -> None:
         """Write the trees."""
-        self.trees.save_model(directory / "trees.cbm")
+        self.trees.save_model(str(directory / "trees.cbm"))
+        if PROBLEM == "multilabel":
+            (directory / "constant.json").write_text(json.dumps(self.constant), encoding="utf-8")
 
     def load(self, directory: Path) -> None:
         """Read the trees."""
-        kind = CatBoostRegressor if PROBLEM == "regression" else CatBoostClassifier
-        self.trees = kind().load_model(directory / "trees.cbm")
+        self.trees = new_trees({}).load_model(str(directory / "trees.cbm"))
+        if PROBLEM == "multilabel":
+            self.constant = json.loads((directory / "constant.json").read_text(encoding="utf-8"))
 
 
-def boost(train: dict[str, Any], seed: int, time_limit_s: float) -> CatBoost:
-    """Boost on most rows until the others no longer improve."""
-    features, target = train["X_train"], train["y_train"]
-    if LOG_TARGET:
-        target = np.log1p(target)
-    words = list(features.select_dtypes("str"))
-    held_out = draw_rows(train, seed)
-    fitted, watched = (Pool(features[rows], target[rows], cat_features=words) for rows in (~held_out, held_out))
-    settings = {"loss_function": LOSS, "depth": DEPTH, "learning_rate": RATE, "random_seed": seed,
-      "thread_count": int(os.environ.get("OMP_NUM_THREADS", "1")), "verbose": False, "allow_writing_files": False}
-    settings |= eval(os.environ.get("XS","{}"))
+def pool(features: pd.DataFrame, target: pd.Series | pd.DataFrame) -> Pool:
+    """Rows as CatBoost takes them."""
+    return Pool(features, target, cat_features=list(features.select_dtypes("str")))
+
+
+def new_trees(settings: dict[str, Any]) -> CatBoostClassifier | CatBoostRegressor:
+    """Trees that are still to be grown.
+
+    Steps: boost
+    """
     kind = CatBoostRegressor if PROBLEM == "regression" else CatBoostClassifier
-    trees = kind(iterations=TREES, od_type="Iter", od_wait=PATIENCE, **settings)
-    trees.fit(fitted, eval_set=watched)
-    print(trees.tree_count_, end=' ')
-    if REFIT:
-        trees = kind(iterations=max(1, trees.tree_count_), **settings).fit(Pool(features, target, cat_features=words))
-    return trees
+    return kind(allow_writing_files=False, verbose=False, **settings)
+
+
+def fit_into(rows: Pool, time_limit_s: float, seed: int) -> dict[str, Any]:
+    """Settings for the time there is: with fewer trees than usual, each learns more."""
+    threads = int(os.environ.get("OMP_NUM_THREADS", "1"))
+    settings = SETTINGS | {"random_seed": seed, "thread_count": threads}
+    if time_limit_s >= UNLIMITED_S:
+        return settings | {"iterations": TREES, "learning_rate": RATE}
+    began = time.monotonic()
+    new_trees(settings | {"iterations": PROBE}).fit(rows)
+    seconds = (time.monotonic() - began) / PROBE * (2.5 if REFIT else 1.2)
+    trees = max(PROBE, min(TREES, int(time_limit_s / seconds)))
+    rate = min(0.5, RATE * max(1.0, USUAL_TREES / trees))
+    return settings | {"iterations": trees, "learning_rate": rate}
 
 
 def draw_rows(train: dict[str, Any], seed: int) -> np.ndarray:
-    """Hold out a tenth of the rows."""
+    """Choose rows to hold out, whose classes must all be left in the others.
+
+    Steps: early_stop
+    """
     chance = np.random.RandomState(seed)
     if GROUP_COLUMN:
-        keys = pd.factorize(train["groups_train"])[0]
-        return chance.random_sample(keys.max() + 1)[keys] < HELD_OUT
-    return chance.random_sample(len(train["X_train"])) < HELD_OUT
+        group = pd.factorize(train["groups_train"])[0]
+        held_out = chance.random_sample(group.max() + 1)[group] < HELD_OUT
+    else:
+        held_out = chance.random_sample(len(train["X_train"])) < HELD_OUT
+    if PROBLEM != "regression":
+        for _, labels in pd.DataFrame(train["y_train"]).items():
+            held_out &= labels.isin(labels[~held_out]).to_numpy()
+    if not held_out.any():
+        held_out[-1] = True
+    return held_out

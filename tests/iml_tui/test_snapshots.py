@@ -1,0 +1,122 @@
+"""Pictures of recorded runs; `pytest --snapshot-update` after a change that was looked at."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from agents.api import Place
+from agents.lock import EngineLock
+from tests.picture import Viewer, settled
+from tests.replay import replay
+
+Compare = Callable[..., bool]
+SIZES = {"80x24": (80, 24), "120x36": (120, 36), "200x50": (200, 50)}
+MOMENTS: dict[str, tuple[str, int]] = {
+    "looking": ("columns-seen", 0),
+    "building": ("program-started", 3),
+}
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are shown from where the user is."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def working(tmp_path: Path) -> Iterator[Callable[[str], Place]]:
+    """A run at some moment, with an engine that holds its lock."""
+    locks = []
+
+    def at(moment: str) -> Place:
+        kind, skip = MOMENTS[moment]
+        place = replay("ferry", tmp_path, upto=kind, skip=skip)
+        lock = EngineLock(place.state_dir)
+        lock.take()
+        locks.append(lock)
+        return place
+
+    yield at
+    for lock in locks:
+        lock.release()
+
+
+def after(*keys: str) -> Callable[[Pilot[None]], object]:
+    """Waits for the workspace, presses keys, waits again."""
+
+    async def play(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
+
+    return play
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_before_the_first_fact(tmp_path: Path, size: str, snap_compare: Compare) -> None:
+    place = Place(competition=tmp_path / "ferry", workspace=tmp_path / "ferry" / "pipeline")
+    assert snap_compare(Viewer(place), terminal_size=SIZES[size], run_before=after())
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_while_it_runs(
+    working: Callable[[str], Place], moment: str, size: str, snap_compare: Compare
+) -> None:
+    app = Viewer(working(moment))
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=after())
+
+
+@pytest.mark.parametrize("size", [*SIZES, "40x10"])
+def test_at_the_end(tmp_path: Path, size: str, snap_compare: Compare) -> None:
+    place = replay("ferry", tmp_path)
+    columns, rows = (int(part) for part in size.split("x"))
+    assert snap_compare(Viewer(place), terminal_size=(columns, rows), run_before=after())
+
+
+def test_at_the_end_without_a_test_table(tmp_path: Path, snap_compare: Compare) -> None:
+    app = Viewer(replay("boats", tmp_path))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=after())
+
+
+@pytest.mark.parametrize(("pane", "size"), [("2", "120x36"), ("3", "80x24"), ("6", "120x36")])
+def test_other_panes(tmp_path: Path, pane: str, size: str, snap_compare: Compare) -> None:
+    app = Viewer(replay("ferry", tmp_path))
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=after(pane))
+
+
+def test_what_a_moment_changed(tmp_path: Path, snap_compare: Compare) -> None:
+    app = Viewer(replay("ferry", tmp_path))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=after("4", "left_square_bracket"))
+
+
+@pytest.mark.parametrize("theme", ["atom-one-light", "ansi-dark", "ansi-light"])
+def test_other_themes(working: Callable[[str], Place], theme: str, snap_compare: Compare) -> None:
+    app = Viewer(working("building"), theme=theme)
+    assert snap_compare(app, terminal_size=(120, 36), run_before=after())
+
+
+def test_without_colour_and_without_utf8(
+    working: Callable[[str], Place], monkeypatch: pytest.MonkeyPatch, snap_compare: Compare
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "vt100")
+    app = Viewer(working("building"))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=after("1"))
+
+
+def test_the_question_on_leaving(working: Callable[[str], Place], snap_compare: Compare) -> None:
+    app = Viewer(working("building"))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=after("ctrl+c"))
+
+
+def test_pictures_carry_no_address() -> None:
+    pictures = list(Path(__file__).with_name("__snapshots__").rglob("*.svg"))
+    assert pictures
+    for path in pictures:
+        text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "http" not in text
+        assert "font-face" not in text
