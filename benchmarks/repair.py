@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents import api
-from agents.journal.events import CandidateScored, FaultFound, ProgramEnded, Recorded, UserEdited
+from agents.journal.events import CandidateScored, FaultFound, ProgramEnded, Recorded, RoundStarted
 from benchmarks.runs import run_headless
 from benchmarks.tables import keep, table
 
@@ -31,7 +31,7 @@ class Verdict:
 
     what: str
     seconds: float
-    """Active seconds from the edit being seen to the verdict."""
+    """Active seconds from the start of the round that tries the edit to its verdict."""
     preprocessing: float
     modelling: float
     programs: int
@@ -89,7 +89,7 @@ def edit(workspace: Path, model: Path, text: str, what: str) -> Verdict:
     model.write_text(text, encoding="utf-8")
     run = run_headless(workspace, [])
     facts = [fact for fact in run.facts if fact.seq > before]
-    began = next((fact for fact in facts if isinstance(fact.event, UserEdited)), None)
+    began = next((fact for fact in facts if _is_round_of_the_edit(fact)), None)
     ended = next((fact for fact in reversed(facts) if _is_verdict(fact)), None)
     if began is None or ended is None:
         raise SystemExit(f"The edit was not judged:\n{run.words}")
@@ -105,6 +105,10 @@ def edit(workspace: Path, model: Path, text: str, what: str) -> Verdict:
         modelling=sum(program.modelling_seconds for program in between),
         programs=len(between),
     )
+
+
+def _is_round_of_the_edit(fact: Recorded) -> bool:
+    return isinstance(fact.event, RoundStarted) and "your edit" in fact.event.what
 
 
 def _is_verdict(fact: Recorded) -> bool:

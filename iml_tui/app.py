@@ -28,7 +28,7 @@ from agents.journal.state import State, apply
 from agents.settings import Settings
 from iml_tui.ending import shown_path
 from iml_tui.figures import duration
-from iml_tui.logbook import Entry, Logbook
+from iml_tui.logbook import Logbook, last_words
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import Choice, LeaveDialog
 from iml_tui.screens.workbench import Workbench
@@ -94,6 +94,7 @@ class ImlApp(App[None]):
         self._polls = 0
         self._read = 0
         self._still = 0
+        self._mourned = False
         self.bench = Workbench()
         self.closing_words = ""
         """What was said on leaving."""
@@ -144,9 +145,7 @@ class ImlApp(App[None]):
             self._close(str(message.error), UNUSABLE_STATUS)
             return
         if message.error is not None:
-            lines = str(message.error).splitlines()
-            told = [Entry(self._scene.active, "engine", text, "fail") for text in lines if text]
-            self._book.entries += told
+            self._book.tell(str(message.error).splitlines(), self._scene.active)
             self.bench.show_log(self._book)
             self._set(refused=True)
         self._polls = 0
@@ -203,6 +202,15 @@ class ImlApp(App[None]):
         if grown:
             self.bench.show_log(self._book)
         self._still = 0 if grown or facts else self._still + 1
+        self._ask_for_last_words()
+
+    def _ask_for_last_words(self) -> None:
+        """An engine that is gone without a word in the journal may have left some in its log."""
+        gone = standing(self._scene.state, alive=self._scene.alive) == "engine gone"
+        if gone and not self._mourned:
+            self._book.tell(last_words(self.place.state_dir / "engine.log"), self._scene.active)
+            self.bench.show_log(self._book)
+        self._mourned = gone
 
     def _set(self, **changes: object) -> None:
         scene = replace(self._scene, **changes)  # type: ignore[arg-type]  # names of our own fields
@@ -293,7 +301,7 @@ def _start(place: Place, settings: Settings, new: bool) -> bool:
 
 def _active(state: State, connection: Connection) -> float:
     if state.card is not None:
-        return max(state.card.active_seconds, state.active)
+        return state.card.active_seconds
     return max(state.active, connection.active()) if state.mark == "running" else state.active
 
 

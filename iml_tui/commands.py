@@ -241,8 +241,13 @@ def back(
     """Set a track back to an earlier moment, by a new commit; nothing is rewritten."""
     place = place_with_run(folder, workspace)
     step = timetravel.plan(place, revision)
-    for line in timetravel.preview(place, step):
+    changes = timetravel.changes(place, step)
+    if not changes:
+        typer.echo(f"{step.track} is already as it was at {step.to.id[:7]}: nothing was changed.")
+        raise typer.Exit
+    for line in (f"{step.track} goes back to {timetravel.history_line(step.to)}", *changes):
         typer.echo(headless.plain(line))
+    typer.echo("Your own edits are committed first; later rounds stay in the history.")
     if not yes:
         if not _has_terminal():
             raise InputError("Nobody can be asked here: say --yes to go back.")

@@ -52,7 +52,9 @@ def breadth_of(columns: int, rows: int) -> Breadth:
     return "medium" if columns < WIDE_COLUMNS else "wide"
 
 
-def arrange(breadth: Breadth, view: View, main: View, *, zoomed: bool = False) -> Arrangement:
+def arrange(
+    breadth: Breadth, view: View, main: View, *, zoomed: bool = False, chosen: bool = True
+) -> Arrangement:
     """Where every pane goes.
 
     Args:
@@ -60,9 +62,10 @@ def arrange(breadth: Breadth, view: View, main: View, *, zoomed: bool = False) -
         view: The pane that is looked at.
         main: The pane that stands in the middle while the view is at the side or below.
         zoomed: Whether the view is to have the whole screen.
+        chosen: Whether a person chose the view; otherwise it keeps the sidebar beside it.
     """
-    alone = zoomed or breadth in {"tiny", "narrow"} or (breadth == "medium" and view in WHOLE)
-    if alone:
+    whole = breadth == "medium" and view in WHOLE and chosen
+    if zoomed or whole or breadth in {"tiny", "narrow"}:
         last = view != "log" and breadth != "tiny"
         if view in {"tracks", "history"}:
             return Arrangement(breadth, (view,), None, (), last)
@@ -70,7 +73,8 @@ def arrange(breadth: Breadth, view: View, main: View, *, zoomed: bool = False) -
             return Arrangement(breadth, (), None, ("log",), last)
         return Arrangement(breadth, (), view, (), last)
     if breadth == "medium":
-        middle = main if main not in {*WHOLE, "tracks", "log"} else "code"
+        given_way = {"tracks", "log", "history"} | ({"data"} if chosen else set())
+        middle = main if main not in given_way else "code"
         if middle == "card":
             below: tuple[View, ...] = ("log",) if view == "log" else ()
             return Arrangement(breadth, ("tracks",), "card", below, last_line=not below)

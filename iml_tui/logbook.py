@@ -25,7 +25,7 @@ TAIL_BYTES = 4 << 20
 """Of a file that is longer when it is opened, only the end is read."""
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_FAULT = re.compile(r"^(Traceback \(most recent|[A-Za-z_.]*(Error|Exception)\b|ERROR\b)")
+_FAULT = re.compile(r"^(Traceback \(most recent|  File \"|[A-Za-z_.]*(Error|Exception)\b|ERROR\b)")
 _WARNING = re.compile(r"warn(ing)?\b", re.IGNORECASE)
 
 
@@ -55,6 +55,17 @@ def tone_of(text: str) -> str:
     if _FAULT.match(text):
         return "fail"
     return "wait" if _WARNING.search(text[:200]) else "fg"
+
+
+def last_words(path: Path, lines: int = 6) -> list[str]:
+    """The end of a file, for somebody who has to know why a process is gone."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - PENDING_BYTES))
+            words = [clean(line) for line in file.read().split(b"\n")]
+    except OSError:
+        return []
+    return [word for word in words if word][-lines:]
 
 
 class Tail:
@@ -134,6 +145,10 @@ class Logbook:
         self.entries += found
         self._trim()
         return True
+
+    def tell(self, words: Iterable[str], at: float) -> None:
+        """Adds what the engine's process said outside of its journal."""
+        self.entries += [Entry(at, "engine", clean(word.encode()), "fail") for word in words]
 
     def _read(self, path: str, state: State, active: float) -> list[Entry]:
         log, tail = self._tails[path]

@@ -21,6 +21,8 @@ PHASES: dict[Phase, str] = {
     "build": "Build and repair",
     "decide": "Decide and report",
 }
+_TOLD_VIEWS = {"sample", "full"}
+"""The others are variants of these."""
 _RUNGS = {
     "bubblewrap": "Programs run in bubblewrap: no network, and no files but their own.",
     "landlock": "Programs run under Landlock: no files but their own.",
@@ -37,6 +39,9 @@ def subject(event: Event) -> str:
             return "data"
         case facts.UserEdited() | facts.DecisionTaken():
             return "you"
+        case facts.ProgramEnded(step=step):
+            first = step.split("/")[0]
+            return "engine" if first in PHASES else first
         case _:
             return str(getattr(event, "track", "engine"))
 
@@ -58,6 +63,8 @@ def tone(event: Event) -> str:
             return "own"
         case facts.PhaseStarted() | facts.ViewBuilt() | facts.RungPassed():
             return "dim"
+        case facts.ProgramStarted() | facts.ProgramEnded():
+            return "dim"
         case _:
             return "fg"
 
@@ -70,7 +77,7 @@ def headline(event: Event, state: State) -> str | None:
         state: The run, this fact included.
     """
     about = _of_engine(event) or _of_run(event, state) or _of_data(event, state)
-    told = about or _of_round(event) or _of_verdict(event, state)
+    told = about or _of_round(event) or _of_program(event, state) or _of_verdict(event, state)
     return " ".join(told.split()) if told else None
 
 
@@ -136,7 +143,7 @@ def _of_data(event: Event, state: State) -> str | None:
             return f"{rows_line(profile.rows_train, profile.rows_test)}; " + (
                 f"{count(len(profile.columns), 'column')}{warned}"
             )
-        case facts.ViewBuilt():
+        case facts.ViewBuilt() if event.name in _TOLD_VIEWS:
             return f"view {event.name}: {rows_line(event.rows_fit, event.rows_predict)}"
         case facts.BlueprintWritten(blueprint=blueprint):
             names = listed([plan.name for plan in blueprint.candidates])
@@ -195,6 +202,18 @@ def _of_round(event: Event) -> str | None:
             return f"{event.candidate}: {event.rung} passed"
         case facts.FaultFound():
             return f"{event.candidate}: {fault_text(event.fault)}"
+        case _:
+            return None
+
+
+def _of_program(event: Event, state: State) -> str | None:
+    match event:
+        case facts.ProgramStarted():
+            return event.label
+        case facts.ProgramEnded():
+            label = next((log.label for log in state.logs if log.step == event.step), event.step)
+            ended = "done" if event.ok else event.ended
+            return f"{label}: {ended} after {event.seconds:.1f} s"
         case _:
             return None
 

@@ -76,18 +76,15 @@ def plan(place: Place, revision: str) -> StepBack:
     return StepBack(track=track, to=commit)
 
 
-def preview(place: Place, step: StepBack) -> Iterator[str]:
-    """What going back will change, in words and one line a file."""
-    yield f"{step.track} goes back to {history_line(step.to)}"
+def changes(place: Place, step: StepBack) -> list[str]:
+    """What going back would change, one line a file; nothing where all is as it was."""
     tip = api.resolve_revision(place, "main")
-    changes = [
-        _change(name, *(_file(place, commit, step.track, name) for commit in (tip, step.to.id)))
-        for name in TRACK_FILES
+    both = ((name, tip, step.to.id) for name in TRACK_FILES)
+    lines = [
+        _change(name, _file(place, now, step.track, name), _file(place, then, step.track, name))
+        for name, now, then in both
     ]
-    yield from (change for change in changes if change)
-    if not any(changes):
-        yield "  No file changes: it is what lies there now."
-    yield "Your own edits are committed first; later rounds stay in the history."
+    return [line for line in lines if line]
 
 
 def _file(place: Place, commit: str, track: TrackName, name: str) -> list[str]:

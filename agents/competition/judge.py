@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.competition.metrics import area_under_curve
 from agents.models import Fault, Task
 
 TOLERANCE = 1e-5
 """Relative; threads and batch sizes move the last digits of honest programs."""
-CHANCE_LIMIT = 6.0
-"""Standard errors above chance at which shuffled labels mean a leak."""
+LEAK_SHARE = 0.5
+"""Of what the program explains when it is taught the true labels."""
+LEAST_EXPLAINED = 0.1
+"""Less than this is noise on the few rows of `sample`."""
 FEWEST_ROWS = 60
 """Below this many rows chance is too wide to tell anything."""
 
@@ -69,75 +70,99 @@ def judge_variants(
     return faults
 
 
-def judge_shuffled(task: Task, scores: pd.DataFrame, truth: pd.DataFrame) -> list[Fault]:
-    """A leak, when a program that was taught shuffled labels still knows the true ones."""
+def judge_shuffled(
+    task: Task, plain: pd.DataFrame, shuffled: pd.DataFrame, truth: pd.DataFrame
+) -> list[Fault]:
+    """A leak, when a program that was taught shuffled labels still knows the true ones.
+
+    What it knows is measured by how much of the truth's variance its scores explain, beside the
+    same program taught the true labels. Ranks would not do: where one direction dominates the
+    features, nonsense is far from chance half of the time, only without any conviction.
+    """
     if len(truth) < FEWEST_ROWS:
         return []
-    rows = scores.set_index(scores["row_id"].astype("str"))
-    rows = rows.loc[truth["row_id"].astype("str")]
-    evidence = max(
-        (_beyond_chance(task, rows, truth, name) for name in rows.columns[1:]), default=0
-    )
-    if evidence <= CHANCE_LIMIT:
+    knows, honest = explained(task, shuffled, truth), explained(task, plain, truth)
+    if knows <= max(LEAST_EXPLAINED, LEAK_SHARE * honest):
         return []
-    return [
-        Fault(
-            kind="leakage",
-            component="preprocess.py",
-            rung="sample",
-            message=(
-                f"Taught shuffled labels, it still predicts the true ones {evidence:.1f} standard "
-                "errors above chance: it sees them some other way."
-            ),
-        )
-    ]
+    message = (
+        f"Taught shuffled labels, it still explains {knows:.0%} of the truth (taught the true "
+        f"ones, {honest:.0%}): it sees labels some other way."
+    )
+    return [Fault(kind="leakage", component="preprocess.py", rung="sample", message=message)]
 
 
-def _beyond_chance(task: Task, rows: pd.DataFrame, truth: pd.DataFrame, column: str) -> float:
-    said = rows[column].to_numpy(dtype=float)
+def explained(task: Task, scores: pd.DataFrame, truth: pd.DataFrame) -> float:
+    """Share of the truth's variance that scores explain, over all their columns.
+
+    1 is perfect, 0 as good as always saying the mean (for classes: the Brier skill score).
+    """
+    rows = scores.set_index(scores["row_id"].astype("str"))
+    rows = rows.loc[truth["row_id"].astype("str")].drop(columns="row_id")
+    lost, spread = 0.0, 0.0
+    for name in rows.columns:
+        actual = _as_numbers(task, truth, str(name))
+        known = np.isfinite(actual)
+        said, actual = rows[name].to_numpy(dtype=float)[known], actual[known]
+        scale = float(((actual - actual.mean()) ** 2).sum())
+        if scale > 0:
+            lost += float(((said - actual) ** 2).sum()) / scale
+            spread += 1
+    return 1 - lost / spread if spread else 0.0
+
+
+def _as_numbers(task: Task, truth: pd.DataFrame, column: str) -> np.ndarray:
+    """The truth behind a column of scores: numbers, or 1 where the column's class is the label."""
     target = task.targets[0]
     if column in truth.columns:
         target = next(one for one in task.targets if one.name == column)
-    if target.kind == "number":
-        actual = pd.to_numeric(truth[target.name], errors="coerce").to_numpy(dtype=float)
-        order = pd.Series(said).corr(pd.Series(actual), method="spearman")
-        return 0.0 if np.isnan(order) else float(order * np.sqrt(len(said) - 1))
+    cells = truth[target.name].astype("str")
+    if target.kind == "number" or (column == target.name and len(target.classes) > 2):
+        return pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float)
     label = column if column in target.classes else target.positive
-    hits = (truth[target.name].astype("str") == label).to_numpy()
-    ones, zeros = int(hits.sum()), int((~hits).sum())
-    if min(ones, zeros) < 5:
-        return 0.0
-    area = area_under_curve(hits, said)
-    return float((area - 0.5) / np.sqrt((ones + zeros + 1) / (12 * ones * zeros)))
+    hits: np.ndarray = (cells == label).to_numpy(dtype=float)
+    return hits
 
 
-def judge_written(
-    written: Path, predicted: str = "predicted.csv", run: str = "run.csv"
+def judge_written(written: Path) -> list[str]:
+    """Problems between what `predict` and what `run` wrote on `sample`.
+
+    They are fitted apart and may size themselves to the time they get, so they need not agree to
+    the last row: only so far that they are the same program.
+    """
+    return same_answers(written / "predicted.csv", written / "run.csv", 0.1, 0.25)
+
+
+def same_answers(
+    first: Path, second: Path, tolerance: float = 1e-6, share: float = 0.0
 ) -> list[str]:
-    """Problems between what `predict` and what `run` wrote."""
-    return same_answers(written / predicted, written / run)
+    """How two submissions differ; empty when they say the same.
 
-
-def same_answers(first: Path, second: Path) -> list[str]:
-    """How two submissions differ; empty when they say the same."""
+    Args:
+        first: One file.
+        second: The other.
+        tolerance: How far numbers may lie apart, in standard deviations of their column.
+        share: Of the rows that may differ by more.
+    """
     one = pd.read_csv(first, dtype="str", keep_default_na=False)
     other = pd.read_csv(second, dtype="str", keep_default_na=False)
     if list(one.columns) != list(other.columns) or len(one) != len(other):
         return [f"{first.name} and {second.name} have other columns or rows."]
     for name in one.columns:
-        if (one[name] == other[name]).all():
-            continue
-        left = pd.to_numeric(one[name], errors="coerce").to_numpy(dtype=float)
-        right = pd.to_numeric(other[name], errors="coerce").to_numpy(dtype=float)
-        close = np.isclose(left, right, rtol=1e-4, atol=1e-9)
-        differ = (
-            int((~close).sum())
-            if np.isfinite(left).any()
-            else int((one[name] != other[name]).sum())
-        )
-        if differ > 0.01 * len(one):
-            return [f"{differ} of {len(one)} answers in {name} differ between two ways to predict."]
+        differ = _differing(one[name], other[name], tolerance)
+        if differ > share * len(one):
+            return [
+                f"{differ} of {len(one)} answers in {name} differ between {first.name} and "
+                f"{second.name}."
+            ]
     return []
+
+
+def _differing(first: "pd.Series[str]", second: "pd.Series[str]", tolerance: float) -> int:
+    left = pd.to_numeric(first, errors="coerce").to_numpy(dtype=float)
+    right = pd.to_numeric(second, errors="coerce").to_numpy(dtype=float)
+    if not (np.isfinite(left).all() and np.isfinite(right).all()):
+        return int((first != second).sum())
+    return int((np.abs(left - right) > tolerance * (left.std() + 1e-12)).sum())
 
 
 def _usage(message: str) -> Fault:

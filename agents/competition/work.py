@@ -210,7 +210,7 @@ def do_judge_sample(
         same = {}
     faults = judge_variants(scores, same, transductive=transductive)
     truth = pd.read_parquet(str(facts["sample"].answers))
-    return faults + judge_shuffled(asked, pd.read_parquet(shuffled), truth)
+    return faults + judge_shuffled(asked, scores, pd.read_parquet(shuffled), truth)
 
 
 @_call

@@ -6,7 +6,7 @@ programs use, so that both do the same, by construction.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 
 from agents.recipes.imports import Import
@@ -47,9 +47,7 @@ def inline(module: Module, load: Load = load_source) -> Module:
     pieces = tuple(rename(piece, aliases) for piece in module.pieces)
     constants = tuple(piece for piece in pieces if piece.constant)
     rest = tuple(piece for piece in pieces if not piece.constant)
-    return merge(
-        [Module(module.docstring, tuple(others), constants), needed, Module(pieces=rest)]
-    )
+    return merge([Module(module.docstring, tuple(others), constants), needed, Module(pieces=rest)])
 
 
 def merge(modules: Iterable[Module]) -> Module:
@@ -72,7 +70,7 @@ def merge(modules: Iterable[Module]) -> Module:
     return Module(docstring, tuple(imports), tuple(ordered))
 
 
-def share(modules: dict[str, Module]) -> dict[str, Module]:
+def share(modules: Mapping[str, Module], keep: str = "") -> dict[str, Module]:
     """Rename what several modules call alike but mean differently, each with its own prefix.
 
     What is the same in all of them, down to everything that it uses, keeps its name, so that
@@ -80,12 +78,11 @@ def share(modules: dict[str, Module]) -> dict[str, Module]:
 
     Args:
         modules: By the prefix of each, a plain word.
+        keep: The module among them whose names stay as they are.
     """
     clashing = _clashing(list(modules.values()))
-    if not clashing:
-        return modules
     return {
-        prefix: _with_prefix(module, prefix, clashing & module.names)
+        prefix: module if prefix == keep else _with_prefix(module, prefix, clashing & module.names)
         for prefix, module in modules.items()
     }
 

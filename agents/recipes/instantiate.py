@@ -37,6 +37,11 @@ def _heading(title: str, steps: list[BlueprintStep]) -> str:
         return title
     lines = [title, "", *wrap(f"Steps: {', '.join(step.id for step in steps)}", WIDTH)]
     for step in steps:
-        lines += wrap(f"{step.id}: {step.directive}", WIDTH, initial_indent="    ",
-                      subsequent_indent="        ", break_on_hyphens=False)
+        lines += wrap(
+            f"{step.id}: {step.directive}",
+            WIDTH,
+            initial_indent="    ",
+            subsequent_indent="        ",
+            break_on_hyphens=False,
+        )
     return "\n".join(lines)

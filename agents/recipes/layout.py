@@ -31,13 +31,13 @@ def test_path(task: Task) -> str:
     return next(name for name in names if name not in taken)
 
 
-def side_paths(task: Task) -> list[str]:
+def side_paths(task: Task) -> list[JsonValue]:
     """Tables and folders that belong to neither train nor test."""
     tables = [table.path for table in task.tables if table.role == "side"]
     return [*tables, *(folder.path for folder in task.media)]
 
 
-def spelled_labels(task: Task) -> dict[str, str]:
+def spelled_labels(task: Task) -> dict[str, JsonValue]:
     """Labels that the submission writes otherwise than the training table."""
     if task.submission is None or not task.submission.labels:
         return {}

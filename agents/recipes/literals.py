@@ -5,7 +5,9 @@ appear in the program that comes out.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -13,6 +15,11 @@ from agents.recipes.source import Edit, apply_edits, span
 
 WIDTH = 100
 _UNDECIDED = object()
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Gt: operator.gt,
+}
 
 
 def fill(source: str, literals: Mapping[str, JsonValue]) -> str:
@@ -39,10 +46,14 @@ def write_literal(name: str, value: JsonValue) -> str:
 def settle(source: str, constants: Mapping[str, JsonValue]) -> str:
     """Drop every branch of `if` statements and expressions that constants decide.
 
+    What then stands behind a `return` goes too.
+
     Raises:
         ValueError: Nothing is left of a block.
     """
     while (edit := next(_settled(source, constants), None)) is not None:
+        source = apply_edits(source, [edit])
+    while (edit := next(_unreachable(source), None)) is not None:
         source = apply_edits(source, [edit])
     return source
 
@@ -128,6 +139,23 @@ def _settled(source: str, constants: Mapping[str, JsonValue]) -> Iterator[Edit]:
             yield (*span(source, node), source[begin:end])
 
 
+def _unreachable(source: str) -> Iterator[Edit]:
+    """Whole lines behind a statement that leaves their block."""
+    lines = source.split("\n")
+    for node in ast.walk(ast.parse(source)):
+        body = getattr(node, "body", [])
+        for place, statement in enumerate(body if isinstance(body, list) else []):
+            if isinstance(statement, ast.Return | ast.Raise) and statement is not body[-1]:
+                first, last = statement.end_lineno or 0, body[-1].end_lineno or 0
+                yield _offset(lines, first), _offset(lines, last), ""
+                break
+
+
+def _offset(lines: list[str], number: int) -> int:
+    """Where a line begins, in characters; lines count from 0."""
+    return sum(len(line) + 1 for line in lines[:number])
+
+
 def _settled_statement(source: str, node: ast.If, *, holds: bool) -> Edit:
     """Replace whole lines by those of the branch that is taken, moved to the left."""
     lines = source.split("\n")
@@ -140,13 +168,11 @@ def _settled_statement(source: str, node: ast.If, *, holds: bool) -> Edit:
             taken[0] = taken[0].replace("elif ", "if ", 1)
         surplus = _indent(taken[0]) - node.col_offset
         text = "\n".join(line[surplus:] if line.strip() else line for line in taken) + "\n"
-    begin = sum(len(line) + 1 for line in lines[: node.lineno - 1])
-    end = sum(len(line) + 1 for line in lines[: node.end_lineno])
     if lines[node.lineno - 1].lstrip().startswith("elif "):
         raise ValueError(
             f"The `elif` of line {node.lineno} is decided but stands behind an open `if`."
         )
-    return begin, end, text
+    return _offset(lines, node.lineno - 1), _offset(lines, node.end_lineno or 0), text
 
 
 def _first_line(lines: list[str], node: ast.If, statement: ast.stmt) -> int:
@@ -170,6 +196,8 @@ def _value(node: ast.expr, constants: Mapping[str, JsonValue]) -> object:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         value = _value(node.operand, constants)
         return value if value is _UNDECIDED else not value
+    if isinstance(node, ast.Call):
+        return _counted(node, constants)
     if isinstance(node, ast.BoolOp):
         return _joined(node, constants)
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -185,12 +213,17 @@ def _joined(node: ast.BoolOp, constants: Mapping[str, JsonValue]) -> object:
     return _UNDECIDED if _UNDECIDED in values else not settles
 
 
+def _counted(node: ast.Call, constants: Mapping[str, JsonValue]) -> object:
+    """The length of a constant."""
+    if isinstance(node.func, ast.Name) and node.func.id == "len" and len(node.args) == 1:
+        value = _value(node.args[0], constants)
+        return len(value) if isinstance(value, list | dict | str) else _UNDECIDED
+    return _UNDECIDED
+
+
 def _compared(node: ast.Compare, constants: Mapping[str, JsonValue]) -> object:
     left, right = _value(node.left, constants), _value(node.comparators[0], constants)
     if left is _UNDECIDED or right is _UNDECIDED:
         return _UNDECIDED
-    if isinstance(node.ops[0], ast.Eq):
-        return left == right
-    if isinstance(node.ops[0], ast.NotEq):
-        return left != right
-    return _UNDECIDED
+    compare = _COMPARISONS.get(type(node.ops[0]))
+    return _UNDECIDED if compare is None else compare(left, right)

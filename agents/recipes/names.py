@@ -72,17 +72,18 @@ def _in_function(node: _Function, hidden: frozenset[str]) -> Iterator[ast.Name]:
     parameters += [one for one in (given.vararg, given.kwarg) if one is not None]
     outside: list[ast.AST | None] = [*given.defaults, *given.kw_defaults]
     outside += [parameter.annotation for parameter in parameters]
-    body: list[ast.stmt] = []
+    statements: list[ast.stmt] = []
     if not isinstance(node, ast.Lambda):
         outside += [*node.decorator_list, node.returns]
-        body = node.body
+        statements = node.body
     for part in outside:
         if part is not None:
             yield from _visible(part, hidden)
-    own = {parameter.arg for parameter in parameters} | bound_names(body)
-    own -= {name for one in body for name in _declared_global(one)}
-    for inner in body or [node.body]:
-        yield from _visible(inner, hidden | own)  # type: ignore[arg-type]
+    own = {parameter.arg for parameter in parameters} | bound_names(statements)
+    own -= {name for one in statements for name in _declared_global(one)}
+    body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else [*statements]
+    for inner in body:
+        yield from _visible(inner, hidden | own)
 
 
 def _in_class(node: ast.ClassDef, hidden: frozenset[str]) -> Iterator[ast.Name]:

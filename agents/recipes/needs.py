@@ -88,20 +88,24 @@ class Needs:
     @property
     def literals(self) -> dict[str, JsonValue]:
         """Everything that the shared blocks leave open."""
-        return table_literals(self.task) | target_literals(self.task) | {
-            "NUMBERS": _names(self.of("number")),
-            "BOOLEANS": _names(self.of("boolean")),
-            "CATEGORIES": _names(self.of("category")),
-            "DATES": {column.name: _written(column) for column in self.of("date")},
-            "TEXTS": _names(self.of("text")),
-            "DELIMITED": {
-                column.name: [column.delimiter, column.parts] for column in self.of("delimited")
-            },
-            "AMOUNTS": {name: list(columns) for name, columns in self.amounts.items()},
-            "GAPS": {column.name: list(column.missing_words) for column in self.gaps},
-            "GROUP_COLUMN": self.group.column if self.group else "",
-            "GROUP_DELIMITER": (self.group.delimiter or "") if self.group else "",
-        }
+        return (
+            table_literals(self.task)
+            | target_literals(self.task)
+            | {
+                "NUMBERS": _names(self.of("number")),
+                "BOOLEANS": _names(self.of("boolean")),
+                "CATEGORIES": _names(self.of("category")),
+                "DATES": {column.name: _written(column) for column in self.of("date")},
+                "TEXTS": _names(self.of("text")),
+                "DELIMITED": {
+                    column.name: [column.delimiter, column.parts] for column in self.of("delimited")
+                },
+                "AMOUNTS": {name: list(columns) for name, columns in self.amounts.items()},
+                "GAPS": {column.name: list(column.missing_words) for column in self.gaps},
+                "GROUP_COLUMN": self.group.column if self.group else "",
+                "GROUP_DELIMITER": (self.group.delimiter or "") if self.group else "",
+            }
+        )
 
     @property
     def steps(self) -> tuple[BlueprintStep, ...]:
@@ -210,7 +214,7 @@ def _word_steps(needs: Needs) -> Iterator[Draft]:
         yield (
             "texts",
             f"Measure the length of {_some(texts)}.",
-            f"{_some(texts)} hold free text that hardly repeats; only its measures are used here.",
+            f"Free text hardly repeats ({_some(texts)}), so only its measures are used here.",
         )
 
 
@@ -220,8 +224,9 @@ def _structure_steps(needs: Needs) -> Iterator[Draft]:
         yield (
             "totals",
             "Add up columns of one unit and count their zeros: "
-            + "; ".join(_listed(names) for names in needs.amounts.values()) + ".",
-            f"{_listed(block)} are mostly zero and of the same scale, so their sum means something.",
+            + "; ".join(_listed(names) for names in needs.amounts.values())
+            + ".",
+            f"{_listed(block)} are mostly zero and of one scale, so their sum means something.",
         )
     if needs.gaps:
         widest = max(needs.gaps, key=lambda column: column.missing)

@@ -63,13 +63,7 @@ def plan_boosting(needs: Needs) -> CandidatePlan:
             if needs.words
             else "Trees need neither scaling nor imputation and find interactions by themselves.",
         ),
-        _step(
-            "early_stop train",
-            f"Stop when {'whole groups' if needs.group else 'rows'} held out from training "
-            "no longer improve" + (", then fit that many trees to all rows." if _few(needs) else "."),
-            f"With {needs.profile.rows_train} rows the right number of trees is not known "
-            "beforehand" + ("; held-out rows are too many to lose." if _few(needs) else "."),
-        ),
+        _early_stop(needs),
     ]
     return CandidatePlan(
         track="traditional",
@@ -216,6 +210,16 @@ def _every_target(task: Task) -> str:
     return "the target" if len(task.targets) == 1 else f"each of {len(task.targets)} targets"
 
 
+def _early_stop(needs: Needs) -> BlueprintStep:
+    what = "whole groups" if needs.group else "rows"
+    directive = f"Stop when {what} held out from training no longer improve."
+    reason = f"With {needs.profile.rows_train} rows the right number of trees is not known before"
+    if _few(needs):
+        directive += " Then fit that many trees to all rows."
+        reason += ", and held-out rows are too many to lose"
+    return _step("early_stop train", directive, f"{reason}.")
+
+
 def _boosting_settings(needs: Needs) -> dict[str, JsonValue]:
     """CatBoost's settings: with few rows, small trees that each see a third of the columns."""
     settings: dict[str, JsonValue] = {"loss_function": _target(needs.task, 1)["LOSS"]}
@@ -261,16 +265,28 @@ def _contract(needs: Needs, dtypes: tuple[str, ...], *, nullable: bool) -> Contr
     kinds = {"multilabel": ("int8",), "regression": ("float64",)}
     objects = [
         ContractObject(
-            name="X_train", side="train", kind="DataFrame", role="features", dtypes=dtypes,
+            name="X_train",
+            side="train",
+            kind="DataFrame",
+            role="features",
+            dtypes=dtypes,
             nullable=nullable,
         ),
         ContractObject(
-            name="y_train", side="train", kind="DataFrame" if several else "Series", role="y",
+            name="y_train",
+            side="train",
+            kind="DataFrame" if several else "Series",
+            role="y",
             dtypes=kinds.get(needs.task.problem, (TEXT,)),
         ),
         ContractObject(
-            name="X_test", side="test", kind="DataFrame", role="features", dtypes=dtypes,
-            nullable=nullable, same_columns_as="X_train",
+            name="X_test",
+            side="test",
+            kind="DataFrame",
+            role="features",
+            dtypes=dtypes,
+            nullable=nullable,
+            same_columns_as="X_train",
         ),
         ContractObject(name="row_id", side="test", kind="Series", role="row_id", dtypes=(TEXT,)),
     ]

@@ -187,7 +187,7 @@ def _is_text(statement: ast.stmt | None) -> bool:
 def _begin(lines: list[str], statement: ast.stmt) -> int:
     """The index of its first line: of its decorators, and of a comment directly above them."""
     decorators = getattr(statement, "decorator_list", [])
-    begin = min([statement.lineno, *(node.lineno for node in decorators)]) - 1
+    begin: int = min([statement.lineno, *(node.lineno for node in decorators)]) - 1
     while begin and lines[begin - 1].startswith("#"):
         begin -= 1
     return begin

@@ -8,6 +8,7 @@ that the program reproduces the engine's submission.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from textwrap import fill as fill_text
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -50,11 +51,11 @@ def assemble(
     """
     parts = {"preprocessing": parse(preprocess_source), "modeling": parse(model_source)}
     frame = _frame("solution", task, decision, _literals(task, split, decision))
-    modules = share({**parts, "solution": frame})
+    modules = share({**parts, "solution": frame}, keep="solution")
     steps = [one for source in (preprocess_source, model_source) for one in claimed_steps(source)]
     heading = f"{plan.name} on {task.name}, as a program that stands alone."
-    claims = f"\n\nSteps: {', '.join(dict.fromkeys(steps))}" if steps else ""
-    return _joined(heading + _usage(frame) + claims, modules)
+    claims = fill_text(f"Steps: {', '.join(dict.fromkeys(steps))}", WIDTH) if steps else ""
+    return _joined(f"{heading}{_usage(frame)}\n\n{claims}".rstrip(), modules)
 
 
 def assemble_ensemble(
@@ -86,11 +87,9 @@ def assemble_ensemble(
     frame = _frame("ensemble", task, decision, literals)
     prefixes = _prefixes(members)
     modules = share(
-        {
-            prefix: _member(member)
-            for prefix, member in zip(prefixes, members, strict=True)
-        }
-        | {"solution": frame}
+        {prefix: _member(member) for prefix, member in zip(prefixes, members, strict=True)}
+        | {"solution": frame},
+        keep="solution",
     )
     names = {
         member.name: [_class_name(name, prefix, modules[prefix]) for name in CLASSES]
@@ -104,8 +103,9 @@ def assemble_ensemble(
 def _literals(task: Task, split: SplitPlan, decision: Decision) -> dict[str, JsonValue]:
     """What the skeletons of programs leave open."""
     submission = task.submission
-    answered = list(submission.columns) if submission else _answered(task, decision)
-    return table_literals(task) | {
+    columns = list(submission.columns) if submission else _answered(task, decision)
+    return {
+        **table_literals(task),
         "SIDE": side_paths(task),
         "SPLITTER": split.splitter,
         "FOLDS": split.folds,
@@ -113,8 +113,8 @@ def _literals(task: Task, split: SplitPlan, decision: Decision) -> dict[str, Jso
         "FOLD_COLUMN": split.key.column if split.key else None,
         "FOLD_DELIMITER": split.key.delimiter if split.key else None,
         "DECISION": decision.parameters,
-        "COLUMNS": answered,
-        "SUBMISSION_ID": submission.id_column if submission else answered[0],
+        "COLUMNS": [*columns],
+        "SUBMISSION_ID": submission.id_column if submission else columns[0],
         "SPELLED": spelled_labels(task),
     }
 
@@ -122,22 +122,19 @@ def _literals(task: Task, split: SplitPlan, decision: Decision) -> dict[str, Jso
 def _answered(task: Task, decision: Decision) -> list[str]:
     """Id and answers, where no submission says how they are to be written."""
     given = decision.parameters
-    columns = given.get("columns") or given.get("ranges") or [given.get("target")]
-    return [task.id_column or "row_id", *(str(name) for name in columns or [])]
+    several = given.get("columns") or given.get("ranges")
+    names = list(several) if isinstance(several, dict) else [str(given["target"])]
+    return [task.id_column or "row_id", *names]
 
 
-def _frame(
-    name: str, task: Task, decision: Decision, literals: dict[str, JsonValue]
-) -> Module:
+def _frame(name: str, task: Task, decision: Decision, literals: dict[str, JsonValue]) -> Module:
     """A skeleton, filled, with the registered decision and format, and nothing it does not use."""
     form = task.submission.format if task.submission else "row"
     registered = {"decide": f"apply_{decision.name}", "write_format": f"write_{form}_format"}
 
     def load(module: str) -> str:
         whole = parse(load_source(module))
-        chosen = (
-            replace(one, name=registered.get(one.alias, one.name)) for one in whole.imports
-        )
+        chosen = (replace(one, name=registered.get(one.alias, one.name)) for one in whole.imports)
         return compose(replace(whole, imports=tuple(chosen)))
 
     skeleton = parse(load(f"{_PROGRAMS}.{name}"))
@@ -184,9 +181,7 @@ def _prefixes(members: Sequence[EnsembleMember]) -> list[str]:
 
 def _member(member: EnsembleMember) -> Module:
     """Both parts of a member as one module."""
-    parts = share(
-        {"preprocessing": parse(member.preprocess), "modeling": parse(member.model)}
-    )
+    parts = share({"preprocessing": parse(member.preprocess), "modeling": parse(member.model)})
     return merge(parts.values())
 
 

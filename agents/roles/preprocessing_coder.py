@@ -1,4 +1,4 @@
-"""Preprocessing Coder (paper 3.3.3): the code that turns raw tables into what the contract promises."""
+"""Preprocessing Coder (paper 3.3.3): code that turns raw tables into what the contract promises."""
 
 from agents.models import CandidatePlan
 from agents.recipes.claims import unclaimed_steps

@@ -250,8 +250,14 @@ def plan_fold(plan: StagePlan, blind: ViewFact, full: ViewFact | None) -> Fitted
 def plan_solution(view: ViewFact, out: Path, time_limit_s: float) -> tuple[Stage, ...]:
     """`solution.py` itself: fit without test tables, predict without training tables, run."""
     model, written = out / "model", out / "written"
+    limit = ["--time-limit", str(time_limit_s)]
     commands: tuple[tuple[str, tuple[Path, ...], tuple[Path, ...], list[str]], ...] = (
-        ("fit", (view.fit,), (model,), ["--data", str(view.fit), "--model", str(model)]),
+        (
+            "fit",
+            (view.fit,),
+            (model,),
+            ["--data", str(view.fit), "--model", str(model), *limit],
+        ),
         (
             "predict",
             (view.predict, model),
@@ -265,7 +271,7 @@ def plan_solution(view: ViewFact, out: Path, time_limit_s: float) -> tuple[Stage
             "run",
             (view.run,),
             (written,),
-            ["--data", str(view.run), "--output", str(written / "run.csv")],
+            ["--data", str(view.run), "--output", str(written / "run.csv"), *limit],
         ),
     )
     return tuple(

@@ -214,7 +214,8 @@ class Workbench(Screen[None]):
         view = self.looked_at
         if view in {"data", "blueprint", "code", "card"}:
             self._main = view
-        place = arrange(self.breadth, view, self._main, zoomed=self.zoomed)
+        chosen = self.view is not None
+        place = arrange(self.breadth, view, self._main, zoomed=self.zoomed, chosen=chosen)
         self._place(place)
         self._frame(place, view)
         self._focus(place, view)

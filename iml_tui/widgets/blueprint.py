@@ -22,6 +22,11 @@ class BlueprintPane(Pane):
     HINTS: ClassVar[tuple[Hint, ...]] = (("j k", "scroll"),)
 
     @override
+    def inputs(self, scene: Scene) -> tuple[object, ...]:
+        """The plan, and the moment that is looked at."""
+        return (scene.state.blueprint, scene.state.profile, scene.selected)
+
+    @override
     def detail(self, scene: Scene) -> Content:
         """Which version."""
         blueprint = scene.state.blueprint

@@ -75,6 +75,8 @@ class CardPane(Pane):
         lines = _score(card, width, roomy=self.size.height >= LARGE_FROM)
         lines += _made_of(card, scene, width)
         lines += [line(), *_places(card, scene, width), line(), *_next(card, width)]
+        if len(lines) > self.body_height:
+            lines = [content for content in lines if content.cell_length]
         room = self.body_height - len(lines) - 3
         curve = best_curve(scene, width, min(CURVE_ROWS, room)) if room >= CURVE_LEAST else []
         if curve and self.with_curve:

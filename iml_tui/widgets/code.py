@@ -93,6 +93,11 @@ class CodePane(Pane):
         return self.mode == "diff" or (self.mode == "auto" and not diff.is_new)
 
     @override
+    def inputs(self, scene: Scene) -> tuple[object, ...]:
+        """The moment that is looked at."""
+        return (scene.moment,)
+
+    @override
     def detail(self, scene: Scene) -> Content:
         """Whose code this is."""
         moment = scene.moment

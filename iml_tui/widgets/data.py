@@ -25,6 +25,11 @@ class DataPane(Pane):
     HINTS: ClassVar[tuple[Hint, ...]] = (("j k", "scroll"),)
 
     @override
+    def inputs(self, scene: Scene) -> tuple[object, ...]:
+        """What was measured."""
+        return (scene.state.columns, scene.state.profile, scene.state.task)
+
+    @override
     def detail(self, scene: Scene) -> Content:
         """Columns and rows."""
         state = scene.state

@@ -47,7 +47,7 @@ class HistoryPane(Pane):
     def rows(self, scene: Scene, width: int) -> list[Row]:
         """Newest first; the start of the run is the last line."""
         moments = list(reversed(scene.state.moments))
-        names = max([4, *(len(moment_name(moment)) for moment in moments)])
+        names = max([5, *(len(moment_name(moment)) for moment in moments)])
         if width >= WIDE:
             return _wide(scene, moments, width, names)
         return _narrow(scene, moments, width, names)

@@ -111,8 +111,17 @@ class Pane(ScrollView, can_focus=True):
         """Lines of the body that can be seen."""
         return max(0, self.size.height - 1)
 
-    def watch_scene(self) -> None:
-        """A new moment: draw it."""
+    def inputs(self, scene: Scene) -> tuple[object, ...]:
+        """The parts of the scene that the lines are made of; the same parts are not drawn twice."""
+        return (scene,)
+
+    def watch_scene(self, old: Scene | None, new: Scene | None) -> None:
+        """A new moment: draw it, if it is new for this pane."""
+        if old is not None and new is not None and self._header.cell_length:
+            pairs = zip(self.inputs(old), self.inputs(new), strict=True)
+            if all(before is after for before, after in pairs):
+                self._retitle()
+                return
         self.rebuild()
 
     def watch_neighbours(self) -> None:
@@ -227,6 +236,17 @@ class Pane(ScrollView, can_focus=True):
         )
         strips = content.render_strips(width, 1, style, options) or [Strip.blank(width)]
         return strips[0].adjust_cell_length(width, style.rich_style)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click marks a row; a click on the marked row opens it."""
+        index = self.scroll_offset.y + event.y - 1
+        keyed = [place for place, row in enumerate(self._rows) if row.key is not None]
+        if index not in keyed:
+            return
+        if keyed.index(index) == min(self.cursor, len(keyed) - 1):
+            self.action_open()
+        else:
+            self.cursor = keyed.index(index)
 
     # --- moving -------------------------------------------------------------------------------
 

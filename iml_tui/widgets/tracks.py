@@ -76,6 +76,8 @@ class TracksPane(Pane):
 def _phase(scene: Scene, phase: Phase, width: int) -> Content:
     state = next((step for step in scene.state.phases if step.phase == phase), None)
     title = PHASES[phase]
+    if phase == "look" and state is not None and state.ended is None:
+        title = "Looking at the data"
     if phase == "plan" and scene.state.blueprint is not None:
         title = f"{title} {scene.state.blueprint.version}"
     if state is None:

@@ -333,6 +333,8 @@ async def test_a_dead_engine_is_said_and_r_starts_it_again(root: Path) -> None:
 
 async def test_an_engine_that_dies_while_it_is_watched_is_noticed(root: Path) -> None:
     place = replay("ferry", root, upto=MIDDLE)
+    log = place.state_dir / "engine.log"
+    log.write_text("Fatal Python error: [x]\n", encoding="utf-8")
     lock = EngineLock(place.state_dir)
     lock.take()
     app = Viewer(place)
@@ -345,6 +347,7 @@ async def test_an_engine_that_dies_while_it_is_watched_is_noticed(root: Path) ->
             if "engine gone" in row(app, 0):
                 break
         assert "nothing is lost" in shown(app)
+        assert "Fatal Python error: [x]" in shown(app)
 
 
 @pytest.mark.parametrize("keys", [(), ("4",), ("5",), ("ctrl+c",), ("question_mark",)])

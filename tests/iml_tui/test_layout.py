@@ -39,6 +39,8 @@ def test_a_medium_terminal_has_a_sidebar_and_code_over_log() -> None:
 def test_data_and_history_take_the_whole_of_a_medium_terminal() -> None:
     for view in ("data", "history"):
         assert arrange("medium", view, "data").shown == (view,)
+    first = arrange("medium", "data", "data", chosen=False)
+    assert first.shown == ("tracks", "history", "data", "log")
 
 
 def test_a_wide_terminal_shows_log_and_blueprint_below() -> None:

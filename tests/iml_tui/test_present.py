@@ -67,7 +67,7 @@ def test_every_fact_has_a_subject_and_a_tone() -> None:
     kinds = get_args(get_args(Event)[0])
     assert len(kinds) > 20
     for kind in kinds:
-        event = kind.model_construct(track="neural")
+        event = kind.model_construct(track="neural", step="neural/round-1")
         assert subject(event)
         assert tone(event) in {"fg", "dim", "good", "wait", "fail", "own"}
 

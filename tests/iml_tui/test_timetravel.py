@@ -106,3 +106,9 @@ def test_a_moment_of_no_track_is_nothing_to_go_back_to(workspace: Path) -> None:
     said = iml_tui("back", "HEAD~2", str(workspace), "--yes")
     assert said.returncode == 2
     assert "belongs to no track" in said.stderr
+
+
+def test_going_back_to_what_lies_there_does_nothing(workspace: Path) -> None:
+    said = iml_tui("back", "traditional-2", str(workspace))
+    assert said.returncode == 0
+    assert "is already as it was" in said.stdout

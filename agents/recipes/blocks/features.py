@@ -76,7 +76,7 @@ def dates(cells: pd.DataFrame) -> Features:
 
     Steps: dates
     """
-    features = {}
+    features: Features = {}
     for name, written in DATES.items():
         date = to_dates(cells[name], written)
         season = 2 * np.pi * date.dt.dayofyear / 365.25
@@ -97,7 +97,7 @@ def parts(cells: pd.DataFrame) -> Features:
 
     Steps: parts
     """
-    features = {}
+    features: Features = {}
     for name, (delimiter, count) in DELIMITED.items():
         pieces = cells[name].str.split(delimiter, n=count - 1, expand=True, regex=False)
         pieces = pieces.reindex(columns=range(count)).fillna("")
@@ -110,7 +110,7 @@ def text_measures(cells: pd.DataFrame) -> Features:
 
     Steps: texts
     """
-    features = {}
+    features: Features = {}
     for name in TEXTS:
         features[f"{name}, characters"] = cells[name].str.len().astype("float32")
         features[f"{name}, words"] = cells[name].str.count(r"\S+").astype("float32")
@@ -157,14 +157,20 @@ def group_keys(cells: pd.DataFrame) -> pd.Series:
     return key.where(key != "", own)
 
 
+def words_of(features: pd.DataFrame) -> list[str]:
+    """Columns of words."""
+    return [name for name in features if features[name].dtype == "str"]
+
+
 def columns_of_digits(features: pd.DataFrame) -> list[str]:
     """Columns of words that are numbers wherever they are not empty.
 
     Steps: digits
     """
-    words = features.select_dtypes("str")
-    numeric = words.apply(to_numbers).notna() | (words == "")
-    return [name for name in words if numeric[name].all() and (words[name] != "").any()]
+    filled = {name: features[name][features[name] != ""] for name in words_of(features)}
+    return [
+        name for name, words in filled.items() if len(words) and to_numbers(words).notna().all()
+    ]
 
 
 def read_digits(features: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -40,19 +40,24 @@ def fold_views(data: Path) -> Iterator[Path]:
     numbers = np.unique(fold[fold >= 0])
     for number in numbers if len(numbers) > 1 else [None]:
         with tempfile.TemporaryDirectory() as directory:
-            write_view(data, Path(directory), cells[fold != number])
-            yield Path(directory)
+            view = Path(directory)
+            write_training(view / TRAIN, cells[fold != number])
+            if SIDE:
+                link_sides(data, view)
+            yield view
 
 
-def write_view(data: Path, view: Path, cells: pd.DataFrame) -> None:
-    """Lay out a competition whose training table has only these rows."""
-    table = view / TRAIN
-    table.parent.mkdir(parents=True, exist_ok=True)
-    cells.to_csv(table, index=False, sep=DELIMITER, encoding=ENCODING, lineterminator="\n")
-    if SIDE:
-        for name in SIDE:
-            (view / name).parent.mkdir(parents=True, exist_ok=True)
-            (view / name).symlink_to((data / name).resolve())
+def write_training(path: Path, cells: pd.DataFrame) -> None:
+    """Write a training table, every cell as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells.to_csv(path, index=False, sep=DELIMITER, encoding=ENCODING, lineterminator="\n")
+
+
+def link_sides(data: Path, view: Path) -> None:
+    """Show what belongs to neither train nor test."""
+    for name in SIDE:
+        (view / name).parent.mkdir(parents=True, exist_ok=True)
+        (view / name).symlink_to((data / name).resolve())
 
 
 def fit_one(parts: tuple[Any, Any], view: Path, directory: Path, seconds: float) -> None:

@@ -31,6 +31,7 @@ def read_target(cells: pd.DataFrame) -> pd.Series | pd.DataFrame:
         target = pd.DataFrame({name: cells[name] == label for name, label in POSITIVE.items()})
         return target.astype("int8").reset_index(drop=True)
     if PROBLEM == "regression":
-        target = cells[TARGETS].apply(to_numbers).reset_index(drop=True)
-        return target.squeeze(axis=1)
+        target = pd.DataFrame({name: to_numbers(cells[name]) for name in TARGETS})
+        target = target.reset_index(drop=True)
+        return target if len(TARGETS) > 1 else target[TARGETS[0]]
     return cells[TARGETS[0]].reset_index(drop=True)

@@ -1,8 +1,8 @@
 """One candidate as a program that stands alone.
 
-    python solution.py fit --data DIR --model DIR
-    python solution.py predict --data DIR --model DIR --output FILE
-    python solution.py run --data DIR --output FILE
+python solution.py fit --data DIR --model DIR
+python solution.py predict --data DIR --model DIR --output FILE
+python solution.py run --data DIR --output FILE
 """
 
 import tempfile

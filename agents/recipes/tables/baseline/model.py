@@ -6,6 +6,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
@@ -19,7 +20,7 @@ TREES = 100
 class Model:
     """One ensemble of trees a target."""
 
-    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:
+    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:  # noqa: ARG002
         """Grow the trees."""
         targets = pd.DataFrame(train["y_train"])
         self.trees = {name: grow(train["X_train"], targets[name], seed) for name in targets}
@@ -45,7 +46,7 @@ class Model:
         self.trees = joblib.load(directory / "trees.joblib")
 
 
-def grow(features: pd.DataFrame, target: pd.Series, seed: int) -> Any:  # noqa: ANN401
+def grow(features: pd.DataFrame, target: pd.Series, seed: int) -> BaseEstimator:
     """Grow the trees of one target.
 
     Steps: trees
@@ -53,21 +54,24 @@ def grow(features: pd.DataFrame, target: pd.Series, seed: int) -> Any:  # noqa: 
     settings = {"max_iter": TREES, "max_leaf_nodes": 15, "early_stopping": False}
     if PROBLEM == "regression":
         values = np.log1p(target) if LOG_TARGET else target
-        return HistGradientBoostingRegressor(loss=LOSS, random_state=seed, **settings).fit(features, values)
+        return HistGradientBoostingRegressor(loss=LOSS, random_state=seed, **settings).fit(
+            features, values
+        )
     if target.nunique() < 2:
         return DummyClassifier().fit(features, target)
     return HistGradientBoostingClassifier(random_state=seed, **settings).fit(features, target)
 
 
-def expected(trees: Any, features: pd.DataFrame) -> np.ndarray:  # noqa: ANN401
+def expected(trees: BaseEstimator, features: pd.DataFrame) -> np.ndarray:
     """Predict numbers in their own unit."""
-    values = trees.predict(features)
+    values: np.ndarray = trees.predict(features)
     return np.expm1(values) if LOG_TARGET else values
 
 
-def share(trees: Any, features: pd.DataFrame, label: str | int) -> np.ndarray:  # noqa: ANN401
+def share(trees: BaseEstimator, features: pd.DataFrame, label: str | int) -> np.ndarray:
     """The probability of a label; 0 for one that training never showed."""
     known = list(trees.classes_)
     if label not in known:
         return np.zeros(len(features))
-    return trees.predict_proba(features)[:, known.index(label)]
+    shares: np.ndarray = trees.predict_proba(features)
+    return shares[:, known.index(label)]

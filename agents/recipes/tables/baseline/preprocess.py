@@ -12,6 +12,7 @@ from agents.recipes.blocks.features import (
     build_features,
     columns_of_digits,
     read_digits,
+    words_of,
 )
 from agents.recipes.blocks.tables import read_ids, read_table, read_target
 
@@ -24,7 +25,7 @@ TARGETS: list[str] = []
 class Preprocessor:
     """Turns the tables into numbers."""
 
-    def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:
+    def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:  # noqa: ARG002
         """Read the training table and learn the codes of words."""
         cells = read_table(data_dir / TRAIN)
         labelled = labelled_rows(cells, TARGETS)
@@ -60,10 +61,9 @@ def learn_codes(features: pd.DataFrame) -> dict[str, dict[str, int]]:
 
     Steps: codes
     """
-    words = features.select_dtypes("str")
     return {
-        name: {word: code for code, word in enumerate(words[name].value_counts().index)}
-        for name in words
+        name: {word: code for code, word in enumerate(features[name].value_counts().index)}
+        for name in words_of(features)
     }
 
 

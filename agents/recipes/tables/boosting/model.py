@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from catboost import CatBoostClassifier, CatBoostRegressor, Pool
 
+from agents.recipes.blocks.features import words_of
+
 PROBLEM = "binary"
 CLASSES: list[str] = []
 TARGETS: list[str] = []
@@ -80,7 +82,7 @@ class Model:
 
 def pool(features: pd.DataFrame, target: pd.Series | pd.DataFrame) -> Pool:
     """Rows as CatBoost takes them."""
-    return Pool(features, target, cat_features=list(features.select_dtypes("str")))
+    return Pool(features, target, cat_features=words_of(features))
 
 
 def new_trees(settings: dict[str, Any]) -> CatBoostClassifier | CatBoostRegressor:

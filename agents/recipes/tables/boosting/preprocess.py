@@ -24,7 +24,7 @@ TARGETS: list[str] = []
 class Preprocessor:
     """Turns the tables into numbers and words."""
 
-    def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:
+    def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:  # noqa: ARG002
         """Read the training table."""
         cells = read_table(data_dir / TRAIN)
         labelled = labelled_rows(cells, TARGETS)
@@ -33,10 +33,10 @@ class Preprocessor:
             self.digits = columns_of_digits(features)
             features = read_digits(features, self.digits)
         cells = cells.iloc[labelled].reset_index(drop=True)
-        train = {"X_train": features, "y_train": read_target(cells)}
+        target = read_target(cells)
         if GROUP_COLUMN:
-            train["groups_train"] = group_keys(cells)
-        return train
+            return {"X_train": features, "y_train": target, "groups_train": group_keys(cells)}
+        return {"X_train": features, "y_train": target}
 
     def transform(self, data_dir: Path) -> dict[str, Any]:
         """Describe the rows to be predicted."""

@@ -20,16 +20,18 @@ KERNEL = False
 PARTS = 5
 ROUNDS = 1
 MOST_ROWS = 20_000
+PENALTIES = (0.1, 1, 10, 100, 1000)
+STRENGTHS = (1, 0.3, 0.1, 0.03, 0.01)
 
 
 class Model:
     """One model for the classes, or one for each label or quantity."""
 
-    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:
+    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:  # noqa: ARG002
         """Choose the strength of each model, then fit it to all rows."""
         targets = pd.DataFrame(train["y_train"])
         if LOG_TARGET:
-            targets = np.log1p(targets)
+            targets = targets.transform(np.log1p)
         features = train["X_train"].to_numpy()
         self.models = {name: fit_one(features, targets[name], seed) for name in targets}
         if PROBLEM == "regression":
@@ -68,21 +70,29 @@ def fit_one(features: np.ndarray, target: pd.Series, seed: int) -> BaseEstimator
     return clone(choose(features, target, seed)).fit(features, target)
 
 
-def candidates(features: np.ndarray) -> list[BaseEstimator]:
-    """What is tried.
+def kernels(features: np.ndarray) -> list[BaseEstimator]:
+    """Support vector regression with Gaussian kernels, from stiff to lithe.
 
     Steps: linear
     """
-    if KERNEL:
-        width = 1 / (features.shape[1] * features.var())
-        return [
-            TransformedTargetRegressor(SVR(C=C, gamma=gamma * width, epsilon=0.05), transformer=StandardScaler())
-            for C in (3, 10, 30)
-            for gamma in (0.03, 0.1, 0.25)
-        ]
+    width = 1 / (features.shape[1] * features.var())
+    return [
+        TransformedTargetRegressor(
+            SVR(C=strength, gamma=gamma * width, epsilon=0.05), transformer=StandardScaler()
+        )
+        for strength in (3, 10, 30)
+        for gamma in (0.03, 0.1, 0.25)
+    ]
+
+
+def lines() -> list[BaseEstimator]:
+    """Linear models, from strongly held back to hardly at all.
+
+    Steps: linear
+    """
     if PROBLEM == "regression":
-        return [Ridge(alpha) for alpha in (0.1, 1, 10, 100, 1000)]
-    return [LogisticRegression(C=C, max_iter=300) for C in (1, 0.3, 0.1, 0.03, 0.01)]
+        return [Ridge(alpha) for alpha in PENALTIES]
+    return [LogisticRegression(C=strength, max_iter=300) for strength in STRENGTHS]
 
 
 def choose(features: np.ndarray, target: pd.Series, seed: int) -> BaseEstimator:
@@ -93,7 +103,7 @@ def choose(features: np.ndarray, target: pd.Series, seed: int) -> BaseEstimator:
     rows = np.random.RandomState(seed).permutation(len(features))[:MOST_ROWS]
     features, target = features[rows], target.iloc[rows]
     part = np.arange(len(rows)) % PARTS
-    tried = candidates(features)
+    tried = kernels(features) if KERNEL else lines()
     losses = np.zeros(len(tried))
     for k in range(ROUNDS):
         held_out = part == k
@@ -119,4 +129,5 @@ def share(model: BaseEstimator, features: np.ndarray, label: str | int) -> np.nd
     known = list(model.classes_)
     if label not in known:
         return np.zeros(len(features))
-    return model.predict_proba(features)[:, known.index(label)]
+    shares: np.ndarray = model.predict_proba(features)
+    return shares[:, known.index(label)]

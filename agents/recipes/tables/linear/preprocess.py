@@ -23,6 +23,7 @@ from agents.recipes.blocks.features import (
     build_features,
     columns_of_digits,
     read_digits,
+    words_of,
 )
 from agents.recipes.blocks.tables import read_ids, read_table, read_target
 
@@ -33,12 +34,13 @@ TARGETS: list[str] = []
 CURVES = 0
 MANY_WORDS = 0
 FARTHEST = 4.0
+RAREST = 5
 
 
 class Preprocessor:
     """Turns the tables into scaled numbers."""
 
-    def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:
+    def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:  # noqa: ARG002
         """Read the training table, and learn how to encode and scale it."""
         cells = read_table(data_dir / TRAIN)
         labelled = labelled_rows(cells, TARGETS)
@@ -79,11 +81,6 @@ class Preprocessor:
         self.learned = joblib.load(directory / "learned.joblib")
 
 
-def words_of(features: pd.DataFrame) -> list[str]:
-    """Columns of words."""
-    return list(features.select_dtypes("str"))
-
-
 def scaling(features: pd.DataFrame) -> ColumnTransformer:
     """How columns become comparable: a column for every word, numbers on one scale.
 
@@ -91,7 +88,9 @@ def scaling(features: pd.DataFrame) -> ColumnTransformer:
     """
     words = words_of(features)
     numbers = [name for name in features if name not in words]
-    one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=5, sparse_output=False)
+    one_hot = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", min_frequency=RAREST, sparse_output=False
+    )
     return ColumnTransformer([("numbers", number_scaling(), numbers), ("words", one_hot, words)])
 
 
