@@ -136,7 +136,8 @@ class ImlApp(App[None]):
             self._start(self.place, self._settings, self._new)
         except ImlError as raised:
             error = raised
-        self.post_message(self.Started(error))
+        finally:
+            self.post_message(self.Started(error))
 
     @on(Started)
     def _engine_started(self, message: Started) -> None:

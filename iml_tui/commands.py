@@ -169,10 +169,10 @@ def refuse_unsuitable(
     for name in given:
         if name in kept and kept[name] != wanted[name]:
             option = f"--{name.replace('_', '-')}"
-            was = "without one" if kept[name] is None else f"with {kept[name]}"
+            was = f"without {option}" if kept[name] is None else f"with {option} {kept[name]}"
             raise InputError(
                 f"The run in {place.workspace} was started {was} and keeps its settings: "
-                f"leave out {option}, or start another run with --new."
+                f"leave {option} out, or start another run with --new."
             )
 
 

@@ -53,8 +53,13 @@ class Scene:
 
     @property
     def moment(self) -> Moment | None:
-        """The moment that is looked at: the chosen one, else the newest with a program."""
+        """The moment that is looked at: the chosen one, else the winner or the newest program."""
         if self.selected is not None:
             return self.state.moment(self.selected)
+        best = self.state.best
+        if self.over and best is not None and best.commit is not None:
+            won = [moment for moment in self.state.moments if moment.commit == best.commit]
+            if won:
+                return won[-1]
         written = [moment for moment in self.state.moments if moment.commit or moment.proposal]
         return written[-1] if written else None

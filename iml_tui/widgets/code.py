@@ -22,6 +22,8 @@ Mode = Literal["auto", "file", "diff"]
 NUMBERS = 4
 NARROW = 60
 """Below this width there is no room for the old line numbers."""
+ROOMY = 90
+"""From this width on, the header says what the moment did."""
 SIGNS = {"same": (" ", "$fg"), "added": ("+", "$good bold"), "removed": ("-", "$fail bold")}
 TINTS = {"added": "on $addbg", "removed": "on $delbg"}
 
@@ -103,8 +105,8 @@ class CodePane(Pane):
         moment = scene.moment
         if moment is None:
             return line()
-        parts: list[Part] = [(f"{moment_name(moment)}, {moment.what}", "$fg")]
-        return line(*parts)
+        roomy = self.size.width >= ROOMY or not self.neighbours
+        return line(moment_name(moment), f", {moment.what}" if roomy else "")
 
     @override
     def fact(self, scene: Scene) -> Content:

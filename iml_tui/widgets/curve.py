@@ -30,7 +30,7 @@ class CurvePane(Pane, can_focus=False):
 
     @override
     def _head(self, scene: Scene) -> Content:
-        if len(best_so_far(scene)) < 1:
+        if not best_curve(scene, self.size.width, ROWS):
             return line()
         return line(("Best so far  ", "$strong bold"), self.detail(scene))
 

@@ -13,6 +13,8 @@ from iml_tui.scene import Scene
 from iml_tui.widgets.pane import Hint, Pane, Row
 
 EMPTY, RELATION, PICTURE = 6, 5, 16
+BRIEF = 14
+"""Findings whose titles are all this short take one line each."""
 PICTURED = {"number", "date"}
 SHARED = {"category", "boolean", "constant", "delimited"}
 
@@ -69,21 +71,37 @@ def _findings(scene: Scene, width: int) -> list[Content]:
     if profile is None or not profile.findings:
         return []
     lines = [line(("What will fool you", "$wait bold"))]
-    label = min(16, max(len(finding.title) for finding in profile.findings)) + 2
+    longest = max(len(finding.title) for finding in profile.findings)
     for finding in profile.findings:
-        lines += _finding(finding, width, label)
+        if longest <= BRIEF:
+            lines += _brief(finding, width, longest + 2)
+        else:
+            lines += _full(finding, width)
     return [*lines, line()]
 
 
-def _finding(finding: Finding, width: int, label: int) -> list[Content]:
-    title = fit(line((finding.title, "$strong")), label)
-    done = line(mark("done"), (f" {finding.done}", "$dim")) if finding.done else line()
+def _answer(finding: Finding) -> Content:
+    return line(mark("done"), (f" {finding.done}", "$dim")) if finding.done else line()
+
+
+def _brief(finding: Finding, width: int, label: int) -> list[Content]:
+    """Title, text and answer on one line, where they fit."""
+    title, done = fit(line((finding.title, "$strong")), label), _answer(finding)
     if label + len(finding.text) + 3 + done.cell_length <= width:
         return [ends(line(title, finding.text), done, width)]
-    texts = wrapped(finding.text, width - label)
-    first, *rest = texts or [line()]
+    first, *rest = wrapped(finding.text, width - label) or [line()]
     lines = [line(title, first), *(line(" " * label, text) for text in rest)]
     return [*lines, line(" " * label, fit(done, width - label))] if finding.done else lines
+
+
+def _full(finding: Finding, width: int) -> list[Content]:
+    """A title that is a sentence, and the text below it."""
+    title, done = line((finding.title, "$strong")), _answer(finding)
+    texts = [line("  ", text) for text in wrapped(finding.text, width - 2, "$dim")]
+    if title.cell_length + 3 + done.cell_length <= width:
+        return [ends(title, done, width), *texts]
+    answers = [line("  ", fit(done, width - 2))] if finding.done else []
+    return [*wrapped(finding.title, width, "$strong"), *texts, *answers]
 
 
 def _table(scene: Scene, width: int) -> list[Content]:

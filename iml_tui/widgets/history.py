@@ -10,7 +10,7 @@ from iml_tui.draw import fit, line, mark, right
 from iml_tui.figures import duration, score_parts
 from iml_tui.scene import Scene
 from iml_tui.widgets.pane import Hint, Pane, Row
-from iml_tui.widgets.tracks import MOMENT_MARKS
+from iml_tui.widgets.tracks import moment_mark
 
 WIDE = 70
 """From this width on, fault, verdict and time have columns of their own."""
@@ -86,7 +86,7 @@ def _narrow(scene: Scene, moments: list[Moment], width: int, names: int) -> list
         rows.append(
             Row(
                 line(
-                    mark(MOMENT_MARKS[moment.mark]),
+                    moment_mark(moment, scene),
                     " ",
                     fit(line(moment_name(moment)), names + 2),
                     fit(_change(moment), change),
@@ -117,7 +117,9 @@ def _wide(scene: Scene, moments: list[Moment], width: int, names: int) -> list[R
     for moment in moments:
         since = moment.ended if moment.ended is not None else moment.started
         ago = line((duration(scene.active - since), "$dim"))
-        rows.append(Row(row(_sign(moment), _cells(moment, scene.state), ago), moment.key))
+        rows.append(
+            Row(row(moment_mark(moment, scene), _cells(moment, scene.state), ago), moment.key)
+        )
         if moment.reason:
             rows.append(Row(line(" " * (names + 4), (moment.reason, "$dim"))))
     if scene.state.run:
@@ -125,10 +127,6 @@ def _wide(scene: Scene, moments: list[Moment], width: int, names: int) -> list[R
         ago = line((duration(scene.active), "$dim"))
         rows.append(Row(row(mark("done"), start, ago)))
     return rows
-
-
-def _sign(moment: Moment) -> Content:
-    return mark(MOMENT_MARKS[moment.mark])
 
 
 def _cells(moment: Moment, state: State) -> tuple[Content, ...]:

@@ -73,6 +73,12 @@ class TracksPane(Pane):
         return rows
 
 
+def moment_mark(moment: Moment, scene: Scene) -> Content:
+    """The mark of a round; nothing runs where the engine is gone."""
+    meaning = MOMENT_MARKS[moment.mark]
+    return mark("paused" if meaning == "running" and not scene.alive else meaning)
+
+
 def _phase(scene: Scene, phase: Phase, width: int) -> Content:
     state = next((step for step in scene.state.phases if step.phase == phase), None)
     title = PHASES[phase]
@@ -167,14 +173,13 @@ def _below(track: TrackState, scene: Scene, width: int, tail: int) -> list[Conte
     if width >= ROUNDS_WIDTH:
         moments = [moment for moment in scene.state.moments if moment.track == track.name]
         listed = track.name not in {"baseline", "ensemble"} and len(moments) > 0
-        rounds = [_round(moment, (width, tail)) for moment in moments] if listed else []
+        rounds = [_round(moment, scene, (width, tail)) for moment in moments] if listed else []
         return rounds + _doing(track, scene, width, indent=6)
     return _doing(track, scene, width, indent=4)
 
 
-def _round(moment: Moment, room: tuple[int, int]) -> Content:
-    meaning = MOMENT_MARKS[moment.mark]
-    name = line("    ", mark(meaning), f" {moment.round} {moment.what}")
+def _round(moment: Moment, scene: Scene, room: tuple[int, int]) -> Content:
+    name = line("    ", moment_mark(moment, scene), f" {moment.round} {moment.what}")
     if moment.fault is not None and moment.score is None:
         return ends(name, line((moment.fault.kind, "$fail")), room[0])
     value = line((score_parts(moment.score)[0], "$dim"))
