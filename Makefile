@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format wheel clean
+.PHONY: help run test lint style layout types imports format wheel clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,10 +26,18 @@ endif
 test: $(READY) ## Run the tests
 	@$(BIN)/pytest
 
-lint: $(READY) ## Run ruff, mypy and import-linter
+lint: style layout types imports ## Run ruff, mypy and import-linter
+
+style: $(READY)
 	@$(BIN)/ruff check
+
+layout: $(READY)
 	@$(BIN)/ruff format --check
+
+types: $(READY)
 	@$(BIN)/mypy
+
+imports: $(READY)
 	@$(BIN)/lint-imports
 
 format: $(READY) ## Let ruff mend what it can

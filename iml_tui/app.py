@@ -22,7 +22,7 @@ from typing_extensions import override
 
 from agents import api
 from agents.api import Connection, Place
-from agents.errors import ImlError, InputError, WorkspaceError
+from agents.errors import EngineError, ImlError, InputError, WorkspaceError
 from agents.journal.events import Recorded, RunStarted
 from agents.journal.state import State, apply
 from agents.settings import Settings
@@ -136,6 +136,8 @@ class ImlApp(App[None]):
             self._start(self.place, self._settings, self._new)
         except ImlError as raised:
             error = raised
+        except sqlite3.Error as raised:
+            error = EngineError(f"The journal cannot be read ({raised}): try again.")
         finally:
             self.post_message(self.Started(error))
 

@@ -51,6 +51,8 @@ def tone(event: Event) -> str:
     match event:
         case facts.FaultFound() | facts.EngineStopped(reason="failed"):
             return "fail"
+        case facts.RunFinished(card=card) if card.outcome == "none":
+            return "fail"
         case facts.TrackEnded(state="failed"):
             return "fail"
         case facts.Noticed(serious=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agents.api import Place
 from agents.journal.events import Progress
-from agents.journal.state import Moment, Running, State
+from agents.journal.state import Moment, Running, State, TrackState
 from agents.models import TrackName
 
 
@@ -39,6 +39,12 @@ class Scene:
         """Whether the run has ended and left its card."""
         return self.state.card is not None
 
+    @property
+    def best(self) -> TrackState | None:
+        """The leading track; nobody leads where nothing was valid in the end."""
+        card = self.state.card
+        return None if card is not None and card.outcome == "none" else self.state.best
+
     def running(self, track: TrackName) -> list[Running]:
         """Programs and steps of `track` that are under way."""
         return [
@@ -56,7 +62,7 @@ class Scene:
         """The moment that is looked at: the chosen one, else the winner or the newest program."""
         if self.selected is not None:
             return self.state.moment(self.selected)
-        best = self.state.best
+        best = self.best
         if self.over and best is not None and best.commit is not None:
             won = [moment for moment in self.state.moments if moment.commit == best.commit]
             if won:

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from typing_extensions import override
 
 from agents.api import Place
+from agents.lock import EngineLock
 from agents.settings import Settings
 from iml_tui.app import ImlApp
 from tests.replay import replay
@@ -141,11 +142,15 @@ def main() -> None:
     width, height = (int(part) for part in given.size.split("x"))
     with tempfile.TemporaryDirectory() as scratch:
         place = replay(given.journal, Path(scratch), upto=given.upto, skip=given.skip)
+        lock = EngineLock(place.state_dir)
+        if given.upto is not None:
+            lock.take()  # a run that was cut off is shown with its engine at work
         os.chdir(scratch)
         keys = [key for key in given.keys.split(",") if key]
         out.write_text(
             asyncio.run(draw(place, (width, height), keys, given.theme)), encoding="utf-8"
         )
+        lock.release()
 
 
 if __name__ == "__main__":

@@ -98,6 +98,7 @@ def _whole(place: Place, body: str) -> str:
 def neutral(body: str, root: Path) -> str:
     """A fact without paths, process id and host of the machine it was recorded on."""
     text = body.replace(str(root), NEUTRAL_ROOT).replace(sys.executable, "python")
+    text = text.replace(str(Path(__file__).parents[1]), "/iml-tui")
     fact = json.loads(text)
     if fact["kind"] == "engine-started":
         fact |= {"pid": 1, "host": "machine"}

@@ -25,7 +25,10 @@ from agents.models import Frozen
 VERSION = 1
 BLOB_BYTES = 64 * 1024
 PROGRESS_INTERVAL_S = 0.25
-BUSY_MS = 250
+WRITER_WAITS_S = 0.25
+"""The writer asks again for ever, in turns of this length."""
+READER_WAITS_S = 5.0
+"""Only where the journal could not be kept in WAL mode does a reader ever wait."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS events(
@@ -69,12 +72,11 @@ class Journal:
         self._blobs = state_dir / "blobs"
         self._blobs.mkdir(parents=True, exist_ok=True)
         path = state_dir / "journal.db"
-        fresh = not path.exists()
-        self._db = _connect(path)
+        if not path.exists():
+            _create(path)
+        self._db = _connect(path, WRITER_WAITS_S)
         if _version(self._db, path) > VERSION:
             raise NewerJournalError(_newer(path))
-        if fresh or _version(self._db, path) == 0:
-            self._create(path)
         self._db.execute("PRAGMA synchronous=FULL")
         query = "SELECT run, active FROM events ORDER BY seq DESC LIMIT 1"
         last = self._db.execute(query).fetchone()
@@ -82,14 +84,6 @@ class Journal:
         self._spent: float = max(last[1] if last else 0.0, self._clock_row())
         self._since = time.monotonic()
         self._progress_at: dict[str, float] = {}
-
-    def _create(self, path: Path) -> None:
-        with contextlib.suppress(sqlite3.OperationalError):
-            self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.executescript(_SCHEMA)
-        if not _wal_works(path):
-            self._db.execute("PRAGMA journal_mode=DELETE")
-        self._db.execute(f"PRAGMA user_version={VERSION}")
 
     def _clock_row(self) -> float:
         row = self._db.execute("SELECT body FROM progress WHERE path=?", (_CLOCK,)).fetchone()
@@ -188,7 +182,7 @@ class JournalReader:
         path = state_dir / "journal.db"
         if not path.exists():
             raise WorkspaceError(f"There is no run in {state_dir.parent} yet: start one first.")
-        self._db = _connect(path)
+        self._db = _connect(path, READER_WAITS_S)
         self.newer = _version(self._db, path) > VERSION
         self.notice = _newer(path) if self.newer else ""
         self._seen = 0
@@ -264,8 +258,25 @@ def _decisions(database: sqlite3.Connection) -> list[DecisionRow]:
     ]
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None)
+def _create(path: Path) -> None:
+    """Makes a journal beside its place and renames it: viewers see a whole one or none."""
+    draft = path.with_name("new-journal.db")
+    for leftover in path.parent.glob(f"{draft.name}*"):
+        leftover.unlink()
+    database = _connect(draft, WRITER_WAITS_S)
+    with contextlib.suppress(sqlite3.OperationalError):
+        database.execute("PRAGMA journal_mode=WAL")
+    database.executescript(_SCHEMA)
+    if not _wal_works(draft):
+        database.execute("PRAGMA journal_mode=DELETE")
+    database.execute(f"PRAGMA user_version={VERSION}")
+    database.close()
+    draft.replace(path)
+    sync_directory(path.parent)
+
+
+def _connect(path: Path, patience_s: float) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=patience_s, isolation_level=None)
 
 
 def _version(database: sqlite3.Connection, path: Path) -> int:

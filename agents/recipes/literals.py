@@ -144,7 +144,7 @@ def _unreachable(source: str) -> Iterator[Edit]:
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         body = getattr(node, "body", [])
-        for place, statement in enumerate(body if isinstance(body, list) else []):
+        for statement in body if isinstance(body, list) else []:
             if isinstance(statement, ast.Return | ast.Raise) and statement is not body[-1]:
                 first, last = statement.end_lineno or 0, body[-1].end_lineno or 0
                 yield _offset(lines, first), _offset(lines, last), ""

@@ -96,6 +96,7 @@ class Needs:
                 "BOOLEANS": _names(self.of("boolean")),
                 "CATEGORIES": _names(self.of("category")),
                 "DATES": {column.name: _written(column) for column in self.of("date")},
+                "WORDS": self.words,
                 "TEXTS": _names(self.of("text")),
                 "DELIMITED": {
                     column.name: [column.delimiter, column.parts] for column in self.of("delimited")

@@ -19,10 +19,14 @@ from iml_tui.ending import (
     shown_path,
 )
 from iml_tui.figures import members_text, score_parts
+from iml_tui.present import fault_text
 from iml_tui.scene import Scene
 from iml_tui.widgets.curve import best_curve
+from iml_tui.widgets.history import moment_name
 from iml_tui.widgets.pane import Hint, Pane, Row
 
+FAULT_ROWS = 3
+"""Lines that a fault may take where nothing was valid."""
 CURVE_LEAST, CURVE_ROWS = 7, 14
 LARGE_FROM = 18
 """Rows of the pane from which on the score is written large."""
@@ -109,6 +113,11 @@ def _made_of(card: ReportCard, scene: Scene, width: int) -> list[Content]:
         winner.append((f" of {members_text(card.members)}", "$fg"))
     lines = labelled("winner", line(*winner), width)
     lines += labelled("faults", line(faults_text(scene.state)), width)
+    if card.outcome == "none":
+        for moment in scene.state.moments:
+            if moment.fault is not None:
+                said = line((fault_text(moment.fault), "$fail"))
+                lines += labelled(moment_name(moment), said, width, 15)[:FAULT_ROWS]
     if scene.commits is not None:
         noun = "commit" if scene.commits == 1 else "commits"
         told = line(f"{scene.commits} {noun} on main", ("  git log tells the same story", "$dim"))

@@ -43,14 +43,13 @@ class CurvePane(Pane, can_focus=False):
 def best_so_far(scene: Scene) -> list[Series]:
     """The series of the picture: the best, and the baseline to compare it with."""
     state = scene.state
-    scored = sorted(
-        (
-            (moment.ended or scene.active, moment.score.value, moment)
-            for moment in state.moments
-            if moment.score
-        ),
-        key=lambda item: item[0],
-    )
+    kept = [moment for moment in state.moments if moment.mark == "kept" and moment.score]
+    scored = [
+        (moment.ended or scene.active, moment.score.value, moment)
+        for moment in kept
+        if moment.score
+    ]
+    scored.sort(key=lambda item: item[0])
     if not scored or state.task is None:
         return []
     better = max if state.task.metric.direction == "higher" else min

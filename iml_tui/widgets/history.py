@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.content import Content
 from typing_extensions import override
 
-from agents.journal.state import Moment, State
+from agents.journal.state import Moment
 from iml_tui.draw import fit, line, mark, right
 from iml_tui.figures import duration, score_parts
 from iml_tui.scene import Scene
@@ -59,13 +59,14 @@ def moment_name(moment: Moment) -> str:
     return moment.track if alone else f"{moment.track} {moment.round}"
 
 
-def _score(moment: Moment, state: State, *, error: bool) -> Content:
+def _score(moment: Moment, scene: Scene, *, error: bool) -> Content:
     value, spread = score_parts(moment.score)
     if moment.score is None:
         return line()
-    leader = state.best
+    leader = scene.best
     best = leader is not None and moment.commit is not None and moment.commit == leader.commit
-    return line((value, "bold $good" if best else "$fg"), (spread if error else "", "$dim"))
+    settled = "$dim" if moment.mark == "running" else "$fg"
+    return line((value, "bold $good" if best else settled), (spread if error else "", "$dim"))
 
 
 def _change(moment: Moment) -> Content:
@@ -90,7 +91,7 @@ def _narrow(scene: Scene, moments: list[Moment], width: int, names: int) -> list
                     " ",
                     fit(line(moment_name(moment)), names + 2),
                     fit(_change(moment), change),
-                    right(_score(moment, scene.state, error=False), scores),
+                    right(_score(moment, scene, error=False), scores),
                 ),
                 moment.key,
             )
@@ -117,9 +118,7 @@ def _wide(scene: Scene, moments: list[Moment], width: int, names: int) -> list[R
     for moment in moments:
         since = moment.ended if moment.ended is not None else moment.started
         ago = line((duration(scene.active - since), "$dim"))
-        rows.append(
-            Row(row(moment_mark(moment, scene), _cells(moment, scene.state), ago), moment.key)
-        )
+        rows.append(Row(row(moment_mark(moment, scene), _cells(moment, scene), ago), moment.key))
         if moment.reason:
             rows.append(Row(line(" " * (names + 4), (moment.reason, "$dim"))))
     if scene.state.run:
@@ -129,12 +128,12 @@ def _wide(scene: Scene, moments: list[Moment], width: int, names: int) -> list[R
     return rows
 
 
-def _cells(moment: Moment, state: State) -> tuple[Content, ...]:
+def _cells(moment: Moment, scene: Scene) -> tuple[Content, ...]:
     kind = moment.fault.kind if moment.fault else ""
     return (
         line(moment_name(moment)),
         line((moment.what, "$own" if moment.mark == "yours" else "$fg")),
         line((kind, "$fail" if moment.mark == "failed" else "$dim")),
-        _score(moment, state, error=True),
+        _score(moment, scene, error=True),
         line(WORDS[moment.mark]),
     )

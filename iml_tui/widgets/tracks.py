@@ -136,7 +136,7 @@ def _rank(track: TrackState, state: State) -> tuple[int, float]:
 
 
 def _word(track: TrackState, scene: Scene) -> Content:
-    best = scene.state.best
+    best = scene.best
     if best is not None and best.name == track.name:
         return line(("best", "$good"))
     if track.mark == "declined":
@@ -158,15 +158,17 @@ def _track(track: TrackState, scene: Scene, word: Content, room: tuple[int, int]
     if track.score is None:
         return ends(name, word, width) if idle else _row(name, line(("\u2013", "$dim")), word, room)
     value, error = score_parts(track.score)
-    best = scene.state.best is track
-    score = line((value, "bold $good" if best else "$fg"), (error, "$dim"))
+    best = scene.best is track
+    settled = "$fg" if track.commit is not None else "$dim"
+    score = line((value, "bold $good" if best else settled), (error, "$dim"))
     return _row(name, score, word, (width, tail))
 
 
 def _row(name: Content, score: Content, word: Content, room: tuple[int, int]) -> Content:
     width, tail = room
-    names = max(8, width - SCORE - 2 - tail)
-    return line(fit(name, names), fit(score, SCORE), "  ", right(word, tail))
+    gap = 2 if tail <= 8 else 1
+    names = max(8, width - SCORE - 1 - gap - tail)
+    return line(fit(name, names), " ", fit(score, SCORE), " " * gap, right(word, tail))
 
 
 def _below(track: TrackState, scene: Scene, width: int, tail: int) -> list[Content]:

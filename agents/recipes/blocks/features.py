@@ -159,7 +159,7 @@ def group_keys(cells: pd.DataFrame) -> pd.Series:
 
 def words_of(features: pd.DataFrame) -> list[str]:
     """Columns of words."""
-    return [name for name in features if features[name].dtype == "str"]
+    return [str(name) for name in features if features[name].dtype == "str"]
 
 
 def columns_of_digits(features: pd.DataFrame) -> list[str]:

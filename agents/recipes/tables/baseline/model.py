@@ -10,6 +10,8 @@ from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from agents.recipes.blocks.targets import logarithm
+
 PROBLEM = "binary"
 CLASSES: list[str] = []
 LOSS = "squared_error"
@@ -53,7 +55,7 @@ def grow(features: pd.DataFrame, target: pd.Series, seed: int) -> BaseEstimator:
     """
     settings = {"max_iter": TREES, "max_leaf_nodes": 15, "early_stopping": False}
     if PROBLEM == "regression":
-        values = np.log1p(target) if LOG_TARGET else target
+        values = logarithm(target) if LOG_TARGET else target
         return HistGradientBoostingRegressor(loss=LOSS, random_state=seed, **settings).fit(
             features, values
         )

@@ -20,6 +20,7 @@ TRAIN = "train.csv"
 TEST = "test.csv"
 ID_COLUMN = ""
 TARGETS: list[str] = []
+WORDS = False
 
 
 class Preprocessor:
@@ -34,9 +35,11 @@ class Preprocessor:
         if DELIMITED:
             self.learned["digits"] = columns_of_digits(features)
             features = read_digits(features, self.learned["digits"])
-        self.learned["codes"] = learn_codes(features)
-        target = read_target(cells.iloc[labelled])
-        return {"X_train": encode(features, self.learned["codes"]), "y_train": target}
+        if WORDS:
+            self.learned["codes"] = learn_codes(features)
+            features = encode(features, self.learned["codes"])
+        features = features.reset_index(drop=True)
+        return {"X_train": features, "y_train": read_target(cells.iloc[labelled])}
 
     def transform(self, data_dir: Path) -> dict[str, Any]:
         """Describe the rows to be predicted."""
@@ -44,7 +47,8 @@ class Preprocessor:
         features = build_features(cells)
         if DELIMITED:
             features = read_digits(features, self.learned["digits"])
-        features = encode(features, self.learned["codes"])
+        if WORDS:
+            features = encode(features, self.learned["codes"])
         return {"X_test": features, "row_id": read_ids(cells, ID_COLUMN)}
 
     def save(self, directory: Path) -> None:
@@ -70,4 +74,4 @@ def learn_codes(features: pd.DataFrame) -> dict[str, dict[str, int]]:
 def encode(features: pd.DataFrame, codes: dict[str, dict[str, int]]) -> pd.DataFrame:
     """Replace words by their codes; a word that was never seen is missing."""
     encoded = {name: features[name].map(known) for name, known in codes.items()}
-    return features.assign(**encoded).astype("float32").reset_index(drop=True)
+    return features.assign(**encoded).astype("float32")

@@ -11,6 +11,7 @@ import pandas as pd
 from catboost import CatBoostClassifier, CatBoostRegressor, Pool
 
 from agents.recipes.blocks.features import words_of
+from agents.recipes.blocks.targets import logarithm
 
 PROBLEM = "binary"
 CLASSES: list[str] = []
@@ -35,7 +36,7 @@ class Model:
         """Boost until held-out rows no longer improve."""
         features, target = train["X_train"], train["y_train"]
         if LOG_TARGET:
-            target = np.log1p(target)
+            target = logarithm(target)
         if PROBLEM == "multilabel":
             same = target.columns[target.nunique() == 1]
             self.constant = {name: float(target[name].iloc[0]) for name in same}
@@ -116,12 +117,14 @@ def draw_rows(train: dict[str, Any], seed: int) -> np.ndarray:
     chance = np.random.RandomState(seed)
     if GROUP_COLUMN:
         group = pd.factorize(train["groups_train"])[0]
-        held_out = chance.random_sample(group.max() + 1)[group] < HELD_OUT
+        drawn = chance.random_sample(group.max() + 1)[group]
     else:
-        held_out = chance.random_sample(len(train["X_train"])) < HELD_OUT
+        drawn = chance.random_sample(len(train["X_train"]))
+    held_out: np.ndarray = drawn < HELD_OUT
     if PROBLEM != "regression":
-        for _, labels in pd.DataFrame(train["y_train"]).items():
-            held_out &= labels.isin(labels[~held_out]).to_numpy()
+        targets = pd.DataFrame(train["y_train"])
+        for name in targets:
+            held_out &= targets[name].isin(targets[name][~held_out]).to_numpy()
     if not held_out.any():
         held_out[-1] = True
     return held_out

@@ -13,6 +13,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
+from agents.recipes.blocks.targets import logarithm
+
 PROBLEM = "binary"
 CLASSES: list[str] = []
 LOG_TARGET = False
@@ -31,7 +33,7 @@ class Model:
         """Choose the strength of each model, then fit it to all rows."""
         targets = pd.DataFrame(train["y_train"])
         if LOG_TARGET:
-            targets = targets.transform(np.log1p)
+            targets = logarithm(targets)
         features = train["X_train"].to_numpy()
         self.models = {name: fit_one(features, targets[name], seed) for name in targets}
         if PROBLEM == "regression":

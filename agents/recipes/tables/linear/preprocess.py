@@ -33,6 +33,7 @@ ID_COLUMN = ""
 TARGETS: list[str] = []
 CURVES = 0
 MANY_WORDS = 0
+WORDS = False
 FARTHEST = 4.0
 RAREST = 5
 
@@ -82,20 +83,30 @@ class Preprocessor:
 
 
 def scaling(features: pd.DataFrame) -> ColumnTransformer:
-    """How columns become comparable: a column for every word, numbers on one scale.
-
-    Steps: impute, scale, one_hot
-    """
+    """How columns become comparable."""
     words = words_of(features)
-    numbers = [name for name in features if name not in words]
-    one_hot = OneHotEncoder(
+    numbers = [str(name) for name in features if name not in words]
+    transformers = [("numbers", number_scaling(), numbers)]
+    if WORDS:
+        transformers.append(("words", word_columns(), words))
+    return ColumnTransformer(transformers)
+
+
+def word_columns() -> OneHotEncoder:
+    """A column for every word, one for all rare ones.
+
+    Steps: one_hot
+    """
+    return OneHotEncoder(
         handle_unknown="infrequent_if_exist", min_frequency=RAREST, sparse_output=False
     )
-    return ColumnTransformer([("numbers", number_scaling(), numbers), ("words", one_hot, words)])
 
 
 def number_scaling() -> Pipeline:
-    """Fill gaps with the median and say so beside it, then make numbers comparable."""
+    """Fill gaps with the median and say so beside it, then make numbers comparable.
+
+    Steps: impute, scale
+    """
     filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     if CURVES:
         ranks = QuantileTransformer(n_quantiles=200, subsample=None)
