@@ -2,8 +2,9 @@
 
     engine_stand_in.py STATE_DIR ENDING
 
-It makes the workspace, says on stdout that it is there, and waits for the file `go` in STATE_DIR or
-for a decision to stop; then it ends as ENDING says: `done`, `nothing`, `failed`, or `killed`.
+It makes the workspace, says on stdout that it is there, takes up decisions, and waits for the file
+`go` in STATE_DIR or a decision to stop; then it ends as ENDING says: `done`, `nothing`, `failed`,
+or `killed`.
 """
 
 import os
@@ -46,14 +47,17 @@ def main(state_dir: Path, ending: str) -> None:
 
 
 def wait(journal: Journal, go: Path) -> bool:
-    """Waits for the file or for a person who stops the run; says whether it was the person."""
+    """Takes decisions up until the file is there or a person stops the run; says which it was."""
+    taken: set[str] = set()
     while not go.exists():
-        for row in journal.decisions():
-            taken = events.DecisionTaken(
-                gate=row.gate, choice=row.choice, by=row.by, outcome="The run stopped."
+        for row in (row for row in journal.decisions() if row.gate not in taken):
+            taken.add(row.gate)
+            outcome = f"{row.choice['do']} was taken up."
+            journal.append(
+                events.DecisionTaken(gate=row.gate, choice=row.choice, by=row.by, outcome=outcome)
             )
-            journal.append(taken)
-            return True
+            if row.choice["do"] == "stop":
+                return True
         time.sleep(0.02)
     return False
 

@@ -85,7 +85,7 @@ def test_other_panes(tmp_path: Path, pane: str, size: str, snap_compare: Compare
 
 def test_what_a_moment_changed(tmp_path: Path, snap_compare: Compare) -> None:
     app = Viewer(replay("ferry", tmp_path))
-    assert snap_compare(app, terminal_size=(120, 36), run_before=after("4", "left_square_bracket"))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=after("4", "d"))
 
 
 @pytest.mark.parametrize("theme", ["atom-one-light", "ansi-dark", "ansi-light"])

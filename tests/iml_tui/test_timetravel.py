@@ -14,6 +14,8 @@ from agents.journal.store import Journal
 from agents.workspace.message import CommitMessage
 from agents.workspace.repository import Repository
 
+STAND_IN = Path(__file__).with_name("engine_stand_in.py")
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
@@ -112,3 +114,17 @@ def test_going_back_to_what_lies_there_does_nothing(workspace: Path) -> None:
     said = iml_tui("back", "traditional-2", str(workspace))
     assert said.returncode == 0
     assert "is already as it was" in said.stdout
+
+
+def test_going_back_waits_until_the_engine_has_said_what_became_of_it(workspace: Path) -> None:
+    state = workspace / ".iml"
+    engine = subprocess.Popen(
+        [sys.executable, str(STAND_IN), str(state), "done"], stdout=subprocess.PIPE, text=True
+    )
+    assert engine.stdout is not None
+    assert engine.stdout.readline() == "ready\n"
+    said = iml_tui("back", "traditional-1", str(workspace), "--yes")
+    (state / "go").touch()
+    engine.communicate(timeout=20)
+    assert said.returncode == 0
+    assert said.stdout.splitlines()[-1] == "back was taken up."
