@@ -217,11 +217,12 @@ def do_judge_sample(
 def do_judge_solution(task: dict[str, Any], view: dict[str, Any], written: str) -> list[str]:
     """Problems of what `solution.py` wrote on `sample`."""
     asked, fact, folder = Task.model_validate(task), ViewFact.model_validate(view), Path(written)
-    ids = _ids(asked, fact)
     problems: list[str] = []
-    for name in ("predicted.csv", "run.csv"):
-        check = check_submission(folder / name, asked, ids)
-        problems += [f"{name}: {problem}" for problem in check.problems]
+    if asked.submission is not None:
+        ids = _ids(asked, fact)
+        for name in ("predicted.csv", "run.csv"):
+            check = check_submission(folder / name, asked, ids)
+            problems += [f"{name}: {problem}" for problem in check.problems]
     return problems or judge_written(folder)
 
 

@@ -34,6 +34,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypedDict
 
+STANDARD_OUTPUT = 1
 PATIENCE_S = 10.0
 """For killed processes to be gone; the kernel may still be tidying up after them."""
 REPORT_BYTES = 64 * 2**20
@@ -98,9 +99,25 @@ def main(request_file: str) -> int:
         else:
             result = {"name": stage["name"], "ok": False, "skipped": True}
         record(request, {"ended": result})
+        _write_all(STANDARD_OUTPUT, f"{told(result)}\n".encode())
         if result["ok"]:
             succeeded.add(stage["name"])
     return 0
+
+
+def told(result: dict[str, Any]) -> str:
+    """One line of the log on how a stage ended, and what came out of it."""
+    if result.get("skipped"):
+        return f"{result['name']}: skipped, what it needs is not there"
+    if not result["ok"]:
+        return f"{result['name']}: {result['ended']} after {result['seconds']:.1f} s"
+    shapes = [
+        f"{fact['name']} {' x '.join(f'{size:,}' for size in fact['shape'])}"
+        for fact in result.get("facts", ())
+        if fact.get("shape")
+    ]
+    made = f"  {', '.join(shapes)}" if shapes else ""
+    return f"{result['name']}: {result['seconds']:.1f} s{made}"
 
 
 def watch_over_the_tree(parent: int) -> None:

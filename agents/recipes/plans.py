@@ -98,7 +98,7 @@ def plan_linear(needs: Needs) -> CandidatePlan:
             "CURVES": curves,
             "MANY_WORDS": MANY_WORDS if _many_words(needs) else 0,
             "KERNEL": kernel,
-            "ROUNDS": 4 if _few(needs) else 1,
+            "ROUNDS": 3 if _few(needs) else 1,
         },
         steps=(*steps, *_target_steps(needs), *_evaluation(needs)),
         contract=_contract(needs, ("float32",), nullable=False),
@@ -108,31 +108,28 @@ def plan_linear(needs: Needs) -> CandidatePlan:
 
 def _scaling_steps(needs: Needs, curves: int) -> list[BlueprintStep]:
     gaps = [column for column in needs.features if column.missing > 0]
-    steps = [
-        _step(
-            "impute prep",
-            "Fill missing numbers with the median, and say in a column beside it where.",
-            f"{len(gaps)} of {len(needs.features)} columns have gaps, and linear models cannot."
-            if gaps
-            else "No column has gaps now; new rows may.",
-        )
-    ]
-    if curves:
-        steps.append(
-            _step(
-                "scale prep",
-                f"Turn each number into its rank, and the rank into curves over {curves} knots.",
-                f"{needs.profile.rows_train} rows are enough to learn the shape of each effect.",
-            )
-        )
-    else:
-        steps.append(
-            _step(
-                "scale prep",
-                "Bring numbers near a normal distribution, and cut them at four deviations.",
-                f"With {needs.profile.rows_train} rows one far value would tilt the model.",
-            )
-        )
+    rows = needs.profile.rows_train
+    impute = _step(
+        "impute prep",
+        "Fill missing numbers with the median, and say in a column beside it where.",
+        f"{len(gaps)} of {len(needs.features)} columns have gaps, and linear models cannot."
+        if gaps
+        else "No column has gaps now; new rows may.",
+    )
+    scale = _step(
+        "scale prep",
+        f"Turn each number into its rank, and the rank into curves over {curves} knots."
+        if curves
+        else "Bring numbers near a normal distribution, and cut them at four deviations.",
+        f"{rows} rows are enough to learn the shape of each effect."
+        if curves
+        else f"With {rows} rows one far value would tilt the model.",
+    )
+    return [impute, scale, *_encoding_steps(needs)]
+
+
+def _encoding_steps(needs: Needs) -> list[BlueprintStep]:
+    steps = []
     if needs.words:
         steps.append(
             _step(
@@ -163,7 +160,7 @@ def _linear_steps(needs: Needs, *, kernel: bool) -> list[BlueprintStep]:
     else:
         directive = f"Fit logistic regression for {_every_target(needs.task)}."
         reason = "Its probabilities are well calibrated."
-    rounds = "four parts in turn" if _few(needs) else "a fifth of the rows"
+    rounds = "three fifths in turn" if _few(needs) else "a fifth of the rows"
     return [
         _step("linear model", directive, reason),
         _step(

@@ -53,6 +53,7 @@ async def try_ensemble(world: World, build: Build) -> None:
         fault = failure.fault
         world.tell(events.FaultFound(track=TRACK, round=number, candidate=TRACK, fault=fault))
         _reject(world, number, None, f"{fault.kind}: {fault.message.splitlines()[0]}")
+        world.tell(events.TrackEnded(track=TRACK, state="failed", text=fault.kind))
         return
     proposal = await _propose(world, began, scored.program, solution)
     world.tell(
@@ -70,6 +71,7 @@ async def try_ensemble(world: World, build: Build) -> None:
             f"row by row {against.difference:+.4f} ±{against.error:.4f}"
         )
         _reject(world, number, proposal, reason)
+        world.tell(events.TrackEnded(track=TRACK, state="declined", text=reason))
         return
     await _accept(world, build, began, scored, solution)
 
@@ -200,7 +202,6 @@ def _reject(world: World, number: int, proposal: str | None, reason: str) -> Non
             track=TRACK, round=number, candidate=TRACK, commit=proposal, reason=reason
         )
     )
-    world.tell(events.TrackEnded(track=TRACK, state="declined", text=reason))
 
 
 def _digest(names: list[str]) -> str:
