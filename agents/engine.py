@@ -185,6 +185,8 @@ async def build_tracks(world: World, build: Build, inbox: Inbox) -> None:
         for track in dict.fromkeys(plan.track for plan in build.blueprint.candidates)
         for number, plan in enumerate(build.blueprint.of_track(track), start=1)
     ]
+    if world.facts.state.card is not None:
+        drafts = [draft for draft in drafts if _was_judged(world, draft)]
     first = [draft for draft in drafts if draft.plan.track == "baseline"]
     rest = [draft for draft in drafts if draft.plan.track != "baseline"]
     build.outstanding = len(rest)
@@ -211,6 +213,12 @@ async def _try_all(world: World, build: Build, drafts: list[Draft], inbox: Inbox
         for draft in drafts:
             trial = Trial(world, build, draft)
             inbox.adopt(draft.plan.track, group.create_task(trial.run(), name=trial.path))
+
+
+def _was_judged(world: World, draft: Draft) -> bool:
+    """Whether a run that is over had come to a verdict: what time cut off stays cut off."""
+    moment = world.facts.state.moment(f"{draft.plan.track}/{draft.round}")
+    return moment is not None and moment.ended is not None
 
 
 def _end_track(world: World, build: Build, track: str) -> None:

@@ -1,1 +1,1 @@
-"""The screen and the command line of iml-tui; everything shown is a projection of the engine's journal."""
+"""The screen and the command line of iml-tui: all they show is a projection of the journal."""

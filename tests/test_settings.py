@@ -46,7 +46,7 @@ def test_a_misspelt_name_is_named_with_its_file_and_the_nearest(tmp_path: Path) 
 
 
 def test_an_unusable_value_names_its_source(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="time_limit.*from the command line"):
+    with pytest.raises(InputError, match=r"time_limit.*from the command line"):
         resolve_settings(
             {"time_limit": 1}, workspace=tmp_path, environment={}, user=tmp_path / "none"
         )

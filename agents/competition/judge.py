@@ -97,7 +97,7 @@ def explained(task: Task, scores: pd.DataFrame, truth: pd.DataFrame) -> float:
     1 is perfect, 0 as good as always saying the mean (for classes: the Brier skill score).
     """
     rows = scores.set_index(scores["row_id"].astype("str"))
-    rows = rows.loc[truth["row_id"].astype("str")].drop(columns="row_id")
+    rows = rows.loc[truth["row_id"].astype("str").tolist()].drop(columns="row_id")
     lost, spread = 0.0, 0.0
     for name in rows.columns:
         actual = _as_numbers(task, truth, str(name))

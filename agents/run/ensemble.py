@@ -23,57 +23,71 @@ SOLUTION = "tracks/ensemble/solution.py"
 
 async def try_ensemble(world: World, build: Build) -> None:
     """Blends what competes; accepted when its cross-fitted score beats the best single program."""
+    build.blended = None
     members = build.competing
     if len(members) < 2:
-        text = "It takes two scored programs to blend."
-        world.tell(events.TrackEnded(track=TRACK, state="declined", text=text))
+        _end(world, "declined", "It takes two scored programs to blend.")
         return
-    blended = await _blend(world, build, members)
-    scored, against = _read(blended, members)
-    number = _round_of(world, scored.program)
-    scored = scored.model_copy(update={"round": number})
-    weights = [
+    scored, against = _read(await _blend(world, build, members), members)
+    scored = scored.model_copy(update={"round": _round_of(world, scored.program)})
+    weights = tuple(
         Member(candidate=one.candidate, weight=scored.parts[one.program])
         for one in members
         if one.program in scored.parts
-    ]
-    world.tell(
-        events.EnsembleWeighed(members=tuple(weights), score=scored.score, against_best=against)
     )
+    world.tell(events.EnsembleWeighed(members=weights, score=scored.score, against_best=against))
+    if len(weights) < 2:
+        _end(world, "declined", f"{weights[0].candidate} alone has all the weight.")
+        return
     began = events.RoundStarted(
         track=TRACK,
-        round=number,
+        round=scored.round,
         candidate=TRACK,
         what=f"blend of {', '.join(one.candidate for one in weights)}",
     )
     world.tell(began)
-    try:
-        solution = await _assemble(world, build, scored, members)
-    except Failed as failure:
-        fault = failure.fault
-        world.tell(events.FaultFound(track=TRACK, round=number, candidate=TRACK, fault=fault))
-        _reject(world, number, None, f"{fault.kind}: {fault.message.splitlines()[0]}")
-        world.tell(events.TrackEnded(track=TRACK, state="failed", text=fault.kind))
-        return
-    proposal = await _propose(world, began, scored.program, solution)
+    await _try(world, build, began, scored, against)
+
+
+async def _try(
+    world: World,
+    build: Build,
+    began: events.RoundStarted,
+    scored: Scored,
+    against: Comparison,
+) -> None:
+    """Writes and verifies the blend as one program, and accepts or rejects it."""
     world.tell(
         events.CandidateScored(
             track=TRACK,
-            round=number,
+            round=began.round,
             candidate=TRACK,
             program=scored.program,
             score=scored.score,
         )
     )
-    if against.difference <= 0 or len(weights) < 2:
+    if against.difference <= 0:
         reason = (
             f"not better than {against.second} alone: "
             f"row by row {against.difference:+.4f} ±{against.error:.4f}"
         )
-        _reject(world, number, proposal, reason)
-        world.tell(events.TrackEnded(track=TRACK, state="declined", text=reason))
+        _reject(world, began.round, reason)
+        _end(world, "declined", reason)
         return
+    try:
+        solution = await _assemble(world, build, scored)
+    except Failed as failure:
+        fault = failure.fault
+        world.tell(events.FaultFound(track=TRACK, round=began.round, candidate=TRACK, fault=fault))
+        _reject(world, began.round, f"{fault.kind}: {fault.message.splitlines()[0]}")
+        _end(world, "failed", fault.kind)
+        return
+    await _propose(world, began, scored.program, solution)
     await _accept(world, build, began, scored, solution)
+
+
+def _end(world: World, state: str, text: str = "") -> None:
+    world.tell(events.TrackEnded.model_validate({"track": TRACK, "state": state, "text": text}))
 
 
 async def _blend(world: World, build: Build, members: tuple[Scored, ...]) -> dict[str, JsonValue]:
@@ -119,7 +133,8 @@ def _round_of(world: World, program: str) -> int:
     return known[0] if known else 1 + max((moment.round for moment in rounds), default=0)
 
 
-async def _assemble(world: World, build: Build, scored: Scored, members: tuple[Scored, ...]) -> str:
+async def _assemble(world: World, build: Build, scored: Scored) -> str:
+    members = [build.scored[program] for program in scored.parts]
     parts = [
         EnsembleMember(
             name=one.candidate,
@@ -128,7 +143,6 @@ async def _assemble(world: World, build: Build, scored: Scored, members: tuple[S
             model=build.sources[one.program][1].model,
         )
         for one in members
-        if one.program in scored.parts
     ]
     solution = assemble_ensemble(
         build.task, build.blueprint.split, parts, scored.decision, scored.scale
@@ -139,7 +153,7 @@ async def _assemble(world: World, build: Build, scored: Scored, members: tuple[S
     return solution
 
 
-async def _propose(world: World, began: events.RoundStarted, program: str, solution: str) -> str:
+async def _propose(world: World, began: events.RoundStarted, program: str, solution: str) -> None:
     message = CommitMessage(
         at=world.tell(began).moment,
         subject=f"propose({TRACK}): round {began.round}, {began.what}",
@@ -159,7 +173,6 @@ async def _propose(world: World, began: events.RoundStarted, program: str, solut
             track=TRACK, round=began.round, candidate=TRACK, commit=commit, program=program
         )
     )
-    return commit
 
 
 async def _accept(
@@ -192,14 +205,14 @@ async def _accept(
             subject=subject,
         )
     )
-    world.tell(events.TrackEnded(track=TRACK, state="valid"))
+    _end(world, "valid")
     await offer(world, build, scored)
 
 
-def _reject(world: World, number: int, proposal: str | None, reason: str) -> None:
+def _reject(world: World, number: int, reason: str) -> None:
     world.tell(
         events.ProposalRejected(
-            track=TRACK, round=number, candidate=TRACK, commit=proposal, reason=reason
+            track=TRACK, round=number, candidate=TRACK, commit=None, reason=reason
         )
     )
 

@@ -25,11 +25,12 @@ async def finish(world: World, build: Build) -> ReportCard:
     ranked = await _ranked(world, build)
     winner = ranked[0] if ranked else None
     if winner is None:
-        card = _card(world, build, None, "none")
+        card = _card(world, build, build.written, "submission" if build.written else "none")
     else:
         await _hand_in(world, build, winner)
         loads = await _keep_model(world, build, winner)
         card = await _winning_card(world, build, ranked, loads)
+    card = _as_handed_in(world, build, card)
     text = report_markdown(build.task, card, world)
     began = next(
         fact
@@ -38,12 +39,34 @@ async def finish(world: World, build: Build) -> ReportCard:
     )
     message = CommitMessage(
         at=began.moment,
-        subject=f"report: {winner.candidate if winner else 'no valid program'}",
-        score=f"{winner.score.value:.6f} ±{winner.score.error:.6f}" if winner else None,
+        subject=f"report: {card.winner or 'no valid program'}",
+        score=f"{card.score.value:.6f} ±{card.score.error:.6f}" if card.score else None,
     )
     await accept(world, "decide/report", {"report.md": text.encode()}, message)
     world.tell(RunFinished(card=card))
     return card
+
+
+def _as_handed_in(world: World, build: Build, card: ReportCard) -> ReportCard:
+    """The card of answers whose program was not verified to its end in time."""
+    written = build.written
+    if written is None or written.candidate == card.winner:
+        return card
+    world.notice(
+        f"The answers of {written.candidate} are handed in; the time was over before its "
+        f"solution.py had passed, so the model for new rows is that of {card.winner or 'nobody'}."
+    )
+    rows = written.check.rows if written.check else 0
+    return card.model_copy(
+        update={
+            "winner": written.candidate,
+            "score": written.score,
+            "ahead": None,
+            "members": (),
+            "submission": "submission.csv",
+            "rows": rows,
+        }
+    )
 
 
 async def _ranked(world: World, build: Build) -> list[Scored]:
@@ -61,11 +84,16 @@ async def _ranked(world: World, build: Build) -> list[Scored]:
 
 
 async def _hand_in(world: World, build: Build, winner: Scored) -> None:
-    """The submission is the winner's, also where a person went back to something worse."""
+    """The submission is the winner's, unless better answers lie there that nobody undid."""
+    written = build.written
     if winner.check is None or not winner.check.valid:
         return
-    if build.written is not None and build.written.program == winner.program:
-        return
+    if written is not None:
+        if written.program == winner.program:
+            return
+        stays = written.program not in build.scored and not winner.parts
+        if stays and (await compare(world, build, winner, written)).difference <= 0:
+            return
     await publish(world, build, winner)
 
 
@@ -267,4 +295,7 @@ def _score_lines(task: Task, card: ReportCard) -> list[str]:
         lines.append(f"`{card.submission}` holds {card.rows:,} answers and passed every check.")
     if card.solution:
         lines.append(f"`{card.solution}` is the whole program; `model/` is what it has learnt.")
+        asked = task.table("test")
+        name = asked.path if asked else "test.csv"
+        lines.append(f"It predicts new rows from a folder that holds them as `{name}`.")
     return lines
