@@ -15,6 +15,8 @@ from agents.models import Fault, Task
 
 TOLERANCE = 1e-5
 """Relative; threads and batch sizes move the last digits of honest programs."""
+SAME = 1e-6
+"""How far two answers may lie apart, in standard deviations of their column."""
 LEAK_SHARE = 0.5
 """Of what the program explains when it is taught the true labels."""
 LEAST_EXPLAINED = 0.1
@@ -124,32 +126,19 @@ def _as_numbers(task: Task, truth: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def judge_written(written: Path) -> list[str]:
-    """Problems between what `predict` and what `run` wrote on `sample`.
-
-    They are fitted apart and may size themselves to the time they get, so they need not agree to
-    the last row: only so far that they are the same program.
-    """
-    return same_answers(written / "predicted.csv", written / "run.csv", 0.1, 0.25)
+    """Problems between what `predict` and what `run` wrote on `sample`, where no clock counted."""
+    return same_answers(written / "predicted.csv", written / "run.csv")
 
 
-def same_answers(
-    first: Path, second: Path, tolerance: float = 1e-6, share: float = 0.0
-) -> list[str]:
-    """How two submissions differ; empty when they say the same.
-
-    Args:
-        first: One file.
-        second: The other.
-        tolerance: How far numbers may lie apart, in standard deviations of their column.
-        share: Of the rows that may differ by more.
-    """
+def same_answers(first: Path, second: Path) -> list[str]:
+    """How two submissions differ; empty when they say the same."""
     one = pd.read_csv(first, dtype="str", keep_default_na=False)
     other = pd.read_csv(second, dtype="str", keep_default_na=False)
     if list(one.columns) != list(other.columns) or len(one) != len(other):
         return [f"{first.name} and {second.name} have other columns or rows."]
     for name in one.columns:
-        differ = _differing(one[name], other[name], tolerance)
-        if differ > share * len(one):
+        differ = _differing(one[name], other[name])
+        if differ:
             return [
                 f"{differ} of {len(one)} answers in {name} differ between {first.name} and "
                 f"{second.name}."
@@ -157,12 +146,12 @@ def same_answers(
     return []
 
 
-def _differing(first: "pd.Series[str]", second: "pd.Series[str]", tolerance: float) -> int:
+def _differing(first: "pd.Series[str]", second: "pd.Series[str]") -> int:
     left = pd.to_numeric(first, errors="coerce").to_numpy(dtype=float)
     right = pd.to_numeric(second, errors="coerce").to_numpy(dtype=float)
     if not (np.isfinite(left).all() and np.isfinite(right).all()):
         return int((first != second).sum())
-    return int((np.abs(left - right) > tolerance * (left.std() + 1e-12)).sum())
+    return int((np.abs(left - right) > SAME * (left.std() + 1e-12)).sum())
 
 
 def _usage(message: str) -> Fault:

@@ -258,41 +258,26 @@ def _step(place: str, directive: str, reason: str) -> BlueprintStep:
 
 
 def _contract(needs: Needs, dtypes: tuple[str, ...], *, nullable: bool) -> Contract:
-    several = len(needs.task.targets) > 1
     kinds = {"multilabel": ("int8",), "regression": ("float64",)}
-    objects = [
-        ContractObject(
-            name="X_train",
-            side="train",
-            kind="DataFrame",
-            role="features",
-            dtypes=dtypes,
-            nullable=nullable,
-        ),
-        ContractObject(
-            name="y_train",
-            side="train",
-            kind="DataFrame" if several else "Series",
-            role="y",
-            dtypes=kinds.get(needs.task.problem, (TEXT,)),
-        ),
-        ContractObject(
-            name="X_test",
-            side="test",
-            kind="DataFrame",
-            role="features",
-            dtypes=dtypes,
-            nullable=nullable,
-            same_columns_as="X_train",
-        ),
-        ContractObject(name="row_id", side="test", kind="Series", role="row_id", dtypes=(TEXT,)),
-    ]
+    labels = ContractObject(
+        name="y_train",
+        side="train",
+        kind="DataFrame" if len(needs.task.targets) > 1 else "Series",
+        role="y",
+        dtypes=kinds.get(needs.task.problem, (TEXT,)),
+    )
+    train = ContractObject(
+        name="X_train",
+        side="train",
+        kind="DataFrame",
+        role="features",
+        dtypes=dtypes,
+        nullable=nullable,
+    )
+    test = train.model_copy(update={"name": "X_test", "side": "test", "same_columns_as": "X_train"})
+    objects = [train, labels, test, _texts("row_id", "test", "row_id")]
     if needs.group and TEXT in dtypes:
-        objects.append(
-            ContractObject(
-                name="groups_train", side="train", kind="Series", role="groups", dtypes=(TEXT,)
-            )
-        )
+        objects.append(_texts("groups_train", "train", "groups"))
     return Contract(
         objects=tuple(objects),
         transductive=needs.group is not None,
@@ -301,4 +286,11 @@ def _contract(needs: Needs, dtypes: tuple[str, ...], *, nullable: bool) -> Contr
             for table in needs.task.tables
             if table.role == "side"
         },
+    )
+
+
+def _texts(name: str, side: str, role: str) -> ContractObject:
+    """A series of texts."""
+    return ContractObject.model_validate(
+        {"name": name, "side": side, "kind": "Series", "role": role, "dtypes": (TEXT,)}
     )

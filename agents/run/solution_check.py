@@ -72,6 +72,7 @@ async def verify_solution(world: World, build: Build, solution: SolutionUnderTes
                 "task": build.task.model_dump(mode="json"),
                 "view": build.views["sample"].model_dump(mode="json"),
                 "written": str(attempt / "out" / "written"),
+                "repeatable": world.settings.deterministic,
             }
             with world.slots.busy("Judging solution.py"):
                 problems = await world.worker.call("judge_solution", arguments)
