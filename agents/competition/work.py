@@ -187,7 +187,14 @@ def _view_builder(folder: str, task: str, split: str, state: str) -> Any:  # noq
 
 
 @_call
-def do_judge_sample(
+def do_judge_sample(task: dict[str, Any], view: dict[str, Any], scores: str) -> object:
+    """Faults of a program's scores on `sample`."""
+    asked, sample = Task.model_validate(task), ViewFact.model_validate(view)
+    return judge_scores(asked, pd.read_parquet(scores), _ids(asked, sample))
+
+
+@_call
+def do_judge_variants(
     task: dict[str, Any],
     views: dict[str, Any],
     plain: str,
@@ -195,16 +202,16 @@ def do_judge_sample(
     shuffled: str,
     transductive: bool,
 ) -> object:
-    """Faults of a program's scores on `sample` and its variants, gravest first."""
+    """Faults that changed test rows and shuffled labels bring out, gravest first."""
     asked = Task.model_validate(task)
     facts = {name: ViewFact.model_validate(view) for name, view in views.items()}
-    scores = pd.read_parquet(plain)
-    faults = judge_scores(asked, scores, _ids(asked, facts["sample"]))
     others = {name: pd.read_parquet(path) for name, path in variants.items()}
+    faults = []
     for name, frame in others.items():
         faults += judge_scores(asked, frame, _ids(asked, facts[name]))
     if faults:
         return faults
+    scores = pd.read_parquet(plain)
     same = {name: frame for name, frame in others.items() if name != "sample-odd"}
     if asked.id_column is None:
         same = {}

@@ -33,12 +33,12 @@ from agents.run.solution_check import (
 )
 from agents.run.verification import (
     FittedFold,
-    SampleScores,
     Sources,
     StagePlan,
     ViewFact,
     plan_fold,
     plan_sample,
+    plan_variants,
 )
 from agents.run.world import Order, World
 from agents.workspace.message import CommitMessage
@@ -73,6 +73,7 @@ class Trial:
         self.world, self.build, self.draft = world, build, draft
         self.track, self.candidate = draft.plan.track, draft.plan.name
         self.path = f"{self.track}/round-{draft.round}"
+        self._small = False
 
     async def run(self) -> Scored | None:
         """Climbs; returns the scored candidate, or None when it failed."""
@@ -180,19 +181,54 @@ class Trial:
     # --- sample -----------------------------------------------------------------------------------
 
     async def _meet_sample(self, sources: Sources) -> None:
+        """Real data first of all, in seconds."""
         step = f"{self.path}/sample"
         plan = self.world.stage_plan(sources, step, sample_budget(self.world))
-        places = plan_sample(plan, self.build.views.__getitem__)
+        scores = plan_sample(plan, self.build.views["sample"])
         outcome = await self._run_stages(step, sources, plan, "meets real data on sample")
         self._raise_contract_faults(outcome)
         try:
             self._raise_fault(outcome, sources, "sample")
         except Failed as failure:
             await self._retry_on_blind(sources, failure)
+            self._small = True
             return
-        await self._judge_sample(places, plan)
+        arguments: dict[str, JsonValue] = {
+            "task": self.build.task.model_dump(mode="json"),
+            "view": self.build.views["sample"].model_dump(mode="json"),
+            "scores": str(plan.settled(scores)),
+        }
+        await self._judge("judge_sample", f"{self.path}/sample-verdict", arguments)
         self._warn_of_unread_tables(outcome)
         self._passed("sample")
+
+    async def _ask_variants(self, sources: Sources) -> None:
+        """Changed rows and shuffled labels, beside the folds: nothing is handed in before."""
+        if self._small:
+            return
+        step = f"{self.path}/variants"
+        plan = self.world.stage_plan(sources, step, sample_budget(self.world))
+        places = plan_variants(plan, self.build.views.__getitem__)
+        outcome = await self._run_stages(step, sources, plan, "answers changed rows of sample")
+        self._raise_fault(outcome, sources, "variants")
+        views = {name: self.build.views[name] for name in ("sample", *places.variants)}
+        arguments: dict[str, JsonValue] = {
+            "task": self.build.task.model_dump(mode="json"),
+            "views": {name: view.model_dump(mode="json") for name, view in views.items()},
+            "plain": str(plan.settled(places.plain)),
+            "variants": {name: str(plan.settled(at)) for name, at in places.variants.items()},
+            "shuffled": str(plan.settled(places.shuffled)),
+            "transductive": self.draft.plan.contract.transductive,
+        }
+        await self._judge("judge_variants", f"{self.path}/variants-verdict", arguments)
+        self._passed("changed rows and shuffled labels")
+
+    async def _judge(self, call: str, step: str, arguments: dict[str, JsonValue]) -> None:
+        label = f"Judging {self.candidate} on sample"
+        verdict = await self.world.work(step, call, arguments, label=label)
+        assert isinstance(verdict, list)
+        if verdict:
+            raise Failed(Fault.model_validate(verdict[0]))
 
     async def _retry_on_blind(self, sources: Sources, failure: Failed) -> None:
         """A fault that only the sample's smallness explains does not count."""
@@ -276,28 +312,6 @@ class Trial:
         fault = analyze(outcome, rung=rung, sources=sources.files)
         raise Failed(fault or rung_fault("unknown", outcome.tail, rung))
 
-    async def _judge_sample(self, places: SampleScores, plan: StagePlan) -> None:
-        verdict = await self.world.work(
-            f"{self.path}/sample-verdict",
-            "judge_sample",
-            {
-                "task": self.build.task.model_dump(mode="json"),
-                "views": {
-                    name: view.model_dump(mode="json") for name, view in self.build.views.items()
-                },
-                "plain": str(plan.settled(places.plain)),
-                "variants": {
-                    name: str(plan.settled(path)) for name, path in places.variants.items()
-                },
-                "shuffled": str(plan.settled(places.shuffled)),
-                "transductive": self.draft.plan.contract.transductive,
-            },
-            label=f"Judging {self.candidate} on sample",
-        )
-        assert isinstance(verdict, list)
-        if verdict:
-            raise Failed(Fault.model_validate(verdict[0]))
-
     # --- blind folds ------------------------------------------------------------------------------
 
     async def _score(self, sources: Sources) -> Scored:
@@ -311,12 +325,13 @@ class Trial:
         faults: list[Failed] = []
 
         async def fit(number: int, views: tuple[ViewFact, ...]) -> None:
-            first = self._early(sources, group) if number == 1 and len(blind) > 1 else None
+            first = self._early(sources, group, asked) if number == 1 and len(blind) > 1 else None
             for fold in await self._fit_folds(number, views, sources, (budget, first)):
                 done[fold.view] = fold
 
         try:
             async with asyncio.TaskGroup() as group:
+                asked = group.create_task(self._ask_variants(sources), name=f"{self.path}/variants")
                 for number, views in enumerate(parts[: len(self.world.slots.cores)], start=1):
                     group.create_task(fit(number, views), name=f"{self.path}/folds-{number}")
         except* Failed as failures:
@@ -326,10 +341,13 @@ class Trial:
         self._passed("blind folds")
         return await self._hand_in(sources, tuple(done[view.name] for view in blind), "score")
 
-    def _early(self, sources: Sources, group: asyncio.TaskGroup) -> FirstFold:
+    def _early(
+        self, sources: Sources, group: asyncio.TaskGroup, asked: asyncio.Task[None]
+    ) -> FirstFold:
         """Hands in the first fold once, while the others are still being fitted."""
 
         async def hand_in(fold: FittedFold) -> None:
+            await asyncio.wait({asked})
             await self._hand_in(sources, (fold,), "score-1")
 
         return FirstFold(lambda fold: group.create_task(hand_in(fold), name=f"{self.path}/first"))

@@ -202,18 +202,30 @@ class StagePlan:
         self.kept[name] = moves
 
 
+def plan_sample(plan: StagePlan, sample: ViewFact) -> Path:
+    """Preprocessing and modelling on `sample`; where its scores will lie."""
+    objects, state, fitted = plan.fit_preprocessor(sample)
+    test = plan.transform(sample, state, fitted)
+    model = plan.fit_model(sample, objects, fitted)
+    return plan.predict(sample, model, test)
+
+
 @dataclass(frozen=True)
-class SampleScores:
-    """Where the score files of the sample rung will lie, by view."""
+class VariantScores:
+    """Where the scores of the metamorphic questions will lie."""
 
     plain: Path
     variants: dict[str, Path]
+    """By the variant of `sample`."""
     shuffled: Path
 
 
-def plan_sample(plan: StagePlan, view: Callable[[str], ViewFact]) -> SampleScores:
-    """Preprocessing and modelling on `sample`, then the metamorphic variants."""
-    sample = view("sample")
+def plan_variants(plan: StagePlan, view: Callable[[str], ViewFact]) -> VariantScores:
+    """The metamorphic questions: other test rows, and shuffled labels to learn from.
+
+    What was fitted on `sample` is kept already, and is not fitted again.
+    """
+    sample, shuffled = view("sample"), view(SHUFFLED)
     objects, state, fitted = plan.fit_preprocessor(sample)
     test = plan.transform(sample, state, fitted)
     model = plan.fit_model(sample, objects, fitted)
@@ -222,11 +234,10 @@ def plan_sample(plan: StagePlan, view: Callable[[str], ViewFact]) -> SampleScore
     for name in CHECKED_VIEWS:
         changed = plan.transform(view(name), state, fitted)
         variants[name] = plan.predict(view(name), model, changed)
-    shuffled = view(SHUFFLED)
     objects, state, fitted = plan.fit_preprocessor(shuffled)
     chance = plan.fit_model(shuffled, objects, fitted)
     test = plan.transform(shuffled, state, fitted)
-    return SampleScores(plain, variants, plan.predict(shuffled, chance, test))
+    return VariantScores(plain, variants, plan.predict(shuffled, chance, test))
 
 
 def plan_fold(plan: StagePlan, blind: ViewFact, full: ViewFact | None) -> FittedFold:

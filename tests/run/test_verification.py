@@ -15,6 +15,7 @@ from agents.run.verification import (
     plan_fold,
     plan_sample,
     plan_solution,
+    plan_variants,
 )
 
 SOURCES = Sources(preprocess="p = 1\n", model="m = 1\n")
@@ -129,12 +130,22 @@ def test_other_libraries_seeds_or_data_make_other_results(tmp_path: Path, change
 
 def test_the_sample_rung_asks_every_metamorphic_question(tmp_path: Path) -> None:
     plan = new_plan(tmp_path)
-    places = plan_sample(plan, lambda name: view(tmp_path, name))
+    places = plan_variants(plan, lambda name: view(tmp_path, name))
     read = {path for stage in plan.stages for path in stage.reads}
     assert {view(tmp_path, name).predict for name in CHECKED_VIEWS} <= read
     assert view(tmp_path, SHUFFLED).fit in read
     assert set(places.variants) == set(CHECKED_VIEWS)
     assert len({stage.name for stage in plan.stages}) == len(plan.stages)
+
+
+def test_what_was_fitted_on_sample_is_not_fitted_again_for_its_variants(tmp_path: Path) -> None:
+    first = new_plan(tmp_path)
+    plan_sample(first, view(tmp_path, "sample"))
+    keep(first)
+    second = new_plan(tmp_path, attempt="2")
+    plan_variants(second, lambda name: view(tmp_path, name))
+    assert kinds(second).count("model-fit") == 1
+    assert view(tmp_path, "sample").fit not in {p for stage in second.stages for p in stage.reads}
 
 
 def test_results_settle_at_their_content_key(tmp_path: Path) -> None:
