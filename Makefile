@@ -68,6 +68,6 @@ $(READY): pyproject.toml constraints.txt
 	[ -x $(BIN)/python ] || "$$python" -m venv $(VENV) || { \
 	  echo "$$python cannot make a virtual environment: install its venv module (on Debian: apt install python3-venv)." >&2; exit 2; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	@UV_FIND_LINKS="$${PIP_FIND_LINKS:-}" $(BIN)/uv pip install --quiet -p $(BIN)/python -c constraints.txt -e '.[$(EXTRAS)]' \
+	@UV_FIND_LINKS="$${PIP_FIND_LINKS:-}" $(BIN)/uv pip install --quiet --compile-bytecode -p $(BIN)/python -c constraints.txt -e '.[$(EXTRAS)]' \
 	  || $(BIN)/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@

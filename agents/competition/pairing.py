@@ -89,13 +89,13 @@ def _check_targets(tables: Sequence[TableFile], targets: Sequence[str]) -> None:
     from_all = sorted({name for table in tables for name in table.columns})
     for target in targets:
         if target not in from_all:
-            raise InputError(f"No table has a column {target!r}{_nearest(target, from_all)}.")
+            raise InputError(f"No table has a column {target!r}{_nearest(target, from_all)}")
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:
     folded = {other.casefold(): other for other in known}
     near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    return f"; did you mean {folded[near[0]]!r}?" if near else ": check the spelling"
+    return f"; did you mean {folded[near[0]]!r}?" if near else ": check the spelling."
 
 
 def _with_sample(tables: Sequence[TableFile], targets: Sequence[str]) -> _Roles | None:
@@ -260,7 +260,7 @@ def find_id(pairing: Pairing, wanted: str | None, targets: Sequence[str]) -> str
     asks = pairing.test or pairing.train
     if wanted is not None and wanted not in asks.columns:
         near = _nearest(wanted, asks.columns)
-        raise InputError(f"{asks.path} has no id column {wanted!r}{near}.")
+        raise InputError(f"{asks.path} has no id column {wanted!r}{near}")
     if asks.cells.empty:
         raise InputError(f"{asks.path} has a header but no rows: put the rows there or remove it.")
     found = wanted or _id_of_sample(pairing) or _id_by_behaviour(pairing, targets)

@@ -129,6 +129,7 @@ def target_literals(task: Task) -> dict[str, JsonValue]:
         positive = {target.name: positive_label(target) for target in task.targets}
     return {
         "PROBLEM": task.problem,
+        "OUTPUTS": max(len(task.targets), len(first.classes) if len(first.classes) > 2 else 1),
         "CLASSES": list(first.classes) if task.problem != "multilabel" else [],
         "POSITIVE": positive,
     }

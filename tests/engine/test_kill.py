@@ -20,8 +20,7 @@ from tests.engine.support import (
 ROWS = 150
 PLACES = [
     ("view building", 3),
-    ("execution", 1),
-    ("execution", 6),
+    ("execution", 8),
     ("between blobs and ref", 3),
     ("between ref and files", 2),
 ]

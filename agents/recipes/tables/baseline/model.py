@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+from agents.recipes.blocks.rows import affordable_rows
 from agents.recipes.blocks.targets import logarithm
 
 PROBLEM = "binary"
@@ -17,15 +18,20 @@ CLASSES: list[str] = []
 LOSS = "squared_error"
 LOG_TARGET = False
 TREES = 100
+OUTPUTS = 1
+SECONDS_A_CELL = 7e-9
 
 
 class Model:
     """One ensemble of trees a target."""
 
-    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:  # noqa: ARG002
+    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:
         """Grow the trees."""
-        targets = pd.DataFrame(train["y_train"])
-        self.trees = {name: grow(train["X_train"], targets[name], seed) for name in targets}
+        features, targets = train["X_train"], pd.DataFrame(train["y_train"])
+        seconds_a_row = features.shape[1] * TREES * OUTPUTS * SECONDS_A_CELL
+        rows = affordable_rows(len(features), seconds_a_row, time_limit_s, seed)
+        features, targets = features.iloc[rows], targets.iloc[rows]
+        self.trees = {name: grow(features, targets[name], seed) for name in targets}
 
     def predict(self, test: dict[str, Any]) -> pd.DataFrame:
         """Score the rows."""

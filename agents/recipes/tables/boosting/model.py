@@ -25,8 +25,9 @@ TREES = 2_000
 USUAL_TREES = 500
 PATIENCE = 50
 HELD_OUT = 0.1
-PROBE = 10
-UNLIMITED_S = 1e8
+OUTPUTS = 1
+SECONDS_A_TREE = 7e-4
+SECONDS_A_CELL = 3.5e-8
 
 
 class Model:
@@ -43,13 +44,15 @@ class Model:
             target = target.drop(columns=list(self.constant))
         held_out = draw_rows(train, seed)
         fitted = pool(features[~held_out], target[~held_out])
-        settings = fit_into(fitted, time_limit_s, seed)
+        settings = settings_for(features, time_limit_s, seed)
+        patience = Patience(2 * time_limit_s)
         self.trees = new_trees(settings | {"od_type": "Iter", "od_wait": PATIENCE})
-        self.trees.fit(fitted, eval_set=pool(features[held_out], target[held_out]))
+        watched = pool(features[held_out], target[held_out])
+        self.trees.fit(fitted, eval_set=watched, callbacks=[patience])
         if REFIT:
             enough = max(1, self.trees.tree_count_)
             self.trees = new_trees(settings | {"iterations": enough})
-            self.trees.fit(pool(features, target))
+            self.trees.fit(pool(features, target), callbacks=[patience])
 
     def predict(self, test: dict[str, Any]) -> pd.DataFrame:
         """Score the rows."""
@@ -81,6 +84,17 @@ class Model:
             self.constant = json.loads((directory / "constant.json").read_text(encoding="utf-8"))
 
 
+class Patience:
+    """Ends the growth of trees that take far longer than was foreseen."""
+
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+
+    def after_iteration(self, _info: object) -> bool:
+        """Whether to go on."""
+        return time.monotonic() < self.end
+
+
 def pool(features: pd.DataFrame, target: pd.Series | pd.DataFrame) -> Pool:
     """Rows as CatBoost takes them."""
     return Pool(features, target, cat_features=words_of(features))
@@ -95,18 +109,20 @@ def new_trees(settings: dict[str, Any]) -> CatBoostClassifier | CatBoostRegresso
     return kind(allow_writing_files=False, verbose=False, **settings)
 
 
-def fit_into(rows: Pool, time_limit_s: float, seed: int) -> dict[str, Any]:
-    """Settings for the time there is: with fewer trees than usual, each learns more."""
-    threads = int(os.environ.get("OMP_NUM_THREADS", "1"))
-    settings = SETTINGS | {"random_seed": seed, "thread_count": threads}
-    if time_limit_s >= UNLIMITED_S:
-        return settings | {"iterations": TREES, "learning_rate": RATE}
-    began = time.monotonic()
-    new_trees(settings | {"iterations": PROBE}).fit(rows)
-    seconds = (time.monotonic() - began) / PROBE * (2.5 if REFIT else 1.2)
-    trees = max(PROBE, min(TREES, int(time_limit_s / seconds)))
-    rate = min(0.5, RATE * max(1.0, USUAL_TREES / trees))
-    return settings | {"iterations": trees, "learning_rate": rate}
+def settings_for(features: pd.DataFrame, time_limit_s: float, seed: int) -> dict[str, Any]:
+    """Settings for the time there is: where it allows fewer trees than usual, each learns more.
+
+    Judged by what a tree usually costs, not by a clock: the same limit gives the same trees.
+    """
+    cells = features.size * (2 if words_of(features) else 1)
+    seconds = OUTPUTS * SECONDS_A_TREE + cells * SECONDS_A_CELL * (1 + OUTPUTS / 20)
+    trees = max(10, min(TREES, int(time_limit_s / seconds / (2 if REFIT else 1))))
+    return SETTINGS | {
+        "iterations": trees,
+        "learning_rate": min(0.5, RATE * max(1.0, USUAL_TREES / trees)),
+        "random_seed": seed,
+        "thread_count": int(os.environ.get("OMP_NUM_THREADS", "1")),
+    }
 
 
 def draw_rows(train: dict[str, Any], seed: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
+from agents.recipes.blocks.rows import affordable_rows
 from agents.recipes.blocks.targets import logarithm
 
 PROBLEM = "binary"
@@ -22,6 +23,8 @@ KERNEL = False
 PARTS = 5
 ROUNDS = 1
 MOST_ROWS = 20_000
+OUTPUTS = 1
+SECONDS_A_CELL = 1e-7
 PENALTIES = (0.1, 1, 10, 100, 1000)
 STRENGTHS = (1, 0.3, 0.1, 0.03, 0.01)
 
@@ -29,12 +32,15 @@ STRENGTHS = (1, 0.3, 0.1, 0.03, 0.01)
 class Model:
     """One model for the classes, or one for each label or quantity."""
 
-    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:  # noqa: ARG002
+    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:
         """Choose the strength of each model, then fit it to all rows."""
         targets = pd.DataFrame(train["y_train"])
         if LOG_TARGET:
             targets = logarithm(targets)
         features = train["X_train"].to_numpy()
+        seconds_a_row = features.shape[1] * OUTPUTS * SECONDS_A_CELL
+        rows = affordable_rows(len(features), seconds_a_row, time_limit_s, seed)
+        features, targets = features[rows], targets.iloc[rows]
         self.models = {name: fit_one(features, targets[name], seed) for name in targets}
         if PROBLEM == "regression":
             self.ranges = {name: (targets[name].min(), targets[name].max()) for name in targets}
