@@ -4,7 +4,6 @@ Screens and command lines come in here and nowhere else. Importing it loads no p
 library and no model client; the engine itself is another process.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -298,8 +297,3 @@ def _repository(place: Place) -> Repository:
     if shutil.which("git") is None:
         raise WorkspaceError("git is not installed: install it, the workspace is a git repository.")
     return Repository(place.workspace)
-
-
-def place_id(place: Place) -> str:
-    """A short, stable name of a workspace for files kept elsewhere."""
-    return hashlib.sha256(str(place.workspace).encode()).hexdigest()[:12]

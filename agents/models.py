@@ -323,6 +323,8 @@ class SubmissionCheck(Frozen):
     rows: int
     problems: tuple[str, ...] = ()
     """Each says what is wrong and how to mend it."""
+    warnings: tuple[str, ...] = ()
+    """What looks odd in a file that would be accepted, such as a constant column."""
     digest: str = ""
 
 

@@ -242,14 +242,6 @@ def compare(
     )
 
 
-def simpler_wins(comparison: Comparison) -> bool:
-    """Whether the second, simpler candidate is as good as the first, more complex one.
-
-    So it is where the first leads by less than a quarter of the paired standard error.
-    """
-    return comparison.difference <= comparison.error / 4
-
-
 def expected_after_selection(
     task: Task, score: Score, difference_errors: Iterable[float], tried: int
 ) -> float:

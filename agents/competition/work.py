@@ -21,7 +21,7 @@ import pandas as pd
 from pydantic import JsonValue, TypeAdapter
 
 from agents.competition.blending import blend_members, blend_tests
-from agents.competition.check import check_submission
+from agents.competition.check import check_submission, submission_warnings
 from agents.competition.decisions import apply_decision, fit_decision
 from agents.competition.formats import spellings, write_row_format
 from agents.competition.judge import (
@@ -332,7 +332,8 @@ def _write_submission(
         spellings(asked.task),
         path,
     )
-    return check_submission(path, asked.task, ids)
+    check = check_submission(path, asked.task, ids)
+    return check.model_copy(update={"warnings": submission_warnings(path, asked.task)})
 
 
 @_call

@@ -201,6 +201,8 @@ async def publish(world: World, build: Build, scored: Scored) -> None:
         source = world.paths.submissions / f"{scored.key}.csv"
         await asyncio.to_thread(_publish, source, target)
         world.tell(event)
+        for warning in scored.check.warnings:
+            world.notice(f"submission.csv: {warning}")
     build.written = scored
 
 

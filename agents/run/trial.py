@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from agents.contract import differences
+from agents.contract import differences, unpromised
 from agents.errors import WorkerError
 from agents.execution.protocol import Outcome, StageResult
 from agents.journal import events
@@ -164,6 +164,10 @@ class Trial:
     def _check_without_running(self, sources: Sources) -> None:
         for fault in static_faults(sources.files, _module_exists):
             raise Failed(fault)
+        taken = unpromised(self.draft.plan.contract, sources.model)
+        if taken:
+            fault = rung_fault("contract usage", "\n".join(taken), "static")
+            raise Failed(fault.model_copy(update={"component": "model.py"}))
         if self.draft.trusted:
             unclaimed = unclaimed_steps(self.draft.plan, (sources.preprocess, sources.model))
             if unclaimed:

@@ -16,12 +16,11 @@ from agents.competition.scores import (
     load_blind,
     load_test,
     score_blind,
-    simpler_wins,
     store_blind,
     store_test,
 )
 from agents.errors import ImlError
-from agents.models import Comparison, MetricChoice, ProblemType, Score, Target, Task
+from agents.models import MetricChoice, ProblemType, Score, Target, Task
 
 YES_NO = Target(name="seated", kind="class", classes=("no", "yes"), positive="yes")
 PRICE = Target(name="price", kind="number")
@@ -178,14 +177,6 @@ def test_missing_scores_are_refused_when_they_are_pooled() -> None:
     frame = pd.DataFrame({"row_id": ["0"], "price": [float("nan")]})
     with pytest.raises(ImlError, match="fold 3"):
         BlindScores.pooled({3: frame})
-
-
-@pytest.mark.parametrize(("difference", "wins"), [(0.5, False), (0.2, True), (-1.0, True)])
-def test_the_simpler_wins_unless_the_other_leads_by_a_quarter_error(
-    difference: float, wins: bool
-) -> None:
-    comparison = Comparison(first="big", second="small", difference=difference, error=1.0)
-    assert simpler_wins(comparison) is wins
 
 
 def test_selection_is_corrected_by_what_chance_alone_would_win() -> None:
