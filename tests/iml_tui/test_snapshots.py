@@ -77,6 +77,11 @@ def test_at_the_end(tmp_path: Path, size: str, snap_compare: Compare) -> None:
     assert snap_compare(Viewer(place), terminal_size=(columns, rows), run_before=after())
 
 
+def test_at_the_end_of_a_run_without_a_test_table(tmp_path: Path, snap_compare: Compare) -> None:
+    app = Viewer(replay("boats", tmp_path))
+    assert snap_compare(app, terminal_size=SIZES["120x36"], run_before=after())
+
+
 @pytest.mark.parametrize(("pane", "size"), [("2", "120x36"), ("3", "80x24"), ("6", "120x36")])
 def test_other_panes(tmp_path: Path, pane: str, size: str, snap_compare: Compare) -> None:
     app = Viewer(replay("ferry", tmp_path))
