@@ -67,7 +67,7 @@ PLACES = {
     "view building": lambda number: inside_call(Worker, "call", number, 0.005, "build_view"),
     "execution": lambda number: inside_call(Executor, "run", number, 1.0),
     "between blobs and ref": lambda number: at_call(Repository, "move_ref", number),
-    "between ref and files": lambda number: at_call(Repository, "_write_files", number),
+    "between ref and files": lambda number: at_call(Repository, "materialise", number),
 }
 
 if __name__ == "__main__":

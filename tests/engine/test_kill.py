@@ -22,7 +22,7 @@ PLACES = [
     ("view building", 3),
     ("execution", 8),
     ("between blobs and ref", 3),
-    ("between ref and files", 2),
+    ("between ref and files", 3),
 ]
 
 
