@@ -24,7 +24,7 @@ else
 endif
 
 test: $(READY) ## Run the tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: style layout types imports ## Run ruff, mypy and import-linter
 

@@ -6,10 +6,13 @@ A DIR holds `public/`, which is copied and opened as a user would, and `private/
 submission is graded by CMD (`{name}` and `{file}` are filled in, or both appended; it prints json
 with `score` and `normalized`) and by the product's own metric. The two must agree to the sixth
 decimal: a disagreement means that the engine optimises something else, and the exit code is 1.
+
+A graded score has the blind score's standard error, widened to the number of test rows.
 """
 
 import argparse
 import json
+import math
 import shlex
 import shutil
 import subprocess
@@ -143,8 +146,9 @@ def _row(result: Result, baseline: dict[str, dict[str, float]]) -> list[str]:
     sign = 1 if card is None or card.metric.direction == "higher" else -1
     apart = ahead = None
     if score is not None and true is not None and score.error > 0:
-        apart = (score.value - true) / score.error
-        ahead = sign * (true - sensible) / score.error if sensible is not None else None
+        of_test = score.error * math.sqrt(score.rows / max(1, card.rows)) if card else math.inf
+        apart = (score.value - true) / math.hypot(score.error, of_test)
+        ahead = sign * (true - sensible) / of_test if sensible is not None else None
     return [
         result.name,
         shown(true, 6),
