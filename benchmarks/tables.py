@@ -26,9 +26,15 @@ def shown(value: float | None, places: int) -> str:
     return NONE if value is None else f"{value:.{places}f}"
 
 
+def _without_machine(argument: str) -> str:
+    """An argument that says nothing of where things lie on this machine."""
+    path = Path(argument)
+    return "/".join(["...", *path.parts[-2:]]) if path.is_absolute() else argument
+
+
 def keep(name: str, title: str, parts: Sequence[str]) -> Path:
     """Writes a result with the command and the machine it came from; returns the file."""
-    command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    command = shlex.join([Path(sys.argv[0]).stem, *map(_without_machine, sys.argv[1:])])
     today = datetime.datetime.now(datetime.UTC).date()
     machine = (
         f"{today}, iml-tui {version('iml-tui')}, Python {platform.python_version()}, "
@@ -36,6 +42,6 @@ def keep(name: str, title: str, parts: Sequence[str]) -> Path:
     )
     path = RESULTS / f"{name}.md"
     path.parent.mkdir(exist_ok=True)
-    text = "\n\n".join([f"# {title}", f"    python benchmarks/{command}", machine, *parts])
+    text = "\n\n".join([f"# {title}", f"    python -m benchmarks.{command}", machine, *parts])
     path.write_text(f"{text}\n", encoding="utf-8")
     return path
