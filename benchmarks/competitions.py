@@ -1,6 +1,6 @@
 """Runs whole competitions headless and grades what comes out, twice.
 
-    python benchmarks/competitions.py --grader "CMD" [--time-limit 300] [--cores 2] DIR...
+    python -m benchmarks.competitions --grader "CMD" [--time-limit 300] [--cores 2] DIR...
 
 A DIR holds `public/`, which is copied and opened as a user would, and `private/answers.csv`. Every
 submission is graded by CMD (`{name}` and `{file}` are filled in, or both appended; it prints json

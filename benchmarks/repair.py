@@ -1,6 +1,6 @@
 """Measures a modelling-only fault and its repair in a finished workspace.
 
-    python benchmarks/repair.py WORKSPACE [--track traditional]
+    python -m benchmarks.repair WORKSPACE [--track traditional]
 
 Twice `model.py` is edited as a person would: first a keyword of its first call gets a name that
 nothing knows, then it is mended. Each edit is taken up, verified and judged by the engine. Since
