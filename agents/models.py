@@ -11,9 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 Direction = Literal["higher", "lower"]
 ProblemType = Literal["binary", "multiclass", "multilabel", "regression", "ordinal"]
 SemanticType = Literal[
-    "identifier", "number", "category", "boolean", "date", "text", "delimited", "constant"
+    "identifier",
+    "number",
+    "category",
+    "boolean",
+    "date",
+    "text",
+    "delimited",
+    "list",
+    "json",
+    "constant",
 ]
-AnswerKind = Literal["label", "probability", "number"]
+"""`delimited`: a fixed number of parts; `list`: any number of items; `json`: an object a cell."""
+AnswerKind = Literal["label", "probability", "number", "labels"]
+"""`labels`: any number of labels a row."""
+TableFormat = Literal["csv", "parquet", "json", "jsonl", "xlsx"]
+Splitter = Literal["random", "stratified", "grouped", "time", "entity_tail", "periodic"]
 TrackName = str
 """`baseline`, `traditional`, `pretrained`, `neural` or `ensemble`."""
 
@@ -31,12 +44,52 @@ class Table(Frozen):
     """One table file of the competition."""
 
     path: str
-    """Relative to the competition, with forward slashes."""
+    """Relative to the competition, with forward slashes. It may lead through a file that holds
+    several tables (`data.zip/train.csv`, `book.xlsx/Sheet1`); in a view that file is a folder."""
     role: Literal["train", "test", "sample", "side"]
     rows: int
     columns: tuple[str, ...]
     encoding: str = "utf-8"
     delimiter: str = ","
+    format: TableFormat = "csv"
+
+
+class RowMarker(Frozen):
+    """Train and test rows lie in one table: which of them are to be predicted."""
+
+    column: str
+    """A column that says so, or the target itself."""
+    test: tuple[str, ...]
+    """Cells of that column that mean "to be predicted"; an empty cell for an empty target."""
+
+
+class Join(Frozen):
+    """How a side table is reached from the rows to be predicted (or from another side table)."""
+
+    path: str
+    """The side table."""
+    base: str = ""
+    """The table that it is joined to: "" for train and test, else another side table's path."""
+    left: tuple[str, ...]
+    """Columns of the base."""
+    right: tuple[str, ...]
+    """The matching columns of the side table, in the same order."""
+    many: bool
+    """Whether several of its rows belong to one row of the base."""
+    coverage_train: float
+    """Share of training rows whose key occurs in the side table, 0 to 1."""
+    coverage_test: float | None
+    """The same share of test rows; None without a test table."""
+    whole: bool = True
+    """Whether blind views keep it whole, because it covers the real test too; otherwise rows that
+    only blind rows reach are left out."""
+
+
+class LabelList(Frozen):
+    """Several labels in one cell of the training table."""
+
+    column: str
+    delimiter: str
 
 
 class MediaFolder(Frozen):
@@ -67,6 +120,16 @@ class GroupKey(Frozen):
     delimiter: str | None = None
 
 
+class MetricWeights(Frozen):
+    """Rows count differently, by a column that train and test share."""
+
+    column: str
+    values: dict[str, float] = {}
+    """Weight by cell; empty where the cells are the weights."""
+    default: float = 1.0
+    """The weight of a cell that `values` does not name."""
+
+
 class MetricChoice(Frozen):
     """The metric of the task and how it came to be chosen."""
 
@@ -78,18 +141,33 @@ class MetricChoice(Frozen):
     source: Literal["option", "description", "default"]
     words: str = ""
     """The sentence of the description it was read from, or the reason for the default."""
+    weights: MetricWeights | None = None
+    parameters: dict[str, JsonValue] = {}
+    """What specialises it, such as `{"k": 3}` or `{"quantile": 0.9}`."""
+    source_text: str = ""
+    """The user's own Python, for a metric given as `file.py:function`; run in the sandbox only."""
 
 
 class SubmissionSpec(Frozen):
     """What a submission must look like."""
 
-    format: Literal["row"] = "row"
+    format: Literal["row", "class_columns", "long", "label_list"] = "row"
+    """`class_columns`: a probability column a class; `long`: a line a row and class (or target);
+    `label_list`: all labels of a row in one cell."""
     columns: tuple[str, ...]
     """Header, in order."""
     id_column: str | None
     answers: AnswerKind
     labels: tuple[str, ...] = ()
     """Allowed answers as they must be written, for `label`."""
+    class_columns: dict[str, str] = {}
+    """For `class_columns`: header of the column by class, in the order of the header. For `long`:
+    the name that the lines use by class or target."""
+    key_columns: tuple[str, ...] = ()
+    """For `long`: the header cells of row id and class; one cell where both are joined."""
+    joined_by: str = ""
+    """For `long` with one key column: what stands between id and class. For `label_list`: between
+    labels."""
 
 
 class Task(Frozen):
@@ -103,6 +181,12 @@ class Task(Frozen):
     dates: tuple[str, ...] = ()
     metric: MetricChoice
     tables: tuple[Table, ...]
+    """Train and test are two entries of one path where a `marker` tells their rows apart."""
+    marker: RowMarker | None = None
+    joins: tuple[Join, ...] = ()
+    """Nearest tables first: a join follows the one that reaches its base."""
+    label_list: LabelList | None = None
+    """Set where the targets are the labels of one column; each is then a target of its own."""
     media: tuple[MediaFolder, ...] = ()
     description: str | None = None
     """Path of the description, relative to the competition."""
@@ -147,13 +231,21 @@ class ColumnProfile(Frozen):
     missing_words: tuple[str, ...] = ()
     """Cells that mean "empty" in this column besides the empty cell (for instance `NA`)."""
     delimiter: str | None = None
-    """Of a `delimited` column, such as `/` in `B/12/P`."""
+    """Of a `delimited` column, such as `/` in `B/12/P`, or of a `list`; "json" for JSON lists."""
     parts: int = 0
     """How many parts a `delimited` column has."""
+    units: dict[str, float] = {}
+    """For numbers written with a unit ("2 years"): the factor of each unit."""
+    items: tuple[str, ...] = ()
+    """Of a `list` column its most frequent items, of a `json` column its keys."""
     unseen: float | None = None
     """Share of test rows whose value never occurs in train."""
     to_target: float | None = None
     """Strength of the relation to the target, 0 to 1."""
+    information: float | None = None
+    """Mutual information with the target in nats, estimated on at most some thousand rows."""
+    drift: float | None = None
+    """How well this column alone tells test rows from training rows (AUC, 0.5 to 1)."""
     note: str = ""
 
 
@@ -165,13 +257,42 @@ class Finding(Frozen):
     done: str = ""
 
 
+class TimeWindow(Frozen):
+    """One blind window on the time axis; bounds as ISO dates, or as numbers written out."""
+
+    learn_until: str
+    """Rows before this are learned from (exclusive)."""
+    start: str
+    """First moment of the blind rows (inclusive)."""
+    end: str
+    """Last moment of the blind rows (inclusive)."""
+
+
+class TimeSplit(Frozen):
+    """What a split by time goes by."""
+
+    column: str
+    written: str
+    """The date format of its cells; "" where they are numbers."""
+    windows: tuple[TimeWindow, ...]
+    """One a fold; the last one nearest to the test."""
+    entity: tuple[str, ...] = ()
+    """Columns that name the series a row belongs to; empty for one series."""
+
+
 class SplitPlan(Frozen):
     """How blind rows are drawn so that they imitate the real test."""
 
-    splitter: Literal["random", "stratified", "grouped"]
+    splitter: Splitter
     folds: int
     seed: int
     key: GroupKey | None = None
+    time: TimeSplit | None = None
+    tail: int = 0
+    """For `entity_tail`: how many of an entity's last rows are blind in each fold."""
+    refit: bool = False
+    """Whether the real test is answered by one fit on all rows instead of the mean over folds:
+    where the test lies in the future, folds lack the newest rows."""
     evidence: tuple[str, ...] = ()
 
 
@@ -183,6 +304,14 @@ class Profile(Frozen):
     columns: tuple[ColumnProfile, ...]
     findings: tuple[Finding, ...] = ()
     duplicates: int = 0
+    side: dict[str, tuple[ColumnProfile, ...]] = {}
+    """Columns of the side tables, by path."""
+    drift: float | None = None
+    """How well all columns together tell test rows from training rows (cross-fitted AUC)."""
+    ceiling: float | None = None
+    """The best score that equal features with different labels leave possible."""
+    resolution: float | None = None
+    """Differences of the metric under this are invisible at this size."""
     split: SplitPlan
 
 
@@ -234,6 +363,10 @@ class CandidatePlan(Frozen):
     steps: tuple[BlueprintStep, ...]
     contract: Contract
     reason: str
+    seconds: float = 1.0
+    """What a fit on all rows usually costs on one core; order and shares of time follow it."""
+    threads: int = 1
+    """Cores that one fit makes good use of."""
 
 
 class Blueprint(Frozen):
