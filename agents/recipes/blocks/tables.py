@@ -6,6 +6,8 @@ import pandas as pd
 
 from agents.competition.tables import to_numbers
 
+TRAIN = "train.csv"
+TEST = "test.csv"
 DELIMITER = ","
 ENCODING = "utf-8"
 TARGETS: list[str] = []
@@ -16,6 +18,16 @@ PROBLEM = "binary"
 def read_table(path: Path) -> pd.DataFrame:
     """Read a csv file with every cell as the text that stands in it ("" for an empty one)."""
     return pd.read_csv(path, sep=DELIMITER, encoding=ENCODING, dtype="str", keep_default_na=False)
+
+
+def read_training(data_dir: Path) -> pd.DataFrame:
+    """Rows to learn from, with and without a known target."""
+    return read_table(data_dir / TRAIN)
+
+
+def read_asked(data_dir: Path) -> pd.DataFrame:
+    """Rows to be predicted."""
+    return read_table(data_dir / TEST)
 
 
 def read_ids(cells: pd.DataFrame, id_column: str) -> pd.Series:

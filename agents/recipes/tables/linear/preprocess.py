@@ -25,10 +25,8 @@ from agents.recipes.blocks.features import (
     read_digits,
     words_of,
 )
-from agents.recipes.blocks.tables import read_ids, read_table, read_target
+from agents.recipes.blocks.tables import read_asked, read_ids, read_target, read_training
 
-TRAIN = "train.csv"
-TEST = "test.csv"
 ID_COLUMN = ""
 TARGETS: list[str] = []
 CURVES = 0
@@ -43,7 +41,7 @@ class Preprocessor:
 
     def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:  # noqa: ARG002
         """Read the training table, and learn how to encode and scale it."""
-        cells = read_table(data_dir / TRAIN)
+        cells = read_training(data_dir)
         labelled = labelled_rows(cells, TARGETS)
         features = build_features(cells).iloc[labelled].reset_index(drop=True)
         target = read_target(cells.iloc[labelled])
@@ -62,7 +60,7 @@ class Preprocessor:
 
     def transform(self, data_dir: Path) -> dict[str, Any]:
         """Describe the rows to be predicted."""
-        cells = read_table(data_dir / TEST)
+        cells = read_asked(data_dir)
         features = build_features(cells)
         if DELIMITED:
             features = read_digits(features, self.learned["digits"])
