@@ -132,10 +132,18 @@ class Connection:
         """Asks the engine to stop in good order; the next start goes on."""
         self._reader.decide(f"stop/{uuid.uuid4().hex}", {"do": "stop"}, by)
 
-    def go_back(self, track: str, to: str, by: str) -> None:
-        """Asks the engine to set `track` back to the moment `to` (a commit id)."""
-        choice: dict[str, JsonValue] = {"do": "back", "track": track, "to": to}
-        self._reader.decide(f"back/{uuid.uuid4().hex}", choice, by)
+    def go_back(self, track: str, to: str, by: str) -> str:
+        """Asks the engine to set `track` back to the moment `to` (a commit id); the gate."""
+        return self._decide({"do": "back", "track": track, "to": to}, by)
+
+    def redecide(self, metric: str, by: str) -> str:
+        """Asks the engine to judge everything by another metric; the gate."""
+        return self._decide({"do": "redecide", "metric": metric}, by)
+
+    def _decide(self, choice: dict[str, JsonValue], by: str) -> str:
+        gate = f"{choice['do']}/{uuid.uuid4().hex}"
+        self._reader.decide(gate, choice, by)
+        return gate
 
     def waiting(self, state: State) -> bool:
         """Whether decisions lie there that no engine has taken up."""

@@ -11,18 +11,21 @@ Straight code: on every start it runs from the top, and durable steps return wha
 """
 
 import asyncio
+import os
+from pathlib import Path
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from agents.errors import ImlError
 from agents.journal import events
 from agents.models import ColumnProfile, Profile, ReportCard, Task
+from agents.recipes.availability import Surroundings, look_around
 from agents.roles.guideline_agent import blueprint_markdown, guide
+from agents.run.building import Building, end_tracks, only_named
 from agents.run.ensemble import try_ensemble
 from agents.run.inbox import Inbox, StopRequestedError
 from agents.run.report import finish
 from agents.run.selection import Build, accept
-from agents.run.trial import Draft, Trial
 from agents.run.verification import CHECKED_VIEWS, SHUFFLED, ViewFact
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
@@ -116,7 +119,7 @@ async def _columns(world: World, task: Task, folder: str) -> None:
 async def plan(world: World, task: Task, profile: Profile) -> Build:
     """Task and profile become a blueprint (3.3.2), and the data becomes views."""
     world.tell(events.PhaseStarted(phase="plan"))
-    blueprint = guide(task, profile)
+    blueprint = only_named(guide(task, profile, await _surroundings(world)), world.settings.only)
     told = world.tell(events.BlueprintWritten(blueprint=blueprint))
     build = Build(task=task, profile=profile, blueprint=blueprint, views={})
     full = ("full",) if task.table("test") else ()
@@ -137,6 +140,18 @@ async def plan(world: World, task: Task, profile: Profile) -> Build:
     )
     await accept(world, "plan/commit", files, message)
     return build
+
+
+async def _surroundings(world: World) -> Surroundings:
+    """What programs could use beyond their data; recorded, since it may change between starts."""
+
+    async def look() -> JsonValue:
+        seen = look_around(os.environ, Path.home(), offline=True)
+        return [[*sorted(seen.installed)], [*sorted(seen.cached)]]
+
+    seen = await world.steps.step("plan/surroundings", {}, look, label="Looking around")
+    installed, cached = TypeAdapter(tuple[frozenset[str], frozenset[str]]).validate_python(seen)
+    return Surroundings(installed, cached, offline=True)
 
 
 async def _blind_views(world: World, build: Build) -> None:
@@ -180,50 +195,17 @@ async def build_tracks(world: World, build: Build, inbox: Inbox) -> None:
     inbox.attend(build)
     for track, reason in build.blueprint.declined.items():
         world.tell(events.TrackEnded(track=track, state="declined", text=reason))
-    drafts = [
-        Draft(plan=plan, round=number, what=f"{plan.name} recipe")
-        for track in dict.fromkeys(plan.track for plan in build.blueprint.candidates)
-        for number, plan in enumerate(build.blueprint.of_track(track), start=1)
-    ]
-    if world.facts.state.card is not None:
-        drafts = [draft for draft in drafts if _was_judged(world, draft)]
-    first = [draft for draft in drafts if draft.plan.track == "baseline"]
-    rest = [draft for draft in drafts if draft.plan.track != "baseline"]
-    build.outstanding = len(rest)
-    for draft in first:
-        await Trial(world, build, draft).run()
-    _end_track(world, build, "baseline")
-    limit = max(1.0, world.remaining_s - world.reserve_s)
+    building = Building(world, build, inbox)
+    await building.first_answers()
+    left = max(1.0, world.schedule.building_ends - world.active)
     try:
-        async with asyncio.timeout(None if world.settings.deterministic else limit):
-            await _try_all(world, build, rest, inbox)
+        async with asyncio.timeout(None if world.repeatable else left):
+            await building.complete(await building.screen())
+            await building.search()
     except TimeoutError:
         world.notice("The time for building is over: what was not finished is left out.")
-    for track in dict.fromkeys(draft.plan.track for draft in rest):
-        _end_track(world, build, track)
-
-
-async def _try_all(world: World, build: Build, drafts: list[Draft], inbox: Inbox) -> None:
-    """Side by side; one after another where a run must be repeatable."""
-    if world.settings.deterministic:
-        for draft in drafts:
-            await Trial(world, build, draft).run()
-        return
-    async with asyncio.TaskGroup() as group:
-        for draft in drafts:
-            trial = Trial(world, build, draft)
-            inbox.adopt(draft.plan.track, group.create_task(trial.run(), name=trial.path))
-
-
-def _was_judged(world: World, draft: Draft) -> bool:
-    """Whether a run that is over had come to a verdict: what time cut off stays cut off."""
-    moment = world.facts.state.moment(f"{draft.plan.track}/{draft.round}")
-    return moment is not None and moment.ended is not None
-
-
-def _end_track(world: World, build: Build, track: str) -> None:
-    state = "valid" if track in build.current else "failed"
-    world.tell(events.TrackEnded.model_validate({"track": track, "state": state}))
+        building.leave_unfinished()
+    end_tracks(world, build, building.tracks)
 
 
 # --- decide -----------------------------------------------------------------------------------

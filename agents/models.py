@@ -50,7 +50,13 @@ class Table(Frozen):
     rows: int
     columns: tuple[str, ...]
     encoding: str = "utf-8"
+    errors: Literal["strict", "replace"] = "strict"
+    """`replace` where some bytes are not of the encoding: they are read as the character U+FFFD."""
     delimiter: str = ","
+    decimals: tuple[str, ...] = ()
+    """Columns whose numbers are written with a decimal comma; their cells are read with a point."""
+    thousands: tuple[str, ...] = ()
+    """Columns whose numbers have commas between thousands; their cells are read without these."""
     format: TableFormat = "csv"
 
 
@@ -158,6 +164,9 @@ class SubmissionSpec(Frozen):
     """Header, in order."""
     id_column: str | None
     answers: AnswerKind
+    asked_in: str = ""
+    """Path of the sample submission where it names only a part of the test rows: no others are
+    answered."""
     labels: tuple[str, ...] = ()
     """Allowed answers as they must be written, for `label`."""
     class_columns: dict[str, str] = {}
@@ -168,6 +177,19 @@ class SubmissionSpec(Frozen):
     joined_by: str = ""
     """For `long` with one key column: what stands between id and class. For `label_list`: between
     labels."""
+
+
+class OpenQuestion(Frozen):
+    """Something that data and description leave open; it was decided, and a person may differ."""
+
+    question: str
+    options: tuple[str, ...]
+    """What it could be, the chosen one among them."""
+    chosen: str
+    option_name: Literal["target", "id", "metric"]
+    """The command line option that decides it."""
+    reason: str
+    """Why the chosen one, as a clause."""
 
 
 class Task(Frozen):
@@ -187,6 +209,9 @@ class Task(Frozen):
     """Nearest tables first: a join follows the one that reaches its base."""
     label_list: LabelList | None = None
     """Set where the targets are the labels of one column; each is then a target of its own."""
+    renamed: dict[str, str] = {}
+    """Columns of the test table that it writes otherwise than the training table (` ID` for `id`),
+    by their own names."""
     media: tuple[MediaFolder, ...] = ()
     description: str | None = None
     """Path of the description, relative to the competition."""
@@ -195,6 +220,14 @@ class Task(Frozen):
     """None when there is no test table: then the run ends with a scored model."""
     notes: tuple[str, ...] = ()
     """What was inferred and why, one plain sentence each."""
+    open_questions: tuple[OpenQuestion, ...] = ()
+
+    @property
+    def target_columns(self) -> list[str]:
+        """The columns of the training table that hold the targets."""
+        if self.label_list is not None:
+            return [self.label_list.column]
+        return [target.name for target in self.targets]
 
     def table(self, role: Literal["train", "test", "sample"]) -> Table | None:
         """The table that plays `role`, or None."""
@@ -237,7 +270,8 @@ class ColumnProfile(Frozen):
     units: dict[str, float] = {}
     """For numbers written with a unit ("2 years"): the factor of each unit."""
     items: tuple[str, ...] = ()
-    """Of a `list` column its most frequent items, of a `json` column its keys."""
+    """Of a `list` column its most frequent items, of a `json` column its keys, of words in a side
+    table with several rows a key the words that most keys have."""
     unseen: float | None = None
     """Share of test rows whose value never occurs in train."""
     to_target: float | None = None
@@ -275,9 +309,12 @@ class TimeSplit(Frozen):
     written: str
     """The date format of its cells; "" where they are numbers."""
     windows: tuple[TimeWindow, ...]
-    """One a fold; the last one nearest to the test."""
+    """One a fold, the first nearest to the test; for `periodic`, blocks that are dealt to the folds
+    in turn; none for `entity_tail`."""
     entity: tuple[str, ...] = ()
     """Columns that name the series a row belongs to; empty for one series."""
+    finer: tuple[str, ...] = ()
+    """Columns of month, day and hour, in this order, where `column` holds years."""
 
 
 class SplitPlan(Frozen):
@@ -425,6 +462,20 @@ class Decision(Frozen):
     name: str
     """A function registered in `agents.competition.decisions`."""
     parameters: dict[str, JsonValue] = {}
+
+
+class Pool(Frozen):
+    """How scores of several candidates become one."""
+
+    kind: Literal["blend", "stack"]
+    parameters: dict[str, JsonValue]
+    weights: dict[str, float]
+    """Each member's share, the largest first; those without one are left out."""
+    ratings: tuple[str, ...] = ()
+    """Classes in order, where members' class probabilities become expected ratings first, because
+    another member rates on its own."""
+    target: str = ""
+    """Name of the column of ratings."""
 
 
 class Score(Frozen):

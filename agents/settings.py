@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field, JsonValue, ValidationError
@@ -37,6 +38,10 @@ class Settings(Frozen):
     """CPU cores to use; all that this process may use when absent."""
     memory: float | None = Field(default=None, gt=0)
     """GiB that the programs of a run may use together; four fifths of the machine when absent."""
+    aggregation: Literal["greedy", "best", "average", "stacking", "boosting"] = "greedy"
+    """How several programs become one answer."""
+    only: str | None = None
+    """Tracks or candidates to try beside the baseline, separated by commas; all when absent."""
     deterministic: bool = False
     """Bounds searches by trials instead of time, so that a run can be repeated to the byte."""
 

@@ -1,13 +1,15 @@
 """Runs whole competitions headless and grades what comes out, twice.
 
-    python -m benchmarks.competitions --grader "CMD" [--time-limit 300] [--cores 2] DIR...
+    python -m benchmarks.competitions --grader "CMD" [--time-limit 300] [--seeds 7,8] DIR...
 
 A DIR holds `public/`, which is copied and opened as a user would, and `private/answers.csv`. Every
 submission is graded by CMD (`{name}` and `{file}` are filled in, or both appended; it prints json
 with `score` and `normalized`) and by the product's own metric. The two must agree to the sixth
 decimal: a disagreement means that the engine optimises something else, and the exit code is 1.
 
-A graded score has the blind score's standard error, widened to the number of test rows.
+A graded score has the blind score's standard error, widened to the number of test rows. Every run
+is kept by `benchmarks.measured`; the last table sets them beside the runs of other systems
+(`benchmarks.peers`).
 """
 
 import argparse
@@ -23,16 +25,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from agents.competition.formats import spellings
-from agents.competition.metrics import metric_named
+from agents.competition.forms import spellings
+from agents.competition.metrics import metric_of
 from agents.models import Task
+from benchmarks.measured import Measured, beside_peers, keep_measured, read_measured
 from benchmarks.runs import FinishedRun, run_headless
 from benchmarks.tables import NONE, keep, shown, table
 
 AGREEMENT = 0.5e-6 + 1e-9
 """Half of the grader's last printed digit."""
 HEADER = (
-    "competition", "score", "P_norm", "blind", "blind minus true, in errors", "sensible",
+    "competition", "seed", "score", "P_norm", "blind", "blind minus true, in errors", "sensible",
     "ahead of it, in errors", "trivial", "valid", "columns, s", "valid after, s", "total, s",
     "idle, s",
 )  # fmt: skip
@@ -53,6 +56,7 @@ class Result:
     """One competition, run and graded."""
 
     name: str
+    seed: int
     run: FinishedRun
     grade: Grade
     own: float | None
@@ -70,9 +74,14 @@ def main() -> int:
     """Runs, grades, prints and keeps; returns the exit code."""
     arguments = _parser().parse_args()
     baselines = _read_json(arguments.baselines)
-    results = [_measure(folder, arguments) for folder in arguments.folders]
+    results = []
+    for folder in arguments.folders:
+        for seed in [int(seed) for seed in arguments.seeds.split(",")]:
+            results.append(_measure(folder, seed, arguments))
+            keep_measured(_measured(results[-1], arguments))
     rows = [_row(result, baselines.get(result.name, {})) for result in results]
-    parts = [table(HEADER, rows), _idle(results), _verdict(results)]
+    beside = beside_peers(read_measured(), baselines, float(arguments.time_limit))
+    parts = [table(HEADER, rows), beside, _idle(results), _verdict(results)]
     print("\n\n".join(part for part in parts if part))
     path = keep("competitions", "Whole competitions", [part for part in parts if part])
     print(f"\nKept in {path}.")
@@ -84,17 +93,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--grader", required=True, metavar="CMD")
     parser.add_argument("--time-limit", default="300")
     parser.add_argument("--cores", default="2")
+    parser.add_argument("--seeds", default="7", help="several with commas")
     parser.add_argument("--baselines", type=Path, help="json: name, sensible, trivial")
     parser.add_argument("--keep", type=Path, help="leave the opened copies in this folder")
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
     return parser
 
 
-def _measure(folder: Path, arguments: argparse.Namespace) -> Result:
+def _measure(folder: Path, seed: int, arguments: argparse.Namespace) -> Result:
     name = folder.resolve().name
     options = ["--time-limit", arguments.time_limit, "--cores", arguments.cores]
+    options += ["--seed", str(seed)]
     with tempfile.TemporaryDirectory(prefix="iml-benchmark-") as scratch:
-        copy = (arguments.keep or Path(scratch)).resolve() / name
+        copy = (arguments.keep or Path(scratch)).resolve() / f"{name}-{seed}"
         shutil.copytree(folder / "public", copy)
         print(f"{name}: running for at most {arguments.time_limit} s ...", file=sys.stderr)
         run = run_headless(copy, options)
@@ -105,7 +116,42 @@ def _measure(folder: Path, arguments: argparse.Namespace) -> Result:
             own = own_score(run.task, submission, folder / "private" / "answers.csv")
     if run.card is None:
         print(run.words, file=sys.stderr)
-    return Result(name, run, grade, own)
+    return Result(name, seed, run, grade, own)
+
+
+def _measured(result: Result, arguments: argparse.Namespace) -> Measured:
+    card = result.run.card
+    score = card.score if card is not None else None
+    return Measured(
+        system="iml-tui",
+        competition=result.name,
+        seed=result.seed,
+        limit_s=float(arguments.time_limit),
+        cores=int(arguments.cores),
+        version=_commit(),
+        score=result.grade.score if result.grade.valid else None,
+        error=_error_of_test(result),
+        blind=score.value if score else None,
+        blind_error=score.error if score else None,
+        winner=(card.winner or "") if card else "",
+        seconds=result.run.seconds,
+        valid_after=result.run.valid_after,
+    )
+
+
+def _commit() -> str:
+    said = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], check=False, capture_output=True, text=True
+    )
+    return said.stdout.strip()
+
+
+def _error_of_test(result: Result) -> float | None:
+    """The blind score's standard error, widened to the number of test rows."""
+    card = result.run.card
+    if card is None or card.score is None or not card.score.error:
+        return None
+    return card.score.error * math.sqrt(card.score.rows / max(1, card.rows))
 
 
 def graded(command: str, name: str, submission: Path) -> Grade:
@@ -127,7 +173,7 @@ def own_score(task: Task, submission: Path, answers: Path) -> float | None:
     said, true = _by_id(submission, task), _by_id(answers, task)
     if not {target.name for target in task.targets} <= set(true.columns):
         return None
-    metric = metric_named(task.metric.name)
+    metric = metric_of(task.metric)
     return metric.evaluate(true, said.loc[true.index], task.targets)
 
 
@@ -135,6 +181,8 @@ def _by_id(path: Path, task: Task) -> pd.DataFrame:
     cells = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     frame = cells.replace({written: label for label, written in spellings(task).items()})
     spec = task.submission
+    if spec is not None and spec.format == "class_columns":
+        frame = frame.rename(columns={name: label for label, name in spec.class_columns.items()})
     name = spec.id_column if spec is not None else task.id_column
     return frame if name is None else frame.set_index(name)
 
@@ -145,12 +193,13 @@ def _row(result: Result, baseline: dict[str, dict[str, float]]) -> list[str]:
     sensible = baseline.get("sensible", {}).get("score")
     sign = 1 if card is None or card.metric.direction == "higher" else -1
     apart = ahead = None
-    if score is not None and true is not None and score.error > 0:
-        of_test = score.error * math.sqrt(score.rows / max(1, card.rows)) if card else math.inf
+    of_test = _error_of_test(result)
+    if score is not None and true is not None and of_test is not None:
         apart = (score.value - true) / math.hypot(score.error, of_test)
         ahead = sign * (true - sensible) / of_test if sensible is not None else None
     return [
         result.name,
+        str(result.seed),
         shown(true, 6),
         shown(result.grade.normalized if result.grade.valid else 0.0, 4),
         f"{score.value:.4f} ±{score.error:.4f}" if score is not None else NONE,
@@ -178,7 +227,8 @@ def _idle(results: list[Result]) -> str:
         [cause, *(shown(card.idle.get(cause, 0.0) if card else None, 2) for card in cards)]
         for cause in sorted(causes)
     ]
-    header = ["idle: a core free, work ready, nothing running (s)", *(r.name for r in results)]
+    names = (f"{result.name} {result.seed}" for result in results)
+    header = ["idle: a core free, work ready, nothing running (s)", *names]
     return table(header, rows)
 
 

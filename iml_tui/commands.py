@@ -22,6 +22,7 @@ from agents.errors import InputError, WorkspaceError
 from agents.journal.state import State
 from agents.settings import Settings
 from iml_tui import headless, timetravel
+from iml_tui.decide import decided, until_over
 
 app = typer.Typer(
     add_completion=False,
@@ -62,6 +63,14 @@ def seconds(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text.lower():
         raise typer.BadParameter(f"{text!r} is no time: write 300, 90s, 5m or 1h30m.")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def whole_path(metric: str | None) -> str | None:
+    """A metric given as `file.py:function` with its whole path: the engine works elsewhere."""
+    if metric is None or ".py:" not in metric:
+        return metric
+    place, _, function = metric.rpartition(":")
+    return f"{Path(place).expanduser().absolute()}:{function}"
 
 
 def _say_version(wanted: bool) -> None:
@@ -107,6 +116,16 @@ def run(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="For everything random.")] = None,
     cores: Annotated[int | None, typer.Option(help="CPU cores to use.")] = None,
+    aggregation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOW", help="greedy (default), best, average, stacking or boosting of programs."
+        ),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Try only these tracks or candidates, with commas."),
+    ] = None,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Bound searches by trials, not by time.")
     ] = False,
@@ -124,11 +143,13 @@ def run(
     place = api.locate(folder, workspace)
     typed: dict[str, JsonValue] = {
         "target": target,
-        "metric": metric,
+        "metric": whole_path(metric),
         "id": id_column,
         "time_limit": time_limit,
         "seed": seed,
         "cores": cores,
+        "aggregation": aggregation,
+        "only": only,
         "deterministic": deterministic or None,
     }
     given: dict[str, JsonValue] = {
@@ -255,6 +276,26 @@ def back(
             typer.echo("Nothing was changed.")
             raise typer.Exit
     typer.echo(headless.plain(timetravel.carry_out(place, step)))
+
+
+@app.command("redecide")
+def redecide(
+    metric: Annotated[str, typer.Option(metavar="NAME", help="How it is judged from now on.")],
+    folder: Here = Path(),
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Judge what was trained by another metric: decide, rank and blend anew, train nothing."""
+    place = place_with_run(folder, workspace)
+    outcome = decided(
+        place, lambda connection: connection.redecide(str(whole_path(metric)), headless.whoami())
+    )
+    typer.echo(headless.plain(outcome))
+    until_over(place)
+    card = api.state_of(place).card
+    if card is not None and card.score is not None:
+        typer.echo(
+            f"{card.winner}: {card.metric.title} {card.score.value:.4f} ±{card.score.error:.4f}"
+        )
 
 
 def place_with_run(folder: Path, workspace: Path | None) -> Place:

@@ -190,6 +190,9 @@ def split_words(state: State) -> str:
         "random": "rows drawn at random",
         "stratified": "the same classes in each",
         "grouped": "groups kept together",
+        "time": "each before what it asks",
+        "entity_tail": "the last rows of each asked",
+        "periodic": "the days before each block asked",
     }
     return f"{count(split.folds, 'fold')}, {how[split.splitter]}"
 

@@ -1,24 +1,21 @@
 """Looking back and going back from the command line: history, one moment, a preview, the wait.
 
-The repository is only read here. Going back is a decision that the engine carries out; this module
-inserts it, sees to it that an engine is there, and waits for what becomes of it.
+The repository is only read here. Going back is a decision that the engine carries out.
 """
 
 import datetime
 import difflib
 import re
-import time
 from collections.abc import Iterator
 
 from agents import api
-from agents.api import Connection, Place
-from agents.errors import EngineError, InputError
-from agents.journal.events import DecisionTaken
+from agents.api import Place
+from agents.errors import InputError
 from agents.models import Commit, Frozen, TrackName
+from iml_tui.decide import decided
 from iml_tui.headless import whoami
 
 TRACK_FILES = ("contract.json", "preprocess.py", "model.py", "solution.py")
-POLL_S = 0.1
 _ROUND = re.compile(r"([a-z][a-z0-9_]*)[-/ ](\d+)")
 
 
@@ -107,25 +104,4 @@ def carry_out(place: Place, step: StepBack) -> str:
     Raises:
         EngineError: the engine ended before it took the decision up.
     """
-    connection = Connection(place)
-    try:
-        connection.new()  # what was before is of no interest
-        connection.go_back(step.track, step.to.id, whoami())
-        api.start_engine(place, api.settings_for(place, {}))
-        while True:
-            alive = connection.alive()  # asked first: what a dying engine wrote is read below
-            for fact in connection.new():
-                if isinstance(fact.event, DecisionTaken) and _is_about(fact.event, step):
-                    return fact.event.outcome
-            if not alive:
-                raise EngineError(
-                    f"The engine ended before it took this up: iml-tui {place.workspace} goes on, "
-                    "and going back comes first."
-                )
-            time.sleep(POLL_S)
-    finally:
-        connection.close()
-
-
-def _is_about(event: DecisionTaken, step: StepBack) -> bool:
-    return event.choice.get("do") == "back" and event.choice.get("to") == step.to.id
+    return decided(place, lambda connection: connection.go_back(step.track, step.to.id, whoami()))

@@ -1,4 +1,4 @@
-"""The greedy ensemble of kept candidates, with its honest score and what it would hand in."""
+"""An ensemble of kept candidates, with its honest score and what it would hand in."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from agents.competition.blend import blend, blended, cross_fitted_blend, greedy_weights
+from agents.competition.aggregation import cross_fitted_pool, find_pool, pooled
+from agents.competition.blend import combined
 from agents.competition.decisions import fit_decision
-from agents.competition.metrics import BlendScale, metric_named
+from agents.competition.metrics import metric_of
 from agents.competition.scores import (
     BlindScores,
     Truth,
@@ -21,34 +22,34 @@ from agents.competition.scores import (
     store_blind,
     store_test,
 )
-from agents.models import Comparison, Decision, Score, Task
+from agents.models import Comparison, Decision, Pool, Score, Task
 
 
 @dataclass(frozen=True)
 class Blend:
-    """A weighted mean of candidates."""
+    """A pool of candidates, scored."""
 
     program: str
-    """Its identity: members and weights."""
+    """Its identity: members and coefficients."""
     key: str
     """Name under which its scores are kept."""
-    weights: dict[str, float]
-    """By the members' keys; those without a share are left out."""
-    scale: BlendScale
+    pool: Pool
+    """Members by their keys."""
     score: Score
-    """Cross-fitted: each fold's weights were found on the other folds."""
+    """Cross-fitted: each fold's pool was found on the other folds."""
     decision: Decision
     against_best: Comparison
     """The blend beside its best single member."""
 
 
 def blend_members(
-    task: Task, names: Mapping[str, str], answers: Mapping[int, Path], root: Path
+    task: Task, how: str, names: Mapping[str, str], answers: Mapping[int, Path], root: Path
 ) -> Blend:
-    """Finds weights for kept candidates and scores the blend.
+    """Finds a pool of kept candidates and scores it.
 
     Args:
         task: What is asked.
+        how: One of `agents.competition.aggregation.AGGREGATIONS`.
         names: Candidates' names by the key of their scores, the simplest first.
         answers: Files of the blind rows' labels by fold.
         root: Where scores are kept; the blend's own are added.
@@ -56,22 +57,19 @@ def blend_members(
     candidates = {key: load_blind(root, key) for key in names}
     folds = sorted({fold for scores in candidates.values() for fold in scores.folds})
     truth = Truth.read({fold: answers[fold] for fold in folds})
-    weights = {
-        name: round(share, 6) for name, share in greedy_weights(task, candidates, truth).items()
-    }
-    honest = cross_fitted_blend(task, candidates, truth)
+    pool = find_pool(how, task, candidates, truth)
+    honest = cross_fitted_pool(how, task, candidates, truth)
     best = _best(task, candidates, truth)
-    metric = metric_named(task.metric.name)
-    fitted, labels = aligned(blended(task, candidates, weights), truth)
+    fitted, labels = aligned(pooled(pool, candidates), truth)
+    metric = metric_of(task.metric)
     decision = fit_decision(task, fitted.frame, labels.frame, metric)
-    program = hashlib.sha256(repr(sorted(weights.items())).encode()).hexdigest()[:32]
+    program = hashlib.sha256(pool.model_dump_json().encode()).hexdigest()[:32]
     key = f"{program}-{len(folds)}"
     store_blind(honest, root, key)
     return Blend(
         program=program,
         key=key,
-        weights=weights,
-        scale=metric.blend_scale,
+        pool=pool,
         score=score_blind(task, honest, truth),
         decision=decision,
         against_best=compare(task, truth, honest, candidates[best], ("ensemble", names[best])),
@@ -80,14 +78,13 @@ def blend_members(
 
 def blend_tests(found: Blend, root: Path) -> pd.DataFrame:
     """The blend's scores of the real test, kept like any candidate's."""
-    frames = {key: load_test(root, key) for key in found.weights}
-    scores = blend(frames, found.weights, found.scale)
+    scores = combined(found.pool, {key: load_test(root, key) for key in found.pool.weights})
     store_test(scores, root, found.key)
     return scores
 
 
 def _best(task: Task, candidates: Mapping[str, BlindScores], truth: Truth) -> str:
-    metric = metric_named(task.metric.name)
+    metric = metric_of(task.metric)
     return max(
         candidates, key=lambda key: metric.gain(score_blind(task, candidates[key], truth).value)
     )

@@ -12,11 +12,14 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents.competition.metrics import metric_named
+from agents.competition.forms import label_names
+from agents.competition.label_lists import cell_labels
 from agents.models import SubmissionCheck, SubmissionSpec, Task
 
 _SHOWN = 3
 """How many examples a problem names."""
+_SUM_TOLERANCE = 1e-6
+"""How far the probabilities of a row may be from one in total."""
 
 
 def check_submission(path: Path, task: Task, test_ids: Sequence[str] | None) -> SubmissionCheck:
@@ -40,9 +43,11 @@ def check_submission(path: Path, task: Task, test_ids: Sequence[str] | None) -> 
     if not problems:
         cells = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
         problems = _id_problems(cells, rows, task.submission, test_ids)
-        for name, column in cells.items():
-            if name != task.submission.id_column:
-                problems += _answer_problems(name, column, task)
+        answers = {one: cells[one] for one in cells if one not in _keys(task.submission)}
+        for name, column in answers.items():
+            problems += _answer_problems(name, column, task)
+        if not problems and answers and _shares(task):
+            problems = _sum_problems(answers, task.submission)
     return SubmissionCheck(
         valid=not problems, rows=len(rows), problems=tuple(problems), digest=_digest(path)
     )
@@ -56,7 +61,7 @@ def submission_warnings(path: Path, task: Task) -> tuple[str, ...]:
     header, rows = read
     warnings = []
     for name, column in zip(header, zip(*rows, strict=False), strict=False):
-        if name == task.submission.id_column:
+        if name in _keys(task.submission):
             continue
         if len(set(column)) == 1:
             warnings.append(f"Column {name!r} answers {column[0]!r} for every row.")
@@ -111,7 +116,12 @@ def _id_problems(
         return [f"There are {len(rows)} rows for {len(test_ids)} test rows; write one for each."]
     if submission.id_column is None or not rows:
         return []
-    ids, name = cells[submission.id_column], submission.id_column
+    name = " and ".join(_keys(submission))
+    ids = [" ".join(key) for key in zip(*(cells[one] for one in _keys(submission)), strict=True)]
+    if test_ids is not None and submission.format == "long":
+        joint = " " if len(submission.key_columns) > 1 else submission.joined_by
+        spoken = submission.class_columns.values()
+        test_ids = [f"{row}{joint}{one}" for row in test_ids for one in spoken]
     twice = [one for one, count in Counter(ids).items() if count > 1]
     problems = []
     if twice:
@@ -130,17 +140,77 @@ def _id_problems(
 
 def _answer_problems(name: str, column: tuple[str, ...], task: Task) -> list[str]:
     assert task.submission is not None  # checked by the caller's caller
-    if task.submission.answers == "label":
+    if task.submission.format == "label_list":
+        return _list_problems(name, column, task)
+    if task.submission.answers in {"label", "labels"}:
         return _label_problems(name, column, task.submission.labels)
     problems = _number_problems(name, column)
     if problems:
         return problems
-    metric = metric_named(task.metric.name).name
-    if metric == "log_loss" and not _all_within(column, 0.0, 1.0):
+    metric = task.metric.name
+    if (metric == "log_loss" or _shares(task)) and not _all_within(column, 0.0, 1.0):
         return [f"Column {name!r} holds values outside 0 to 1; write probabilities."]
     if metric == "rmsle" and not _all_within(column, 0.0, math.inf):
         return [f"Column {name!r} holds negative numbers, which RMSLE refuses; clip them at 0."]
     return []
+
+
+def _keys(submission: SubmissionSpec) -> tuple[str, ...]:
+    """The columns that name rows instead of answering them."""
+    if submission.format == "long":
+        return submission.key_columns
+    return () if submission.id_column is None else (submission.id_column,)
+
+
+def _shares(task: Task) -> bool:
+    """Whether a row's answers are shares of one whole."""
+    spec = task.submission
+    if spec is None or spec.format not in {"class_columns", "long"}:
+        return False
+    return spec.format == "class_columns" or (
+        len(task.targets) == 1 and spec.answers == "probability"
+    )
+
+
+def _sum_problems(answers: dict[str, tuple[str, ...]], submission: SubmissionSpec) -> list[str]:
+    """Rows whose probabilities do not sum to one, as a reader of the file adds them."""
+    columns = list(answers.values())
+    if submission.format == "long":
+        lines = len(submission.class_columns)
+        columns = [columns[0][place::lines] for place in range(lines)]
+    totals = [math.fsum(map(float, row)) for row in zip(*columns, strict=True)]
+    wrong = [total for total in totals if abs(total - 1) > _SUM_TOLERANCE]
+    if not wrong:
+        return []
+    return [
+        f"The probabilities of {len(wrong)} rows do not sum to one (one sums to {wrong[0]:.6g}); "
+        "divide each by their sum."
+    ]
+
+
+def _list_problems(name: str, column: tuple[str, ...], task: Task) -> list[str]:
+    """Cells of label lists that are empty, repeat a label or hold an unknown one."""
+    assert task.submission is not None  # checked by the caller's caller
+    known = {*label_names(task).values()} or {*task.targets[0].classes}
+    joint = task.submission.joined_by
+    try:
+        lists = [cell_labels(cell, joint) for cell in column]
+    except (ValueError, SyntaxError):
+        return [f"Column {name!r} holds cells that are no lists in brackets; write them so."]
+    problems = []
+    empty = sum(not cell.strip() for cell in column)
+    if empty:
+        problems.append(f"Column {name!r} has {empty} empty cells; answer at least one label.")
+    twice = sum(len({*items}) < len(items) for items in lists)
+    if twice:
+        problems.append(f"Column {name!r} repeats a label in {twice} cells; write each once.")
+    strange = {label for items in lists for label in items} - known
+    if strange:
+        problems.append(
+            f"Column {name!r} holds {_some(strange)}, none of the {len(known)} known labels; write "
+            f"those with {joint!r} between them."
+        )
+    return problems
 
 
 def _label_problems(name: str, column: tuple[str, ...], labels: Sequence[str]) -> list[str]:

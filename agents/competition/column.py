@@ -8,9 +8,18 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from agents.competition.relation import levels_of, rank_correlation, relation
+from agents.competition.drift import MOST_ROWS, drift_of_levels
+from agents.competition.items import items_of
+from agents.competition.readings import readings
+from agents.competition.relation import (
+    levels_of,
+    mutual_information,
+    rank_correlation,
+    relation,
+)
 from agents.competition.semantics import Lore, Meaning, meaning_of
-from agents.competition.tables import date_format, to_dates, to_numbers
+from agents.competition.stream import Streamed, cell_hashes, random_places
+from agents.competition.tables import date_format, to_dates
 from agents.models import Bin, ColumnProfile
 
 MOST_BINS: Final = 12
@@ -25,8 +34,10 @@ class Sides:
     test: pd.DataFrame | None
     targets: Mapping[str, tuple[np.ndarray, bool]] = field(default_factory=dict)
     """Name to values and whether they are class codes, as `target_values` makes them."""
-    whole_train: pd.DataFrame | None = None
-    """All training rows, where `train` is only a part of them: for values unseen in train."""
+    long_train: Streamed | None = None
+    """All training rows, where `train` is only a part of them."""
+    long_test: Streamed | None = None
+    """All test rows, where `test` is only a part of them."""
 
 
 def profile_column(name: str, sides: Sides, lore: Lore) -> ColumnProfile:
@@ -35,17 +46,20 @@ def profile_column(name: str, sides: Sides, lore: Lore) -> ColumnProfile:
     test = sides.test[name] if sides.test is not None and name in sides.test else None
     goal = next(iter(sides.targets.values()), (None, False))[0]
     meaning = meaning_of(name, train, lore, None if name in sides.targets else goal)
-    ours = _present(train, meaning)
-    theirs = None if test is None else _present(test, meaning)
-    numbers = to_numbers(ours) if meaning.semantic == "number" else None
+    ours = meaning.present(train)
+    theirs = None if test is None else meaning.present(test)
+    numbers = meaning.numbers(ours) if meaning.semantic == "number" else None
+    strength, information = _to_targets(name, train, meaning, sides.targets)
     return ColumnProfile(
         name=name,
         semantic=meaning.semantic,
-        distinct=int(ours.nunique()),
-        missing=_missing(train, ours),
-        missing_test=None if test is None or theirs is None else _missing(test, theirs),
+        distinct=_distinct(name, meaning, ours, sides.long_train),
+        missing=_missing(train, ours, sides.long_train),
+        missing_test=None
+        if test is None or theirs is None
+        else _missing(test, theirs, sides.long_test),
         in_test=sides.test is None or test is not None,
-        distribution=_distribution(meaning, ours, theirs),
+        distribution=_distribution(meaning, ours, theirs, numbers),
         mean=None if numbers is None else float(numbers.mean()),
         minimum=None if numbers is None else float(numbers.min()),
         maximum=None if numbers is None else float(numbers.max()),
@@ -53,55 +67,76 @@ def profile_column(name: str, sides: Sides, lore: Lore) -> ColumnProfile:
         missing_words=meaning.missing_words,
         delimiter=meaning.delimiter,
         parts=meaning.parts,
+        units=dict(meaning.units),
+        items=meaning.items,
         unseen=_unseen(name, meaning, theirs, sides),
-        to_target=None if name in sides.targets else _to_target(train, meaning, sides.targets),
+        to_target=strength,
+        information=information,
+        drift=None if test is None else _drift(train, test, meaning),
         note=meaning.note,
     )
 
 
-def _present(cells: pd.Series, meaning: Meaning) -> pd.Series:
-    """The cells that hold something."""
-    filled = cells[cells != ""]
-    if not meaning.missing_words:
-        return filled
-    return filled[~filled.isin(list(meaning.missing_words))]
+def _distinct(name: str, meaning: Meaning, present: pd.Series, long: Streamed | None) -> int:
+    if long is None:
+        return int(present.nunique())
+    aside = len(meaning.missing_words) + (long.empty[name] > 0)
+    return max(int(present.nunique()), long.sketches[name].distinct - aside)
 
 
-def _missing(cells: pd.Series, present: pd.Series) -> float:
-    return 1 - len(present) / len(cells) if len(cells) else 0.0
+def _missing(cells: pd.Series, present: pd.Series, long: Streamed | None) -> float:
+    """Share of cells that hold nothing: empty ones counted, words for it as in the drawn rows."""
+    if not len(cells):
+        return 0.0
+    if long is None:
+        return 1 - len(present) / len(cells)
+    empty = long.empty[str(cells.name)] / long.rows
+    filled = int((cells != "").sum())
+    return empty + (1 - empty) * (1 - len(present) / max(1, filled))
 
 
 def _unseen(name: str, meaning: Meaning, present: pd.Series | None, sides: Sides) -> float | None:
     if present is None or meaning.semantic not in {"category", "boolean", "delimited"}:
         return None
-    known = (sides.train if sides.whole_train is None else sides.whole_train)[name]
-    return float((~present.isin(known.unique())).mean()) if len(present) else 0.0
+    if not len(present):
+        return 0.0
+    if sides.long_train is not None:
+        return sides.long_train.sketches[name].unseen(cell_hashes(present))
+    return float((~present.isin(sides.train[name].unique())).mean())
 
 
 # --- distributions ------------------------------------------------------------------------------
 
 
-def _distribution(meaning: Meaning, train: pd.Series, test: pd.Series | None) -> tuple[Bin, ...]:
+def _distribution(
+    meaning: Meaning, train: pd.Series, test: pd.Series | None, numbers: pd.Series | None
+) -> tuple[Bin, ...]:
     """At most 12 bars over the training cells, with the test's share beside each."""
-    if train.empty or meaning.semantic in {"identifier", "constant"}:
+    if train.empty or meaning.semantic in {"identifier", "constant", "json"}:
         return ()
     both = [train] if test is None else [train, test]
     if meaning.semantic == "number" and train.nunique() > MOST_BINS:
-        return _ranges([to_numbers(cells).to_numpy(float) for cells in both])
+        assert numbers is not None
+        sides = [numbers, *(meaning.numbers(cells) for cells in both[1:])]
+        return _ranges([side.to_numpy(float) for side in sides])
     if meaning.semantic == "date":
         return _periods(both)
     if meaning.semantic == "text":
         return _ranges([cells.str.count(r"\S+").to_numpy(float) for cells in both], " words")
+    if meaning.semantic == "list":
+        lengths = [items_of(cells, meaning.delimiter or ",").map(len) for cells in both]
+        return _ranges([side.to_numpy(float) for side in lengths], " items")
     if meaning.delimiter is not None:
         both = [cells.str.split(meaning.delimiter, n=1, regex=False).str[0] for cells in both]
-    return _values(both, ordered=meaning.semantic == "number")
+    return _values(both, meaning if meaning.semantic == "number" else None)
 
 
-def _values(both: list[pd.Series], *, ordered: bool) -> tuple[Bin, ...]:
+def _values(both: list[pd.Series], ordered: Meaning | None = None) -> tuple[Bin, ...]:
+    """A bar a value, the most frequent first, or in the order of the numbers that they mean."""
     counts = both[0].value_counts()
     shown = counts.index[: MOST_BINS if len(counts) <= MOST_BINS else MOST_BINS - 1]
-    if ordered:
-        shown = shown[np.argsort(to_numbers(pd.Series(shown, dtype="str")).to_numpy())]
+    if ordered is not None:
+        shown = shown[np.argsort(ordered.numbers(pd.Series(shown, dtype="str")).to_numpy())]
     shares = [cells.value_counts(normalize=True).reindex(shown, fill_value=0.0) for cells in both]
     bins = [
         _bin(str(value), *(float(share.iloc[place]) for share in shares))
@@ -160,53 +195,44 @@ def _figure(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 1_000 else f"{number:.3g}"
 
 
-# --- relation to the target ---------------------------------------------------------------------
+# --- relation to the target, and to being of the test --------------------------------------------
 
 
-def _to_target(
-    cells: pd.Series, meaning: Meaning, targets: Mapping[str, tuple[np.ndarray, bool]]
-) -> float | None:
-    """The strongest relation between the column, or one of its parts, and one of the targets."""
-    if not targets or meaning.semantic in {"text", "constant"}:
+def _to_targets(
+    name: str,
+    cells: pd.Series,
+    meaning: Meaning,
+    targets: Mapping[str, tuple[np.ndarray, bool]],
+) -> tuple[float | None, float | None]:
+    """Strength and information of what relates most: one reading of the column and one target."""
+    if not targets or name in targets or meaning.semantic in {"text", "constant"}:
+        return None, None
+    rows = random_places(len(cells), _RELATION_ROWS)
+    pairs = [
+        (reading, levels_of(reading), goal[rows], classes)
+        for reading in readings(cells.iloc[rows], meaning)
+        for goal, classes in targets.values()
+    ]
+    if not pairs:
+        return None, None
+    strength = max(_strength(*pair) for pair in pairs)
+    told = max(mutual_information(*pair[1:3], classes=pair[3]) for pair in pairs)
+    return round(strength, 4), round(told, 4)
+
+
+def _strength(reading: pd.Series, levels: np.ndarray, goal: np.ndarray, classes: bool) -> float:
+    strength = relation(levels, goal, classes=classes)
+    if not classes and pd.api.types.is_numeric_dtype(reading):
+        strength = max(strength, rank_correlation(reading.to_numpy(float), goal))
+    return strength
+
+
+def _drift(train: pd.Series, test: pd.Series, meaning: Meaning) -> float | None:
+    """The strongest drift of what a column says."""
+    if not len(train) or not len(test):
         return None
-    rows = np.arange(len(cells))
-    if len(rows) > _RELATION_ROWS:
-        rows = np.sort(np.random.default_rng(0).choice(rows, _RELATION_ROWS, replace=False))
-    views = _views(cells.iloc[rows], meaning)
-    return max(
-        (
-            _strength(view, goal[rows], classes)
-            for view in views
-            for goal, classes in targets.values()
-        ),
-        default=None,
-    )
-
-
-def _views(cells: pd.Series, meaning: Meaning) -> list[pd.Series]:
-    """What of a column can relate to a target: numbers, words, the parts of delimited cells."""
-    if meaning.semantic == "date" and (written := date_format(cells)) is not None:
-        dates = to_dates(cells, written)
-        return [dates.astype("int64").astype(float).where(dates.notna())]
-    if meaning.semantic == "number" or (meaning.semantic == "identifier" and meaning.integer):
-        return [to_numbers(cells, meaning.missing_words)]
-    if meaning.semantic == "identifier":
-        return []
-    if meaning.delimiter is not None:
-        parts = cells.str.split(meaning.delimiter, expand=True, regex=False)
-        return [
-            _numbers_or_words(parts[place].fillna("")) for place in parts.columns[: meaning.parts]
-        ]
-    return [cells]
-
-
-def _numbers_or_words(cells: pd.Series) -> pd.Series:
-    numbers = to_numbers(cells)
-    return numbers if numbers[cells != ""].notna().all() else cells
-
-
-def _strength(view: pd.Series, goal: np.ndarray, classes: bool) -> float:
-    strength = relation(levels_of(view), goal, classes=classes)
-    if not classes and pd.api.types.is_numeric_dtype(view):
-        strength = max(strength, rank_correlation(view.to_numpy(float), goal))
-    return round(strength, 4)
+    sides = [side.iloc[random_places(len(side), MOST_ROWS)] for side in (train, test)]
+    in_test = np.repeat([False, True], [len(side) for side in sides])
+    found = readings(pd.concat(sides, ignore_index=True), meaning)
+    areas = [drift_of_levels(levels_of(reading) + 1, in_test) for reading in found]
+    return round(max(areas), 4) if areas else None

@@ -1,33 +1,30 @@
 """Decisions turn scores into answers: `predict` never decides, the engine does.
 
-Every decision is a pair of functions. `fit` learns parameters from blind scores and their truth;
-`apply` uses them. The `apply_…` functions are copied as text into stand-alone programs: each is
-complete in itself, needs only numpy and pandas, and takes parameters that JSON can hold.
+Every decision is a pair of functions. `agents.competition.decision_fits` learns parameters from
+blind scores and their truth; `apply` uses them. The `apply_…` functions are copied as text into
+stand-alone programs: each is complete in itself, needs only numpy and pandas, and takes parameters
+that JSON can hold. Answers to several labels a row are a column a target, each cell one of its two
+labels; several guesses are one cell, best first, with spaces between them.
 
 A decision is scored cross-fitted: what a fold answers was decided by the other folds. Where several
-decisions suit a task, the one with the best cross-fitted score is taken.
+decisions suit a task, the one with the best cross-fitted score is taken; one that could follow
+chance must be better by more than chance.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from agents.competition.metrics import (
-    Array,
-    Metric,
-    label_codes,
-    metric_named,
-    ordered_classes,
-    positive_label,
-)
+from agents.competition import decision_fits as fits
+from agents.competition.labels import Array
+from agents.competition.metric import Metric
+from agents.competition.metrics import metric_of, stand_in
 from agents.errors import InputError
 from agents.models import Decision, Task
-
-Parameters = dict[str, Any]
 
 PARTS = 5
 """Into how many parts rows are dealt where there are no folds to cross-fit over."""
@@ -53,7 +50,15 @@ def apply_threshold(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.Data
     )
 
 
-def apply_quantile_cuts(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+def apply_weighted_argmax(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Answer the class whose probability times its factor is greatest."""
+    labels = np.array(parameters["classes"], dtype=object)
+    weighed = scores[parameters["classes"]].to_numpy(dtype=float) * parameters["factors"]
+    best = labels[weighed.argmax(axis=1)]
+    return pd.DataFrame({"row_id": scores["row_id"].to_numpy(), parameters["target"]: best})
+
+
+def apply_cuts(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
     """Answer the rating between whose cuts the expected rating lies."""
     classes = parameters["classes"]
     if set(classes) <= set(scores.columns):
@@ -81,136 +86,155 @@ def apply_identity(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataF
     return answers
 
 
-# --- fitted by the engine -----------------------------------------------------------------------
+def apply_renormalise(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Answer the probabilities of the classes, which sum to one in every row."""
+    said = scores[list(parameters["columns"].values())].to_numpy(dtype=float)
+    shares = np.clip(said, 1e-15, 1.0)
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    answers = pd.DataFrame(shares, columns=list(parameters["columns"]))
+    answers.insert(0, "row_id", scores["row_id"].to_numpy())
+    return answers
 
 
-def fit_argmax(
-    task: Task,
-    scores: pd.DataFrame,  # noqa: ARG001 - nothing is learnt
-    truth: pd.DataFrame,  # noqa: ARG001
-    metric: Metric,  # noqa: ARG001
-) -> Parameters:
-    """Name the target and its classes."""
-    target = task.targets[0]
-    return {"target": target.name, "classes": ordered_classes(target)}
-
-
-def fit_threshold(
-    task: Task, scores: pd.DataFrame, truth: pd.DataFrame, metric: Metric
-) -> Parameters:
-    """Find the threshold that the metric likes best; of equally good ones the nearest to 0.5."""
-    target = task.targets[0]
-    negative, positive = ordered_classes(target)
-    codes = label_codes(truth[target.name], [negative, positive])
-    probability = scores[positive].to_numpy(dtype=float)
-    thresholds, values = threshold_curve(codes == 1, probability, metric)
-    gains = values if metric.direction == "higher" else -values
-    best = np.flatnonzero(gains >= gains.max() - 1e-12)
-    chosen = thresholds[best[np.argmin(np.abs(thresholds[best] - 0.5))]]
-    return {
-        "target": target.name,
-        "negative": negative,
-        "positive": positive,
-        "threshold": float(chosen),
-    }
-
-
-def threshold_curve(positive: Array, probability: Array, metric: Metric) -> tuple[Array, Array]:
-    """The metric at every threshold that tells two neighbouring probabilities apart.
-
-    Args:
-        positive: Which rows are positive, shape (rows,).
-        probability: Shape (rows,).
-        metric: One that knows its value from counts.
-
-    Returns:
-        Thresholds, ascending, and the metric's values there.
-    """
-    assert metric.counts is not None  # `choose_decision` offers thresholds only to such metrics
-    order = np.argsort(probability, kind="stable")
-    values, first = np.unique(probability[order], return_index=True)
-    positives_below = np.concatenate([[0], np.cumsum(positive[order])])[first]
-    fn, tn = positives_below, first - positives_below
-    tp, fp = positive.sum() - fn, (~positive).sum() - tn
-    between = np.concatenate([values[:1], (values[1:] + values[:-1]) / 2])
-    return between, metric.counts(*(counts.astype(float) for counts in (tp, fp, fn, tn)))
-
-
-def fit_quantile_cuts(
-    task: Task,
-    scores: pd.DataFrame,
-    truth: pd.DataFrame,
-    metric: Metric,  # noqa: ARG001 - the cuts follow the shares of the ratings
-) -> Parameters:
-    """Cut expected ratings so that every rating is answered as often as it occurs."""
-    target = task.targets[0]
-    classes = ordered_classes(target)
-    codes = label_codes(truth[target.name], classes)
-    if set(classes) <= set(scores.columns):
-        expected = scores[classes].to_numpy(dtype=float) @ np.arange(len(classes))
+def apply_temperature(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Answer probabilities made surer (below 1) or less sure (above 1) by a temperature."""
+    said = scores[list(parameters["columns"].values())].to_numpy(dtype=float)
+    said = np.clip(said, 1e-15, 1 - 1e-15)
+    tempered = said ** (1 / parameters["temperature"])
+    if parameters["shares"]:
+        tempered = tempered / tempered.sum(axis=1, keepdims=True)
     else:
-        expected = scores[target.name].to_numpy(dtype=float)
-    return {
-        "target": target.name,
-        "classes": classes,
-        "cuts": prior_quantiles(expected, codes, len(classes)).tolist(),
-    }
+        tempered = tempered / (tempered + (1 - said) ** (1 / parameters["temperature"]))
+    answers = pd.DataFrame(tempered, columns=list(parameters["columns"]))
+    answers.insert(0, "row_id", scores["row_id"].to_numpy())
+    return answers
 
 
-def prior_quantiles(expected: Array, codes: Array, classes: int) -> Array:
-    """Cuts of shape (classes - 1,) below which as many expectations lie as truths."""
-    shares = np.cumsum(np.bincount(codes[codes >= 0], minlength=classes)) / max(1, len(codes))
-    return np.asarray(np.quantile(expected, np.clip(shares[:-1], 0.0, 1.0)))
+def apply_label_thresholds(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Answer every label whose probability reaches its threshold; the likeliest where one must."""
+    columns = parameters["columns"]
+    said = scores[list(columns)].to_numpy(dtype=float)
+    held = said >= [threshold for _, _, threshold in columns.values()]
+    if parameters["least"]:
+        empty = np.flatnonzero(~held.any(axis=1))
+        held[empty, said[empty].argmax(axis=1)] = True
+    answers = pd.DataFrame({"row_id": scores["row_id"].to_numpy()})
+    for place, (name, (negative, positive, _)) in enumerate(columns.items()):
+        answers[name] = np.where(held[:, place], positive, negative)
+    return answers
 
 
-def fit_clip(
-    task: Task,
-    scores: pd.DataFrame,  # noqa: ARG001 - the range is that of the truth
-    truth: pd.DataFrame,
-    metric: Metric,
-) -> Parameters:
-    """The range of each target; never below 0 where the metric cannot score less."""
-    ranges = {}
-    for target in task.targets:
-        numbers = pd.to_numeric(truth[target.name], errors="coerce").dropna()
-        low, high = float(numbers.min()), float(numbers.max())
-        ranges[target.name] = [max(low, 0.0) if metric.name == "rmsle" else low, high]
-    return {"ranges": ranges}
+def apply_expected_labels(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Answer the likeliest labels, as many as make the expected score of the row greatest.
+
+    Expectations of numerator and denominator are taken apart, labels as independent.
+    """
+    columns = parameters["columns"]
+    said = np.clip(scores[list(columns)].to_numpy(dtype=float), 0.0, 1.0)
+    order = np.argsort(-said, axis=1, kind="stable")
+    hits = np.cumsum(np.take_along_axis(said, order, axis=1), axis=1)
+    total, sizes = hits[:, [-1]], np.arange(1, said.shape[1] + 1)
+    if parameters["jaccard"]:
+        expected = hits / (sizes + total - hits)
+    else:
+        expected = (1 + parameters["beta"] ** 2) * hits / (sizes + parameters["beta"] ** 2 * total)
+    count = 1 + expected.argmax(axis=1)
+    if not parameters["least"]:
+        count[np.prod(1 - said, axis=1) > expected.max(axis=1)] = 0
+    held = np.argsort(order, axis=1) < count[:, None]
+    answers = pd.DataFrame({"row_id": scores["row_id"].to_numpy()})
+    for place, (name, (negative, positive)) in enumerate(columns.items()):
+        answers[name] = np.where(held[:, place], positive, negative)
+    return answers
 
 
-def fit_identity(
-    task: Task,
-    scores: pd.DataFrame,  # noqa: ARG001 - nothing is learnt
-    truth: pd.DataFrame,  # noqa: ARG001
-    metric: Metric,  # noqa: ARG001
-) -> Parameters:
-    """Say which column of the scores answers which column of the submission."""
-    target = task.targets[0]
-    if len(task.targets) > 1:
-        return {"columns": {target.name: target.name for target in task.targets}}
-    if len(target.classes) > 2:
-        return {"columns": {label: label for label in ordered_classes(target)}}
-    return {"columns": {target.name: positive_label(target)}}
+def apply_top_guesses(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Answer the likeliest classes in one cell, best first, with spaces between them."""
+    labels = np.array(parameters["classes"], dtype=object)
+    said = scores[parameters["classes"]].to_numpy(dtype=float)
+    order = np.argsort(-said, axis=1, kind="stable")[:, : parameters["guesses"]]
+    cells = [" ".join(guesses) for guesses in labels[order]]
+    return pd.DataFrame({"row_id": scores["row_id"].to_numpy(), parameters["target"]: cells})
+
+
+def apply_adjust(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Multiply numbers by a factor, add a shift, and keep them within the training's range."""
+    answers = pd.DataFrame({"row_id": scores["row_id"].to_numpy()})
+    for name, (low, high) in parameters["ranges"].items():
+        factor, shift = parameters["adjustments"][name]
+        answers[name] = np.clip(factor * scores[name].to_numpy(dtype=float) + shift, low, high)
+    return answers
+
+
+def apply_round(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
+    """Answer whole numbers within the range of the training rows."""
+    answers = pd.DataFrame({"row_id": scores["row_id"].to_numpy()})
+    for name, (low, high) in parameters["ranges"].items():
+        answers[name] = np.clip(np.round(scores[name].to_numpy(dtype=float)), low, high)
+    return answers
+
+
+# --- the registry ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A registered decision."""
+    """A registered way of deciding."""
 
-    fit: Callable[[Task, pd.DataFrame, pd.DataFrame, Metric], Parameters]
+    fit: Callable[[Task, pd.DataFrame, pd.DataFrame, Metric], fits.Parameters]
     """From the task, scores and their truth (row beside row), and the metric."""
-    apply: Callable[[pd.DataFrame, Parameters], pd.DataFrame]
+    apply: Callable[[pd.DataFrame, fits.Parameters], pd.DataFrame]
     """From scores (`row_id` first) and parameters to answers (`row_id` first)."""
+    must_prove: bool = False
+    """Whether it must be better than a simpler way in most parts of the rows to be taken."""
+
+    @property
+    def decision(self) -> str:
+        """What the fitted decision is called: the name of what applies it."""
+        return self.apply.__name__.removeprefix("apply_")
 
 
-RULES: dict[str, Rule] = {
-    "argmax": Rule(fit_argmax, apply_argmax),
-    "threshold": Rule(fit_threshold, apply_threshold),
-    "quantile_cuts": Rule(fit_quantile_cuts, apply_quantile_cuts),
-    "clip": Rule(fit_clip, apply_clip),
-    "identity": Rule(fit_identity, apply_identity),
+RULES: Final[dict[str, Rule]] = {
+    "argmax": Rule(fits.fit_argmax, apply_argmax),
+    "weighted_argmax": Rule(fits.fit_weighted_argmax, apply_weighted_argmax, must_prove=True),
+    "threshold": Rule(fits.fit_threshold, apply_threshold),
+    "prior_cuts": Rule(fits.fit_prior_cuts, apply_cuts),
+    "optimised_cuts": Rule(fits.fit_optimised_cuts, apply_cuts, must_prove=True),
+    "shared_threshold": Rule(fits.fit_shared_threshold, apply_label_thresholds),
+    "label_thresholds": Rule(fits.fit_label_thresholds, apply_label_thresholds, must_prove=True),
+    "expected_labels": Rule(fits.fit_expected_labels, apply_expected_labels),
+    "top_guesses": Rule(fits.fit_top_guesses, apply_top_guesses),
+    "identity": Rule(fits.fit_identity, apply_identity),
+    "renormalise": Rule(fits.fit_identity, apply_renormalise),
+    "temperature": Rule(fits.fit_temperature, apply_temperature, must_prove=True),
+    "clip": Rule(fits.fit_clip, apply_clip),
+    "round": Rule(fits.fit_clip, apply_round, must_prove=True),
+    "factor": Rule(fits.fit_factor, apply_adjust, must_prove=True),
+    "shift": Rule(fits.fit_shift, apply_adjust, must_prove=True),
 }
-"""Every known decision by name."""
+"""Every known way of deciding by name."""
+
+APPLIED: Final = {rule.decision: rule.apply for rule in RULES.values()}
+"""What applies a fitted decision, by the decision's name."""
+
+_FOR_LABELS: Final[dict[str, tuple[str, ...]]] = {
+    "f1_macro": ("shared_threshold", "label_thresholds"),
+    "f1_weighted": ("shared_threshold", "label_thresholds"),
+    "f1_samples": ("expected_labels", "shared_threshold"),
+    "jaccard": ("expected_labels", "shared_threshold"),
+}
+"""By metric of several labels a row; other metrics share one threshold."""
+_FOR_NUMBERS: Final[dict[str, tuple[str, ...]]] = {
+    "mae": ("clip", "round", "shift", "factor"),
+    "medae": ("clip", "round", "shift", "factor"),
+    "pinball": ("clip", "shift", "factor"),
+    "mape": ("clip", "round", "factor"),
+    "smape": ("clip", "round", "factor"),
+    "wape": ("clip", "round", "factor"),
+    "rmspe": ("clip", "factor"),
+    "poisson": ("clip", "factor"),
+}
+"""By metric of numbers; models that minimise squared errors suit the others as they are."""
 
 
 # --- choosing, fitting, cross-fitting -----------------------------------------------------------
@@ -222,24 +246,30 @@ def choose_decision(task: Task) -> tuple[str, ...]:
     Raises:
         InputError: If the task's metric cannot score its problem.
     """
-    metric = metric_named(task.metric.name)
+    metric = metric_of(task.metric)
     if not metric.suits(task.problem):
         message = f"{metric.title} cannot score a {task.problem} target"
         raise InputError(f"{message}; choose another metric with --metric.")
-    if metric.answers == "number":
-        return ("clip",)
+    if task.problem == "regression":
+        return _FOR_NUMBERS.get(metric.name, ("clip",))
     if metric.answers == "probability":
-        return ("identity",)
+        shares = len(task.targets) == 1 and len(task.targets[0].classes) > 2
+        plain = "renormalise" if shares else "identity"
+        return (plain, "temperature") if metric.name in {"log_loss", "brier"} else (plain,)
+    if task.problem == "multilabel":
+        return _FOR_LABELS.get(metric.name, ("shared_threshold",))
+    if metric.answers == "labels":
+        return ("top_guesses",)
     if task.problem == "binary":
         return ("argmax", "threshold")
-    if task.problem == "ordinal" and metric.name == "kappa":
-        return ("argmax", "quantile_cuts")
-    return ("argmax",)
+    if task.problem == "ordinal":
+        return ("argmax", "prior_cuts", "optimised_cuts")
+    return ("argmax",) if metric.name == "accuracy" else ("argmax", "weighted_argmax")
 
 
 def apply_decision(decision: Decision, scores: pd.DataFrame) -> pd.DataFrame:
     """Answers of a fitted decision, in the order of `scores`."""
-    return RULES[decision.name].apply(scores, dict(decision.parameters))
+    return APPLIED[decision.name](scores, dict(decision.parameters))
 
 
 def fit_decision(task: Task, scores: pd.DataFrame, truth: pd.DataFrame, metric: Metric) -> Decision:
@@ -251,14 +281,49 @@ def fit_decision(task: Task, scores: pd.DataFrame, truth: pd.DataFrame, metric: 
         truth: A column a target, in the order of `scores`.
         metric: The task's metric.
     """
-    names = _usable(choose_decision(task), scores, task)
-    fits = [partial(_fit_named, name, task, metric) for name in names]
-    if len(fits) == 1:
-        return fits[0](scores, truth)
-    parts = np.arange(len(scores)) % PARTS
-    answers = [_cross_fit(fit, scores, truth, parts) for fit in fits]
-    gains = [metric.gain(metric.evaluate(truth, said, task.targets)) for said in answers]
-    return fits[int(np.argmax(gains))](scores, truth)
+    metric = stand_in(task.metric) if task.metric.source_text else metric
+    names = _usable(choose_decision(task), scores, truth, task)
+    ways = {name: partial(_fit_named, name, task, metric) for name in names}
+    chosen = names[0]
+    if len(names) > 1:
+        parts = np.arange(len(scores)) % PARTS
+        gains = {
+            name: _gains(task, metric, truth, _cross_fit(way, scores, truth, parts), parts)
+            for name, way in ways.items()
+        }
+        for name in names[1:]:
+            if _is_better(gains[name] - gains[chosen], proven=RULES[name].must_prove):
+                chosen = name
+    return ways[chosen](scores, truth)
+
+
+def _gains(
+    task: Task, metric: Metric, truth: pd.DataFrame, answers: pd.DataFrame, parts: Array
+) -> Array:
+    """The metric of all rows, then that of each part, more being better, shape (1 + parts,)."""
+    pieces = [np.ones(len(parts), dtype=bool), *(parts == part for part in np.unique(parts))]
+    known, said = metric.encode(truth, answers, task.targets)
+    facts = metric.row_facts(truth)
+    return np.array(
+        [
+            metric.gain(metric.measure(known[rows], said[rows], *(_at(one, rows) for one in facts)))
+            for rows in pieces
+        ]
+    )
+
+
+def _at(facts: Array | None, rows: Array) -> Array | None:
+    return None if facts is None else facts[rows]
+
+
+def _is_better(differences: Array, *, proven: bool) -> bool:
+    """Whether a way is better on all rows and, if it must prove it, by more than one error."""
+    everywhere, parts = differences[0], differences[1:]
+    if everywhere <= 0 or not proven:
+        return bool(everywhere > 0)
+    if len(parts) < 2:
+        return False
+    return bool(parts.mean() > parts.std(ddof=1) / np.sqrt(len(parts)))
 
 
 def cross_fitted(
@@ -290,16 +355,24 @@ def cross_parts(fold: Array) -> Array:
     return np.asarray(fold) if several else np.arange(len(fold)) % PARTS
 
 
-def _usable(names: tuple[str, ...], scores: pd.DataFrame, task: Task) -> tuple[str, ...]:
-    """Leave out argmax where a regression on ratings gives a single column."""
-    classes = set(task.targets[0].classes)
-    return tuple(name for name in names if name != "argmax" or classes <= set(scores.columns))
+def _usable(
+    names: tuple[str, ...], scores: pd.DataFrame, truth: pd.DataFrame, task: Task
+) -> tuple[str, ...]:
+    """Leave out argmax where ratings have a single column, and rounding of fractions."""
+    left: set[str] = set()
+    if not set(task.targets[0].classes) <= set(scores.columns):
+        left |= {"argmax", "weighted_argmax"}
+    if "round" in names:
+        numbers = truth[[target.name for target in task.targets]].astype("float64")
+        left |= set() if (numbers % 1 == 0).all(axis=None) else {"round"}
+    return tuple(name for name in names if name not in left)
 
 
 def _fit_named(
     name: str, task: Task, metric: Metric, scores: pd.DataFrame, truth: pd.DataFrame
 ) -> Decision:
-    return Decision(name=name, parameters=RULES[name].fit(task, scores, truth, metric))
+    rule = RULES[name]
+    return Decision(name=rule.decision, parameters=rule.fit(task, scores, truth, metric))
 
 
 def _cross_fit(

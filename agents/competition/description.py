@@ -8,9 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from agents.competition.containers import DAMAGES, open_binary
+from agents.competition.encodings import decode
+from agents.competition.html_text import html_to_text
+
 TEXT_LIMIT: Final = 64 * 1024
+_PAGE_LIMIT: Final = 16 * TEXT_LIMIT
 EVALUATION: Final = re.compile(
-    r"\b(evaluation|metrics?|scoring|judging|how .*(scored|judged|evaluated))\b", re.IGNORECASE
+    r"\b(evaluation|metrics?|scoring|judging|how .*(scored?|judged?|evaluated?))\b", re.IGNORECASE
 )
 
 _USUAL_HEADINGS: Final = (
@@ -65,15 +70,18 @@ def find_dictionary(folder: Path, texts: Sequence[str], columns: Sequence[str]) 
 
 
 def read_text(path: Path) -> str:
-    """The first 64 KiB of a text file, whatever its encoding."""
-    with path.open("rb") as file:
-        data = file.read(TEXT_LIMIT)
+    """The first 64 KiB of a text file, whatever its encoding; HTML becomes plain text.
+
+    The file may lie in an archive; one that cannot be read counts as empty.
+    """
+    page = path.suffix.lower() in {".html", ".htm"}
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if error.start >= len(data) - 4:
-            return data[: error.start].decode("utf-8-sig")
-        return data.decode("latin-1")
+        with open_binary(path) as file:
+            data = file.read(_PAGE_LIMIT if page else TEXT_LIMIT)
+    except DAMAGES:
+        return ""
+    text = decode(data).removeprefix("\ufeff")
+    return html_to_text(text)[:TEXT_LIMIT] if page else text
 
 
 def named_targets(text: str, candidates: Sequence[str]) -> tuple[str, ...]:

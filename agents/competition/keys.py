@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from agents.competition.time_splits import lies_after
 from agents.models import GroupKey
 
 _DELIMITERS: Final = ("_", "-", "/", ":", "|", "#", ".", " ")
@@ -74,7 +75,11 @@ def separating_key(
         return KeyEvidence(None, ("There is no test table to compare with.",))
     tried = [*_compared(_prefix_keys(train, id_column), train, test, always=True)]
     tried += _compared(_column_keys(train, columns, id_column), train, test, always=False)
-    apart = [comparison for comparison in tried if comparison.apart]
+    apart = [
+        comparison
+        for comparison in tried
+        if comparison.apart and not _is_future(comparison.key, train, test)
+    ]
     if not apart:
         prefixes = [comparison for comparison in tried if comparison.key.delimiter is not None]
         return KeyEvidence(None, tuple(_sentence(comparison) for comparison in prefixes))
@@ -88,6 +93,11 @@ def evidence_for(key: GroupKey, train: pd.DataFrame, test: pd.DataFrame | None) 
         return KeyEvidence(key, (f"Rows that share {_named(key)} stay together.",))
     compared = _compared([key], train, test, always=True)
     return KeyEvidence(key, tuple(_sentence(comparison) for comparison in compared))
+
+
+def _is_future(key: GroupKey, train: pd.DataFrame, test: pd.DataFrame) -> bool:
+    """Whether the key is the time and the test comes after train: then time is what cuts them."""
+    return key.delimiter is None and lies_after(train[key.column], test[key.column])
 
 
 def _prefix_keys(train: pd.DataFrame, id_column: str | None) -> Iterator[GroupKey]:

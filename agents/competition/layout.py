@@ -1,59 +1,100 @@
 """What lies in the user's folder: tables, media and texts, found without writing anything.
 
-Looks at the top level and one level of sub-folders for tables (media may lie deeper), skips hidden
-folders and every folder that holds an `iml.toml`, because that is a workspace of ours.
+Tables and texts may lie in sub-folders, three levels deep, and in zip archives, which are read
+where they lie; media may lie deeper. Hidden files are skipped, and so is every folder that holds an
+`iml.toml`, because that is a workspace of ours. A table that cannot be read is left out with its
+reason, unless its name says that nothing can be done without it.
 """
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import pandas as pd
 
-from agents.competition.tables import read_cells, read_header, sniff
+from agents.competition.containers import Member
+from agents.competition.encodings import decodes
+from agents.competition.files import (
+    MEDIA_SUFFIXES,
+    Refused,
+    crowded_folders,
+    is_hidden,
+    is_workspace,
+    list_files,
+)
+from agents.competition.loading import describe, holds_table, load_cells
+from agents.competition.tables import blocks_of
 from agents.errors import InputError
-from agents.models import MediaFolder
+from agents.models import MediaFolder, Table
 
-WORKSPACE_MARK: Final = "iml.toml"
 TABLE_SUFFIXES: Final = frozenset({".csv", ".tsv"})
-TEXT_SUFFIXES: Final = frozenset({".md", ".txt", ".rst"})
-MEDIA_SUFFIXES: Final = frozenset(
-    {".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".dcm", ".npy"}
-    | {".wav", ".mp3", ".flac", ".ogg", ".aif", ".aiff", ".m4a", ".mp4", ".avi", ".mov", ".xyz"}
-)
-_NOT_READ: Final = frozenset(
-    {".parquet", ".xlsx", ".xls", ".json", ".jsonl", ".feather", ".sqlite", ".db", ".arff"}
-)
-_ARCHIVES: Final = frozenset({".zip", ".gz", ".7z", ".tar", ".bz2", ".xz", ".rar"})
+"""Of files that come one a row, like media, where a folder holds many of them."""
+TEXT_SUFFIXES: Final = frozenset({".md", ".txt", ".rst", ".html", ".htm"})
+_NOT_READ: Final = frozenset({".xls", ".feather", ".sqlite", ".db", ".arff", ".ods", ".rds"})
+_ARCHIVES: Final = frozenset({".7z", ".tar", ".tgz", ".bz2", ".xz", ".rar"})
 _SPLIT_WORDS: Final = frozenset(
     {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "holdout"}
 )
+_NEEDED: Final = ("train", "test", "submission")
+_NAMED_BY_DEFAULT: Final = re.compile(r"(sheet|tabelle|feuil|hoja|foglio|лист|data) ?\d*")
 _RECORD_FILES: Final = 50
 
 
 @dataclass(frozen=True)
 class TableFile:
-    """A csv file that could be read; its cells are loaded when first asked for, then kept."""
+    """A table that could be read; its cells are loaded when first asked for, then kept."""
 
     root: Path
-    path: str
-    encoding: str
-    delimiter: str
-    columns: tuple[str, ...]
+    table: Table
+    """As a side table: roles are given later."""
+
+    @property
+    def path(self) -> str:
+        """Relative to the competition."""
+        return self.table.path
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return self.table.columns
 
     @cached_property
     def cells(self) -> pd.DataFrame:
         """Every cell as text."""
-        return read_cells(self.root / self.path, delimiter=self.delimiter, encoding=self.encoding)
+        return load_cells(self.root, self.table)
+
+    def column(self, name: str) -> pd.Series:
+        """One column, without keeping the others in memory."""
+        if "cells" in self.__dict__:
+            return self.cells[name]
+        return load_cells(self.root, self.table, columns=[name])[name]
+
+    def head(self, rows: int) -> pd.DataFrame:
+        """The first rows."""
+        if "cells" in self.__dict__:
+            return self.cells.head(rows)
+        return load_cells(self.root, self.table, rows=rows)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return self.table.rows
 
     @property
     def stem(self) -> str:
-        """The file's name in lower case without its suffix, for tie-breaks."""
-        return Path(self.path).stem.lower()
+        """Its name in lower case without suffixes, for tie-breaks.
+
+        A sheet is called by its own name, unless that is one that spreadsheets give.
+        """
+        place = PurePosixPath(self.path.lower())
+        if self.table.format == "xlsx":
+            return place.parent.stem if _NAMED_BY_DEFAULT.fullmatch(place.name) else place.name
+        return PurePosixPath(place.name.removesuffix(".gz")).stem
 
 
 @dataclass(frozen=True)
@@ -64,39 +105,128 @@ class Layout:
     tables: tuple[TableFile, ...]
     media: tuple[MediaFolder, ...]
     texts: tuple[str, ...]
+    refused: tuple[Refused, ...] = ()
+    """Tables and archives that cannot be read."""
+    notes: tuple[str, ...] = ()
+    """What was left out and what was decided, one sentence each."""
+
+    def blaming(self, error: InputError) -> InputError:
+        """The error, with the first table that could not be read as a likely cause of it."""
+        if not self.refused:
+            return error
+        return InputError(f"{str(error).rstrip('.')}; {self.refused[0].reason}")
 
 
 def read_layout(folder: Path) -> Layout:
     """Look through a competition folder.
 
     Raises:
-        InputError: No such folder, nothing in it, no csv table, or a table that cannot be read.
+        InputError: No such folder, nothing in it, no table that can be read, or one that the rest
+            cannot do without is broken.
     """
     _check_folder(folder)
-    files = list(_files(folder))
-    records = _record_folders(files)
-    tables = [file for file in files if _is_table(file) and file.parent not in records]
+    listing = list_files(folder)
+    files, refused = listing.files, listing.refused
+    records = crowded_folders(files, TABLE_SUFFIXES, _RECORD_FILES)
+    found: list[Table] = []
+    for path in _table_paths(folder, files, records):
+        try:
+            found += describe(folder, path)
+        except InputError as error:
+            refused.append(Refused(path, str(error)))
+    tables = tuple(TableFile(folder, table) for table in _agreeing(folder, found))
     media = tuple(_media(folder, records))
+    _check_needed(tables, refused)
     if not tables:
         raise InputError(_no_table(folder, files, media))
     return Layout(
         folder=folder,
-        tables=tuple(_table(folder, path) for path in tables),
+        tables=tables,
         media=media,
-        texts=read_texts(folder),
+        texts=_texts(folder, files),
+        refused=tuple(refused),
+        notes=(
+            *listing.notes,
+            *(f"Left out: {one.reason}" for one in refused),
+            *(_broken_note(one.table) for one in tables if one.table.errors == "replace"),
+        ),
     )
 
 
 def read_texts(folder: Path) -> tuple[str, ...]:
     """Paths of the text files, relative to the competition."""
+    return _texts(folder, list_files(folder).files)
+
+
+def _table_paths(folder: Path, files: Sequence[Member], records: frozenset[str]) -> Iterator[str]:
+    for file in files:
+        home = str(PurePosixPath(file.path).parent)
+        if home not in records and holds_table(folder, file.path):
+            yield file.path
+
+
+def _texts(folder: Path, files: Sequence[Member]) -> tuple[str, ...]:
     return tuple(
-        _relative(folder, file) for file in _files(folder) if file.suffix.lower() in TEXT_SUFFIXES
+        file.path
+        for file in files
+        if _is_text(PurePosixPath(file.path)) and not holds_table(folder, file.path)
     )
+
+
+def _agreeing(folder: Path, tables: Sequence[Table]) -> list[Table]:
+    """The tables, read alike: older encodings and commas in numbers are decided once for all."""
+    older = {table.path: table.encoding for table in tables if "utf" not in table.encoding}
+    largest = max(older, key=lambda path: _size(folder / path), default="")
+    decimals = {name for table in tables for name in table.decimals}
+    thousands = {name for table in tables for name in table.thousands} - decimals
+    return [
+        table.model_copy(
+            update={
+                "encoding": _encoding(folder, table, older.get(largest)),
+                "decimals": tuple(name for name in table.columns if name in decimals),
+                "thousands": tuple(name for name in table.columns if name in thousands),
+            }
+        )
+        if table.format == "csv"
+        else table
+        for table in tables
+    ]
+
+
+def _encoding(folder: Path, table: Table, wanted: str | None) -> str:
+    if wanted in {None, table.encoding} or "utf" in table.encoding:
+        return table.encoding
+    fits = decodes(blocks_of(folder / table.path), str(wanted))
+    return str(wanted) if fits else table.encoding
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _broken_note(table: Table) -> str:
+    return (
+        f"{table.path} is {table.encoding} text with some broken bytes, which are read as \ufffd."
+    )
+
+
+def _check_needed(tables: Sequence[TableFile], refused: Sequence[Refused]) -> None:
+    """Refuse what cannot be done without: nothing else can be read, or nothing of that name."""
+    stems = [table.stem for table in tables]
+    for path, reason in refused:
+        stem = PurePosixPath(path.lower()).name
+        needed = [word for word in _NEEDED if word in stem]
+        if not tables or any(not any(word in one for one in stems) for word in needed):
+            raise InputError(reason)
+
+
+def _is_text(path: PurePosixPath) -> bool:
+    return path.suffix.lower() in TEXT_SUFFIXES or path.name.lower() == "readme"
 
 
 def _check_folder(folder: Path) -> None:
     if not folder.exists():
-        raise InputError(f"There is no folder {folder}: give the path of a folder with csv tables.")
+        raise InputError(f"There is no folder {folder}: give the path of a folder with tables.")
     if not folder.is_dir():
         raise InputError(f"{folder} is a file: give the folder that holds it.")
     try:
@@ -104,71 +234,24 @@ def _check_folder(folder: Path) -> None:
     except OSError as error:
         raise InputError(f"{folder} cannot be read: {error.strerror}.") from error
     if empty:
-        raise InputError(f"{folder} is empty: put the competition's csv tables there.")
-
-
-def _visible(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Files (no media) and sub-folders, sorted, without hidden ones and workspaces."""
-    try:
-        with os.scandir(folder) as entries:
-            seen = sorted((entry.name, entry.is_dir()) for entry in entries)
-    except OSError:
-        return [], []
-    media = tuple(MEDIA_SUFFIXES)
-    shown = [
-        (folder / name, is_folder)
-        for name, is_folder in seen
-        if not _is_hidden(name) and (is_folder or not name.lower().endswith(media))
-    ]
-    files = [path for path, is_folder in shown if not is_folder]
-    folders = [path for path, is_folder in shown if is_folder and not _is_workspace(path)]
-    return files, folders
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith((".", "__"))
-
-
-def _is_workspace(folder: Path) -> bool:
-    return (folder / WORKSPACE_MARK).exists()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    files, folders = _visible(folder)
-    yield from files
-    for below in folders:
-        yield from _visible(below)[0]
-
-
-def _is_table(file: Path) -> bool:
-    return file.suffix.lower() in TABLE_SUFFIXES
-
-
-def _record_folders(files: Sequence[Path]) -> frozenset[Path]:
-    """Folders with so many csv files that each must be one record, not one table."""
-    crowded = Counter(file.parent for file in files if _is_table(file))
-    return frozenset(folder for folder, count in crowded.items() if count > _RECORD_FILES)
-
-
-def _table(folder: Path, path: Path) -> TableFile:
-    encoding, delimiter = sniff(path)
-    columns = read_header(path, delimiter=delimiter, encoding=encoding)
-    return TableFile(folder, _relative(folder, path), encoding, delimiter, columns)
+        raise InputError(f"{folder} is empty: put the competition's tables there.")
 
 
 def _relative(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _media(folder: Path, records: frozenset[Path]) -> Iterator[MediaFolder]:
+def _media(folder: Path, records: frozenset[str]) -> Iterator[MediaFolder]:
     """Folders that hold media; one whose sub-folders all do is one folder with classes."""
     held: dict[Path, Counter[str]] = {}
     for place, folders, names in os.walk(folder):
         here = Path(place)
         folders[:] = [
-            name for name in folders if not (_is_hidden(name) or _is_workspace(here / name))
+            name for name in folders if not (is_hidden(name) or is_workspace(here / name))
         ]
-        wanted = MEDIA_SUFFIXES | (TABLE_SUFFIXES if here in records else frozenset())
+        wanted = MEDIA_SUFFIXES | (
+            TABLE_SUFFIXES if _relative(folder, here) in records else frozenset()
+        )
         suffixes = Counter(os.path.splitext(name)[1].lower() for name in names)  # noqa: PTH122
         if kept := Counter({suffix: n for suffix, n in suffixes.items() if suffix in wanted}):
             held[here] = kept
@@ -193,21 +276,16 @@ def _holds_classes(parent: Path, held: dict[Path, Counter[str]]) -> bool:
     return len(below) > 1 and parent not in held and not parts & _SPLIT_WORDS
 
 
-def _no_table(folder: Path, files: Sequence[Path], media: Sequence[MediaFolder]) -> str:
-    suffixes = {file.suffix.lower() for file in files}
-    if archives := [file.name for file in files if file.suffix.lower() in _ARCHIVES]:
-        return (
-            f"{folder} holds no csv table, only archives such as {archives[0]}: unpack them first."
-        )
-    if others := [file.name for file in files if file.suffix.lower() in _NOT_READ]:
-        return (
-            f"{folder} holds no csv table but {others[0]}: only csv tables are read, so export it "
-            "as csv."
-        )
+def _no_table(folder: Path, files: Sequence[Member], media: Sequence[MediaFolder]) -> str:
+    named = {PurePosixPath(file.path).suffix.lower(): file.path for file in files}
+    if archive := next((named[suffix] for suffix in named if suffix in _ARCHIVES), ""):
+        return f"{folder} holds no table, only archives such as {archive}: unpack them first."
+    if other := next((named[suffix] for suffix in named if suffix in _NOT_READ), ""):
+        return f"{folder} holds no table that can be read, but {other}: export it as csv."
     if media:
         return (
-            f"{folder} holds {media[0].files} media files in {media[0].path}/ but no csv table: "
-            "add a train.csv with one row a file and its label."
+            f"{folder} holds {media[0].files} media files in {media[0].path}/ but no table: add a "
+            "train.csv with one row a file and its label."
         )
-    kinds = f" (found {', '.join(sorted(suffixes - {''}))})" if suffixes - {""} else ""
-    return f"{folder} holds no csv table{kinds}: put the competition's csv tables there."
+    kinds = f" (found {', '.join(sorted(named.keys() - {''}))})" if named.keys() - {""} else ""
+    return f"{folder} holds no table{kinds}: put the competition's tables there, for instance csv."

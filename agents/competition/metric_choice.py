@@ -2,115 +2,71 @@
 
 Reading the description is done by rule. Prose mentions metrics for many reasons ("the accuracy of
 the sensor", "unlike last year's AUC"), so a mention counts by where it stands and what surrounds
-it: in an evaluation section, or in a sentence that speaks of scoring, and not where it is denied.
+it: in an evaluation section, or in a sentence that speaks of scoring, and not where it is denied. A
+formula beside it decides where it is more exact.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Final, Literal, NamedTuple
 
+from pydantic import JsonValue
+
 from agents.competition.description import EVALUATION, sentences
-from agents.competition.metrics import METRICS, metric_named
+from agents.competition.metric_formula import MORE_EXACT, metric_of_formula
+from agents.competition.metric_weights import read_clip, read_group, read_weights
+from agents.competition.metric_words import OTHER_ACCURACY, PATTERNS, specialised
+from agents.competition.metrics import METRICS, metric_named, title_of
+from agents.competition.user_metric import is_user_metric, read_user_metric
 from agents.errors import InputError
-from agents.models import MetricChoice, ProblemType
+from agents.models import MetricChoice, MetricWeights, ProblemType
 
 _Source = Literal["option", "description", "default"]
 
+_SPELLED: Final[tuple[tuple[str, dict[str, JsonValue], str], ...]] = (
+    ("accuracy", {}, "acc stringaccuracy"),
+    ("auc", {}, "aucroc auroc rocauc aucovr aucmacro macroauc meancolumnwiseauc"),
+    ("auc", {"average": "weighted"}, "aucweighted weightedauc"),
+    ("average_precision", {}, "prauc auprc aucpr"),
+    ("balanced_accuracy", {}, "bacc macrorecall"),
+    ("exact_match", {}, "subsetaccuracy"),
+    ("f1", {}, "f1score fscore"),
+    ("f1_macro", {}, "macrof1 macrof"),
+    ("f1_micro", {}, "microf1 microf"),
+    ("f1_samples", {}, "samplesf1 samplef1 f1sample meanf1"),
+    ("f1_weighted", {}, "weightedf1"),
+    ("f_beta", {}, "f2 f2score"),
+    ("f_beta", {"beta": 0.5}, "f05"),
+    ("gini", {}, "normalizedgini normalisedgini"),
+    ("hamming", {}, "hammingloss"),
+    ("jaccard", {}, "jaccardscore jaccardindex"),
+    ("kappa", {}, "qwk quadraticweightedkappa quadratickappa"),
+    ("kappa_linear", {}, "linearkappa linearweightedkappa"),
+    ("kappa_unweighted", {}, "cohenkappa cohenskappa"),
+    ("log_loss", {}, "crossentropy multilogloss multiclasslogloss"),
+    ("mae", {}, "meanabsoluteerror wmae"),
+    ("map_at_k", {}, "map mapk meanaverageprecision"),
+    ("mape", {}, "meanabsolutepercentageerror"),
+    ("mcc", {}, "matthews matthewscorrelation"),
+    ("medae", {}, "medianabsoluteerror"),
+    ("mse", {}, "meansquarederror"),
+    ("pearson", {}, "pearsonr pearsoncorrelation"),
+    ("pinball", {}, "quantileloss pinballloss quantile"),
+    ("poisson", {}, "poissondeviance"),
+    ("r2", {}, "rsquared r2score"),
+    ("rmse", {}, "rootmeansquarederror mcrmse wrmse"),
+    ("rmsle", {}, "mcrmsle rootmeansquaredlogerror"),
+    ("smape", {}, "symmetricmape"),
+    ("spearman", {}, "spearmanr spearmancorrelation"),
+    ("wape", {}, "wmape weightedabsolutepercentageerror"),
+)
 _ALIASES: Final = {
-    "acc": "accuracy",
-    "aucroc": "auc",
-    "auroc": "auc",
-    "cohenkappa": "kappa",
-    "crossentropy": "log_loss",
-    "f1score": "f1",
-    "matthews": "mcc",
-    "meanabsoluteerror": "mae",
-    "quadraticweightedkappa": "kappa",
-    "qwk": "kappa",
-    "rocauc": "auc",
-    "rootmeansquarederror": "rmse",
-    "rsquared": "r2",
+    spelled: (name, parameters) for name, parameters, words in _SPELLED for spelled in words.split()
 }
-
-_ROOT_SQUARES: Final = r"(?:root[- ]mean[- ]squared?[- ](?:error|deviation)s?|\brmse\b|\brmsd\b)"
-_ROOT_OF_LOGS: Final = r"sqrt.{0,80}?\blog(?:1p)?\b.{0,60}?-.{0,40}?\blog(?:1p)?\b"
-_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "rmsle": (
-        r"\brmsle\b",
-        r"root[- ]mean[- ]squared?[- ]log(?:arithmic)?[- ]error",
-        rf"{_ROOT_SQUARES}.{{0,80}}\blog(?:arithms?|s|1p|\()",
-        _ROOT_OF_LOGS,
-    ),
-    "rmse": (
-        _ROOT_SQUARES,
-        r"\bmean[- ]squared?[- ]error\b",
-        r"\bmse\b",
-        r"sqrt.{0,60}?\([^()]{1,40}-[^()]{1,40}\)\s*(?:\^|\*\*)\s*\{?2",
-    ),
-    "kappa": (r"\bkappa\b", r"\bqwk\b"),
-    "mcc": (r"\bmatthews\b", r"\bmcc\b"),
-    "log_loss": (
-        r"\blog[- ]?loss\b",
-        r"\blogarithmic loss\b",
-        r"\bcross[- ]?entropy\b",
-        r"\bnegative log[- ]likelihood\b",
-        r"-\s*log\(p\w*\)",
-    ),
-    "auc": (
-        r"\b(?:roc|au)[- ]?(?:auc|roc)\b",
-        r"\bauc\b",
-        r"\barea under (?:the )?(?:\w+ )?(?:roc|receiver|curve)",
-        r"\bunder the roc\b",
-    ),
-    "f1": (r"\bf[-_ ]?1\b", r"\bf[- ](?:score|measure)\b"),
-    "mae": (
-        r"\bmae\b",
-        r"\bmean[- ]absolute[- ](?:error|deviation)s?\b",
-        r"\baverage absolute error\b",
-    ),
-    "r2": (
-        r"\br\^?2\b",
-        r"\br²",
-        r"\br[- ]squared\b",
-        r"\bcoefficient of determination\b",
-    ),
-    "accuracy": (
-        r"\baccuracy\b",
-        r"\b(?:percentage|percent|share|proportion|fraction|number) of\b[^.]{0,60}"
-        r"\b(?:correct|correctly|right|rightly)\b",
-        r"\b(?:correctly|rightly)\b[^.]{0,20}\b(?:predicted|classified|identified)\b",
-        r"\bmisclassification (?:rate|error)\b",
-    ),
-    "unknown": (
-        r"\bbalanced accuracy\b",
-        r"\btop[- ]?\d+[- ]accuracy\b",
-        r"\bpercentage error\b",
-        r"\b(?:s|w|sw|m|sm)?apes?\b",
-        r"\bw?wape\b",
-        r"\bmean average precision\b",
-        r"\bmap@?\d*\b",
-        r"\baverage precision\b",
-        r"\bprecision[- ]recall\b",
-        r"\b(?:pr[- ]?auc|auprc)\b",
-        r"\bndcg",
-        r"\b(?:jaccard|dice|iou|intersection over union)\b",
-        r"\bgini\b",
-        r"\b(?:spearman|pearson)",
-        r"\b(?:pinball|quantile) loss\b",
-        r"\b(?:crps|brier|hinge|bleu|rouge)\b",
-        r"\b(?:levenshtein|hamming)\b",
-        r"\bword error rate\b",
-        r"\bf[-_ ]?(?:beta|2|0\.5)\b",
-        r"\bmedian absolute error\b",
-        r"\bmean absolute scaled\b",
-        r"\bweighted (?:mean )?(?:absolute|root)\b",
-        r"\broot mean squared? (?:relative|percentage|scaled)\b",
-        r"\b(?:rmspe|wmae|wrmsse|mase)\b",
-        r"\b(?:c-?index|concordance)\b",
-    ),
-}
-_PATTERNS: Final = {name: re.compile("|".join(words)) for name, words in _WORDS.items()}
+"""Metric and parameters by what else people call them, in letters and digits only."""
+_STEERED: Final = {"map_at_k": "k", "pinball": "quantile", "f_beta": "beta"}
+"""The parameter that `--metric name@value` sets."""
 
 _CUES: Final = re.compile(
     r"\bevaluat|\bmetric\b|\bscor(?:es?|ed|ing)\b|\bjudged\b|\brank(?:ed|ing)\b|\bleaderboard\b"
@@ -123,58 +79,127 @@ _DENIAL: Final = re.compile(
     r"|\bformerly|\bignore|\bwithout|\bnever)\b[^.;:,]{0,40}$"
     r"|\b(?:unlike|last year|previous|earlier)\b[^.;:]{0,40}\b(?:used|was|were)\b[^.;:,]{0,20}$"
 )
+_DENIED_AFTER: Final = re.compile(r"^[^.;,]{0,20}\b(?:would (?:be|have)|(?:is|was) not|isn't)\b")
 _ASIDE: Final = re.compile(
     r"\bfor (?:information|reference|comparison)\b|\balso report|\bsecondary\b|\btie[- ]?break"
     r"|\bties\b|\bbaseline\b|\bbenchmark\b|\bpaper\b|\bpublished\b|\bprior work\b|\blast year\b"
     r"|\bprevious (?:year|edition)|\bearlier (?:models?|work|studies)\b|\bhost's model\b"
 )
-_OTHER_ACCURACY: Final = re.compile(
-    r"\baccuracy of (?:the |these |those |its |all )?(?:measure|sensor|instrument|gps|record|data|"
-    r"annotat|reading|label|device|location|survey|scale|clock|estimat)\w*"
-    r"|\b(?:measurement|sensor|gps|label|annotation|positional|horizontal)\w* accuracy\b"
-    r"|\baccuracy (?:radius|in met(?:er|re)s)\b"
-)
 _IN_EVALUATION: Final = 4
 _WITH_CUE: Final = 2
 _BESIDE: Final = -3
+_OVER_COLUMNS: Final = frozenset(
+    {"accuracy", "auc", "average_precision", "gini", "log_loss", "brier"}
+)
+"""Metrics of classes that are averaged column by column where there are several targets."""
+_MEANT: Final[dict[tuple[str, ProblemType], tuple[str, dict[str, JsonValue]]]] = {
+    ("f1", "multiclass"): ("f1_macro", {}),
+    ("f1", "ordinal"): ("f1_macro", {}),
+    ("f1", "multilabel"): ("f1_samples", {}),
+    ("f1_samples", "multiclass"): ("f1_macro", {}),
+    ("f1_samples", "binary"): ("f1", {}),
+    ("f_beta", "multiclass"): ("f1_macro", {"beta": 2.0}),
+    ("f_beta", "multilabel"): ("f1_samples", {"beta": 2.0}),
+    ("exact_match", "binary"): ("accuracy", {}),
+    ("exact_match", "multiclass"): ("accuracy", {}),
+    ("gini", "multiclass"): ("auc", {}),
+    ("lrap", "multiclass"): ("map_at_k", {"k": 10}),
+    ("hamming", "multiclass"): ("accuracy", {}),
+    ("hamming", "binary"): ("accuracy", {}),
+}
+"""What a name means where it cannot be meant as it stands."""
 
 
 class _Mention(NamedTuple):
     weight: int
     place: int
     name: str
+    """A metric, `unknown`, or "" for nothing but a formula."""
+    parameters: dict[str, JsonValue]
     sentence: str
+    section: str
+    formula: str | None
 
 
-def metric_of_option(name: str, *, several: bool) -> MetricChoice:
-    """The metric that the user asked for (`RMSLE`, `roc-auc`, `log loss` are all understood).
+def metric_of_option(
+    name: str, *, several: bool, described: MetricChoice | None = None
+) -> MetricChoice:
+    """The metric that the user asked for (`RMSLE`, `roc-auc`, `map@5`, `f0.5` are all understood).
+
+    Args:
+        name: As the user wrote it; `name@value` sets k, the quantile or beta, and
+            `/path/file.py:function` is a metric of the user's own.
+        several: Whether there is more than one target.
+        described: What the description says; its weights and parameters hold if it is the same.
 
     Raises:
-        InputError: The name is not known; the message lists those that are.
+        InputError: The name is not known; the message lists those that are. Or the file cannot be
+            used.
     """
-    key = re.sub(r"[\W_]+", "", name.lower())
-    known = {known.replace("_", ""): known for known in METRICS} | _ALIASES
-    if key in known:
-        return _choice(known[key], "option", f"--metric {name}", several=several)
-    near = get_close_matches(key, known, n=1)
-    hint = f" (did you mean {known[near[0]]}?)" if near else ""
-    raise InputError(f"The metric {name!r} is not known{hint}: use one of {', '.join(METRICS)}.")
+    if is_user_metric(name):
+        return read_user_metric(name)
+    asked, _, value = name.partition("@")
+    key = re.sub(r"[\W_]+", "", asked.lower())
+    known = {
+        known.replace("_", ""): (known, dict[str, JsonValue]()) for known in METRICS
+    } | _ALIASES
+    if key not in known:
+        near = get_close_matches(key, known, n=1)
+        hint = f" (did you mean {known[near[0]][0]}?)" if near else ""
+        raise InputError(
+            f"The metric {name!r} is not known{hint}: use one of {', '.join(METRICS)}."
+        )
+    chosen, parameters = known[key]
+    if value:
+        parameters = parameters | {_steered(chosen, name): _read_value(value, name)}
+    weights = None
+    if described is not None and described.name == chosen:
+        parameters = described.parameters | parameters
+        weights = described.weights
+    return _choice(chosen, "option", f"--metric {name}", several, parameters, weights)
 
 
-def read_metric(text: str, *, several: bool = False) -> MetricChoice | None:
+def read_metric(
+    text: str, *, several: bool = False, columns: Sequence[str] = ()
+) -> MetricChoice | None:
     """Read the metric from a description.
 
     Args:
         text: The description.
         several: Whether there is more than one target, so that a metric means its mean over them.
+        columns: The columns of the test table, by which rows may be weighed or grouped.
 
     Returns:
         The metric with the sentence that names it; None where none or an unknown one is named.
     """
-    best = _best_mention(text)
+    mentions = list(_mentions(text))
+    best = _best(mentions)
     if best is None or best.name == "unknown":
         return None
-    return _choice(best.name, "description", best.sentence, several=several)
+    about = _about(text, best)
+    weights = read_weights(about, columns) if METRICS[best.name].weighable else None
+    parameters = dict(best.parameters)
+    if (group := read_group(about, columns)) is not None:
+        parameters["group"] = group
+    if METRICS[best.name].answers == "number" and (clip := read_clip(about)) is not None:
+        parameters["clip"] = [*clip]
+    return _choice(best.name, "description", best.sentence, several, parameters, weights)
+
+
+def meant(choice: MetricChoice, problem: ProblemType, *, several: bool) -> MetricChoice:
+    """What a metric means for a problem: the F1 of several classes, say, is their macro F1.
+
+    Returns:
+        The choice itself where it suits the problem, or where nothing of that name does.
+    """
+    if choice.source_text or METRICS[choice.name].suits(problem):
+        return choice
+    instead = _MEANT.get((choice.name, problem))
+    if instead is None:
+        return choice
+    name, parameters = instead
+    given = {key: value for key, value in choice.parameters.items() if key in {"beta", "group"}}
+    return _choice(name, choice.source, choice.words, several, parameters | given, choice.weights)
 
 
 def default_metric(
@@ -189,7 +214,7 @@ def default_metric(
         several: Whether there is more than one target.
         misfit: Why the metric that the description names cannot be used, if so.
     """
-    asked = _best_mention(text)
+    asked = _best(list(_mentions(text)))
     strange = asked.sentence if asked is not None and asked.name == "unknown" else ""
     if misfit:
         reason = f"the description names another, but {misfit[0].lower()}{misfit[1:-1]}; so "
@@ -198,9 +223,9 @@ def default_metric(
     else:
         reason = f"{'the description names none' if text else 'there is no description'}, so "
     if problem == "regression" and "absolute" in strange.lower():
-        return _choice("mae", "default", f"{reason}the nearest one is used", several=several)
+        return _choice("mae", "default", f"{reason}the nearest one is used", several)
     name, because = _usual(problem, probabilities=probabilities)
-    return _choice(name, "default", reason + because, several=several)
+    return _choice(name, "default", reason + because, several)
 
 
 def _usual(problem: ProblemType, *, probabilities: bool) -> tuple[str, str]:
@@ -216,52 +241,106 @@ def _usual(problem: ProblemType, *, probabilities: bool) -> tuple[str, str]:
     return usual[problem]
 
 
-def _choice(name: str, source: _Source, words: str, *, several: bool) -> MetricChoice:
+def _choice(
+    name: str,
+    source: _Source,
+    words: str,
+    several: bool,
+    parameters: dict[str, JsonValue] | None = None,
+    weights: MetricWeights | None = None,
+) -> MetricChoice:
     metric = metric_named(name)
-    title = f"mean column-wise {metric.title}" if several else metric.title
-    return MetricChoice(
-        name=name, direction=metric.direction, title=title, source=source, words=words
+    plain = MetricChoice(
+        name=name,
+        direction=metric.direction,
+        title=metric.title,
+        source=source,
+        words=words,
+        weights=weights,
+        parameters=parameters or {},
     )
+    by_column = several and (metric.answers == "number" or name in _OVER_COLUMNS)
+    title = title_of(plain)
+    return plain.model_copy(update={"title": f"mean column-wise {title}" if by_column else title})
 
 
-def _best_mention(text: str) -> _Mention | None:
-    return min(_mentions(text), key=lambda one: (-one.weight, one.place), default=None)
+def _steered(name: str, asked: str) -> str:
+    if name not in _STEERED:
+        raise InputError(f"The metric {asked!r} takes no value after @: use --metric {name}.")
+    return _STEERED[name]
+
+
+def _read_value(value: str, asked: str) -> float | int:
+    try:
+        return int(value) if value.isdecimal() else float(value)
+    except ValueError:
+        raise InputError(
+            f"The metric {asked!r} has no number after @: write, for instance, map@5."
+        ) from None
+
+
+# --- mentions -----------------------------------------------------------------------------------
+
+
+def _best(mentions: Sequence[_Mention]) -> _Mention | None:
+    """The weightiest mention that names a metric, or else its formula; the first of equals."""
+    ordered = sorted(mentions, key=lambda one: (-one.weight, one.place))
+    formulas = [one for one in ordered if one.formula is not None]
+    named = next((one for one in ordered if one.name), None)
+    if named is None or (named.name == "unknown" and formulas):
+        best = formulas[0] if formulas else None
+        return best._replace(name=str(best.formula), parameters={}) if best else None
+    for one in formulas:
+        beside = one.section == named.section and one.weight >= named.weight - _WITH_CUE
+        if beside and one.formula in MORE_EXACT.get(named.name, set()):
+            return named._replace(name=str(one.formula))
+    return named
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
-    for place, (sentence, section) in enumerate(sentences(text)):
+    read = list(sentences(text))
+    for place, (sentence, section) in enumerate(read):
         plain = _plain(sentence)
         weight = _IN_EVALUATION if EVALUATION.search(section) else 0
         weight += _WITH_CUE if _CUES.search(plain) else 0
         weight += _BESIDE if _ASIDE.search(plain) else 0
-        name = _metric_in(plain)
-        if name is not None and weight > 0:
-            yield _Mention(weight, place, name, _short(sentence))
+        family, formula = _family_in(plain), metric_of_formula(sentence)
+        if weight <= 0 or (family is None and formula is None):
+            continue
+        after = read[place + 1] if place + 1 < len(read) else None
+        beside = _plain(after.text) if after is not None and after.section == section else ""
+        if family is None:
+            name, parameters = "", dict[str, JsonValue]()
+        else:
+            name, parameters = specialised(family, f"{plain} {beside}") or ("unknown", {})
+        yield _Mention(weight, place, name, parameters, _short(sentence), section, formula)
 
 
-def _metric_in(plain: str) -> str | None:
-    """The first metric that a sentence affirms; `unknown` for one that is not known here."""
+def _family_in(plain: str) -> str | None:
+    """The first metric that a sentence affirms; `unknown` for one that is not computed here."""
     found = [
         (match.start(), place, name)
-        for place, (name, pattern) in enumerate(_PATTERNS.items())
+        for place, (name, pattern) in enumerate(PATTERNS.items())
         for match in pattern.finditer(plain)
         if not _DENIAL.search(plain[: match.start()])
-        and not (name == "accuracy" and _OTHER_ACCURACY.search(plain))
+        and not _DENIED_AFTER.search(plain[match.end() :])
+        and not (name == "accuracy" and OTHER_ACCURACY.search(plain))
     ]
     names = {name for _, _, name in found}
-    if "unknown" in names:
-        strange = min(start for start, _, name in found if name == "unknown")
-        # "balanced accuracy", "weighted mean absolute error": the longer name begins first.
-        return "unknown" if strange <= min(found)[0] + 1 else min(found)[2]
     if "rmsle" in names:
-        found = [one for one in found if one[2] != "rmse"]
+        found = [one for one in found if one[2] not in {"rmse", "mse"}]
     return min(found)[2] if found else None
+
+
+def _about(text: str, best: _Mention) -> str:
+    """The sentences of the section that names the metric; all where it has no heading."""
+    return "\n".join(one.text for one in sentences(text) if one.section == best.section)
 
 
 def _plain(sentence: str) -> str:
     """Lower case, without links, emphasis and LaTeX backslashes."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", sentence)
-    text = re.sub(r"[*`$\\]|_(?=\W)|(?<=\W)_", " ", text)
+    text = re.sub(r"[*`$\\_]", " ", text)
     text = text.replace("\N{EN DASH}", "-").replace("\N{NON-BREAKING HYPHEN}", "-")
     return re.sub(r"\s+", " ", text).lower().strip()
 

@@ -1,137 +1,227 @@
-"""Metrics as values: what is measured, which way is better, and how its error is found.
+"""The known metrics by name, and how a task's choice specialises one.
 
-A metric knows three forms of the same thing. On frames (`evaluate`) it takes truth and answers as
-the rest of the engine holds them. On arrays (`measure`) it takes them encoded once, for the
-searches that evaluate thousands of times. Where it is a mean over rows (`row_values`), standard
-errors and paired comparisons come from the rows themselves.
-
-Encoded forms, by the kind of answers:
-    label        codes of the classes, shape (rows,); -1 is a label that nobody knows
-    probability  0/1 and the probability of the positive label, shape (rows, targets); for one
-                 target of several classes, codes (rows,) and probabilities (rows, classes)
-    number       shape (rows, targets)
+`Metric` says what a metric is, `metric_labels`, `metric_ranking` and `metric_numbers` what each
+computes. A `MetricChoice` may add weights by a column, a grouping column, and parameters such as
+`k`; `metric_of` gives the value that all of the engine works with.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
+from pydantic import JsonValue
 
-from agents.errors import ImlError, InputError
-from agents.models import AnswerKind, Direction, ProblemType, Target
+from agents.competition import metric_labels as of_labels
+from agents.competition import metric_numbers as of_numbers
+from agents.competition import metric_ranking as of_ranks
+from agents.competition.labels import Array as Array
+from agents.competition.metric import BlendScale as BlendScale
+from agents.competition.metric import Metric as Metric
+from agents.competition.metric import Part
+from agents.competition.user_metric import judged
+from agents.errors import InputError
+from agents.models import MetricChoice, ProblemType
 
-Array = npt.NDArray[Any]
-BlendScale = Literal["linear", "log"]
-
-SMALLEST_PROBABILITY = 1e-15
-"""Probabilities are clipped to this distance from 0 and 1 before their logarithm is taken."""
+_CLASSES: Final[tuple[ProblemType, ...]] = ("binary", "multiclass", "ordinal")
+_LABELS: Final[tuple[ProblemType, ...]] = (*_CLASSES, "multilabel")
+_NUMBERS: Final[tuple[ProblemType, ...]] = ("regression",)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    """One way to compare answers with the truth."""
+def _label(name: str, title: str, **details: Any) -> Metric:  # noqa: ANN401 - fields of Metric
+    """A metric of labels, of which more is better unless the details say otherwise."""
+    usual: dict[str, Any] = {"direction": "higher", "answers": "label", "problems": _CLASSES}
+    return Metric(name=name, title=title, **usual | details)
 
-    name: str
-    title: str
-    """How people write it."""
-    direction: Direction
-    answers: AnswerKind
-    problems: tuple[ProblemType, ...]
-    """The problems that it can score."""
-    rows: Callable[[Array, Array], Array] | None = None
-    """Values of shape (rows, columns) whose means make up the metric, where there are such."""
-    root: bool = False
-    """Whether the root of each column's mean is taken."""
-    whole: Callable[[Array, Array], float] | None = None
-    """The metric of all rows at once, where it is no mean over rows."""
-    counts: Callable[[Array, Array, Array, Array], Array] | None = None
-    """The metric of arrays of true and false positives, false and true negatives."""
-    pooling: Literal["rows", "folds"] = "rows"
-    """Whether blind rows are pooled, or folds averaged because their scores' scales differ."""
-    chance: float | None = None
-    """What blind guessing scores, where that does not depend on the data."""
-    blend_scale: BlendScale = "linear"
-    """The scale on which scores of several models are averaged."""
 
-    def better(self, first: float, second: float) -> bool:
-        """Whether `first` is strictly better than `second`."""
-        return self.gain(first) > self.gain(second)
+def _probability(name: str, title: str, **details: Any) -> Metric:  # noqa: ANN401
+    """A metric of probabilities, of which less is better unless the details say otherwise."""
+    usual: dict[str, Any] = {"direction": "lower", "answers": "probability", "problems": _LABELS}
+    return Metric(name=name, title=title, **usual | details)
 
-    def gain(self, value: float) -> float:
-        """The value turned so that more is always better."""
-        return value if self.direction == "higher" else -value
 
-    def suits(self, problem: ProblemType) -> bool:
-        """Whether answers to such a problem can be scored."""
-        return problem in self.problems
+def _number(name: str, title: str, **details: Any) -> Metric:  # noqa: ANN401
+    """A metric of numbers, of which less is better unless the details say otherwise."""
+    usual: dict[str, Any] = {"direction": "lower", "answers": "number", "problems": _NUMBERS}
+    return Metric(name=name, title=title, **usual | details)
 
-    def measure(self, truth: Array, answers: Array) -> float:
-        """The metric of encoded rows."""
-        if self.rows is None:
-            assert self.whole is not None  # the registry gives every metric one of the two
-            return self.whole(truth, answers)
-        means = self.rows(truth, answers).mean(axis=0)
-        return float(np.mean(np.sqrt(means) if self.root else means))
 
-    def evaluate(
-        self, truth: pd.DataFrame, answers: pd.DataFrame, targets: Sequence[Target]
-    ) -> float:
-        """The metric of answers to `targets`, row by row beside the truth.
+def _f_average(average: str) -> Metric:
+    """F1 of several classes or labels, averaged."""
+    return _label(
+        f"f1_{average}",
+        f"{average} F1",
+        problems=_LABELS,
+        table=of_labels.f_score,
+        whole=of_labels.f_of_labels,
+        options={"beta": 1.0, "average": average},
+    )
 
-        Args:
-            truth: A column a target: labels as text, or numbers (as text or not).
-            answers: A column a target (a column a class for probabilities of several classes), in
-                the order of `truth`.
-            targets: What was asked.
 
-        Raises:
-            InputError: If the metric cannot score such targets.
-            ImlError: If an answer cannot be scored, for instance because it is missing.
-        """
-        return self.measure(*self.encode(truth, answers, targets))
+_ALL: Final = (
+    _label("accuracy", "accuracy", problems=_LABELS, rows=of_labels.hits, table=of_labels.accuracy),
+    _label("balanced_accuracy", "balanced accuracy", table=of_labels.balanced_accuracy),
+    _label("f1", "F1", problems=("binary",), table=of_labels.f_score, options={"beta": 1.0}),
+    _label("f_beta", "F2", problems=("binary",), table=of_labels.f_score, options={"beta": 2.0}),
+    _f_average("macro"),
+    _f_average("micro"),
+    _f_average("weighted"),
+    _label(
+        "f1_samples",
+        "sample-averaged F1",
+        problems=("multilabel",),
+        rows=of_labels.f_of_rows,
+        options={"beta": 1.0},
+    ),
+    _label(
+        "jaccard",
+        "sample-averaged Jaccard index",
+        problems=("multilabel",),
+        rows=of_labels.jaccard_of_rows,
+    ),
+    _label(
+        "hamming",
+        "Hamming loss",
+        direction="lower",
+        problems=("multilabel",),
+        rows=of_labels.wrong_labels,
+    ),
+    _label(
+        "exact_match",
+        "share of exactly right rows",
+        problems=("multilabel",),
+        rows=of_labels.exact_matches,
+    ),
+    _label("mcc", "Matthews correlation", table=of_labels.matthews, chance=0.0),
+    _label(
+        "kappa",
+        "quadratic weighted kappa",
+        table=of_labels.kappa,
+        options={"power": 2},
+        by_rank=True,
+        chance=0.0,
+    ),
+    _label(
+        "kappa_linear",
+        "linear weighted kappa",
+        table=of_labels.kappa,
+        options={"power": 1},
+        by_rank=True,
+        chance=0.0,
+    ),
+    _label(
+        "kappa_unweighted",
+        "Cohen's kappa",
+        table=of_labels.kappa,
+        options={"power": 0},
+        chance=0.0,
+    ),
+    _label(
+        "map_at_k",
+        "MAP@3",
+        answers="labels",
+        problems=("multiclass", "ordinal"),
+        rows=of_labels.precision_of_guesses,
+        options={"k": 3},
+    ),
+    _probability(
+        "auc",
+        "AUC",
+        direction="higher",
+        whole=of_ranks.mean_auc,
+        options={"average": "macro"},
+        pooling="folds",
+        chance=0.5,
+        blend_scale="logit",
+    ),
+    _probability(
+        "average_precision",
+        "average precision",
+        direction="higher",
+        whole=of_ranks.mean_average_precision,
+        options={"average": "macro"},
+        pooling="folds",
+        blend_scale="logit",
+    ),
+    _probability(
+        "gini",
+        "normalised Gini",
+        direction="higher",
+        problems=("binary", "multilabel", "regression"),
+        whole=of_ranks.normalised_gini,
+        pooling="folds",
+        chance=0.0,
+        blend_scale="logit",
+    ),
+    _probability(
+        "lrap",
+        "label ranking average precision",
+        direction="higher",
+        problems=("multilabel",),
+        rows=of_ranks.label_ranking_precisions,
+    ),
+    _probability("log_loss", "log loss", rows=of_ranks.cross_entropies),
+    _probability("brier", "Brier score", rows=of_ranks.brier_scores),
+    _number("mae", "MAE", rows=of_numbers.absolute_errors),
+    _number("mse", "MSE", rows=of_numbers.squared_errors),
+    _number("rmse", "RMSE", rows=of_numbers.squared_errors, root=True),
+    _number(
+        "rmsle",
+        "RMSLE",
+        rows=of_numbers.squared_log_errors,
+        root=True,
+        lowest=0.0,
+        blend_scale="log",
+    ),
+    _number("mape", "MAPE", rows=of_numbers.relative_errors, counted=of_numbers.not_zero),
+    _number("smape", "SMAPE", rows=of_numbers.symmetric_errors),
+    _number("wape", "WAPE", rows=of_numbers.absolute_errors, counted=of_numbers.amounts),
+    _number(
+        "rmspe",
+        "RMSPE",
+        rows=of_numbers.squared_relative_errors,
+        counted=of_numbers.not_zero,
+        root=True,
+    ),
+    _number("medae", "median absolute error", whole=of_numbers.median_absolute_error),
+    _number(
+        "pinball",
+        "pinball loss",
+        rows=of_numbers.pinball_losses,
+        options={"quantile": 0.5},
+    ),
+    _number("poisson", "Poisson deviance", rows=of_numbers.poisson_deviances, lowest=1e-6),
+    _number(
+        "r2",
+        "R²",
+        direction="higher",
+        whole=of_numbers.explained_variance_share,
+        chance=0.0,
+    ),
+    _number(
+        "pearson",
+        "Pearson correlation",
+        direction="higher",
+        whole=of_ranks.mean_pearson,
+        chance=0.0,
+    ),
+    _number(
+        "spearman",
+        "Spearman correlation",
+        direction="higher",
+        whole=of_ranks.mean_spearman,
+        weighable=False,
+        chance=0.0,
+    ),
+)
 
-    def row_values(
-        self, truth: pd.DataFrame, answers: pd.DataFrame, targets: Sequence[Target]
-    ) -> Array | None:
-        """Values of shape (rows, columns) whose means make up the metric, or None."""
-        return None if self.rows is None else self.rows(*self.encode(truth, answers, targets))
-
-    def encode(
-        self, truth: pd.DataFrame, answers: pd.DataFrame, targets: Sequence[Target]
-    ) -> tuple[Array, Array]:
-        """Truth and answers in the encoded forms of this module's head."""
-        return self.encode_truth(truth, targets), self.encode_answers(answers, targets)
-
-    def encode_truth(self, truth: pd.DataFrame, targets: Sequence[Target]) -> Array:
-        """The truth, encoded."""
-        if self.answers == "number":
-            return _numbers(truth, [target.name for target in targets])
-        if self.answers == "label" or len(targets[0].classes) > 2:
-            target = self._only(targets)
-            return label_codes(truth[target.name], ordered_classes(target))
-        return np.column_stack([_is_positive(truth[target.name], target) for target in targets])
-
-    def encode_answers(self, answers: pd.DataFrame, targets: Sequence[Target]) -> Array:
-        """The answers, encoded."""
-        if self.answers == "label":
-            target = self._only(targets)
-            return label_codes(answers[target.name], ordered_classes(target))
-        if self.answers == "probability" and len(targets[0].classes) > 2:
-            return _numbers(answers, ordered_classes(self._only(targets)))
-        return _numbers(answers, [target.name for target in targets])
-
-    def _only(self, targets: Sequence[Target]) -> Target:
-        if len(targets) > 1:
-            message = f"{self.title} scores one target, but there are {len(targets)}"
-            raise InputError(f"{message}; choose another metric with --metric.")
-        return targets[0]
+METRICS: Final[dict[str, Metric]] = {metric.name: metric for metric in _ALL}
+"""Every known metric by name."""
 
 
 def metric_named(name: str) -> Metric:
-    """The registered metric called `name`.
+    """The registered metric called `name`, as it is without parameters.
 
     Raises:
         InputError: If there is none.
@@ -142,314 +232,107 @@ def metric_named(name: str) -> Metric:
     return METRICS[name]
 
 
-def positive_label(target: Target) -> str:
-    """The label that a probability of `target` means."""
-    return target.classes[-1] if target.positive is None else target.positive
+def metric_of(choice: MetricChoice) -> Metric:
+    """The metric that a task is judged by, specialised by weights and parameters.
 
-
-def ordered_classes(target: Target) -> list[str]:
-    """Classes by rank: negative before positive, numbers by value, other labels as they are."""
-    if len(target.classes) == 2:
-        positive = positive_label(target)
-        return [label for label in target.classes if label != positive] + [positive]
-    try:
-        return sorted(target.classes, key=float)
-    except ValueError:
-        return list(target.classes)
-
-
-def label_codes(labels: "pd.Series[Any]", classes: Sequence[str]) -> Array:
-    """Positions of `labels` in `classes`; -1 where unknown. Equal numbers are equal labels."""
-    cells = labels.astype("str").str.strip()
-    codes = pd.Index(list(classes)).get_indexer(pd.Index(cells)).astype(np.int64)
-    unknown = codes < 0
-    if unknown.any():
-        values = pd.to_numeric(pd.Series(list(classes)), errors="coerce")
-        known = {value: code for code, value in enumerate(values) if not np.isnan(value)}
-        read = pd.to_numeric(cells[unknown], errors="coerce")
-        codes[unknown] = [known.get(value, -1) for value in read]
-    return codes
-
-
-def _numbers(frame: pd.DataFrame, columns: Sequence[str]) -> Array:
-    values = [pd.to_numeric(frame[name], errors="coerce").to_numpy(float) for name in columns]
-    numbers: Array = np.column_stack(values)
-    finite = np.isfinite(numbers).all(axis=0)
-    if not finite.all():
-        worst = columns[int(np.argmin(finite))]
-        raise ImlError(f"Column {worst!r} holds cells that are no finite numbers; mend them first.")
-    return numbers
-
-
-def _is_positive(labels: "pd.Series[Any]", target: Target) -> Array:
-    return np.asarray(label_codes(labels, ordered_classes(target)) == 1, dtype=float)
-
-
-# --- labels ------------------------------------------------------------------------------------
-
-
-def _hits(truth: Array, answers: Array) -> Array:
-    return np.asarray(truth == answers, dtype=float)[:, None]
-
-
-def _accuracy_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
-    return np.asarray((tp + tn) / (tp + fp + fn + tn))
-
-
-def _f1_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:  # noqa: ARG001
-    return _ratio(2 * tp, 2 * tp + fp + fn)
-
-
-def _mcc_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
-    margins = (tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)
-    return _ratio(tp * tn - fp * fn, np.sqrt(margins))
-
-
-def _kappa_counts(tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
-    by_chance = (tp + fp) * (fp + tn) + (tp + fn) * (fn + tn)
-    return _ratio(2 * (tp * tn - fp * fn), by_chance)
-
-
-def _ratio(above: Array, below: Array) -> Array:
-    above, below = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
-    zeros = np.zeros(np.broadcast(above, below).shape)
-    return np.asarray(np.divide(above, below, out=zeros, where=below > 0))
-
-
-def _f1(truth: Array, answers: Array) -> float:
-    true, said = truth == 1, answers == 1
-    hit, false, missed = (true & said).sum(), (~true & said).sum(), (true & ~said).sum()
-    return float(_f1_counts(hit, false, missed, np.zeros(())))
-
-
-def confusion(truth: Array, answers: Array) -> Array:
-    """Counts by (true code, answered code); an unknown label has the last row and column."""
-    size = int(max(truth.max(initial=0), answers.max(initial=0))) + 2
-    cells = (truth % size) * size + answers % size
-    return np.bincount(cells, minlength=size * size).reshape(size, size).astype(float)
-
-
-def _mcc(truth: Array, answers: Array) -> float:
-    """The correlation of two labellings of several classes (Gorodkin 2004)."""
-    table = confusion(truth, answers)
-    total, right = table.sum(), np.trace(table)
-    true, said = table.sum(axis=1), table.sum(axis=0)
-    spread = (total**2 - (said**2).sum()) * (total**2 - (true**2).sum())
-    return float(_ratio(right * total - true @ said, np.sqrt(spread)))
-
-
-def _kappa(truth: Array, answers: Array) -> float:
-    """Cohen's kappa with quadratic weights over the ranks of the classes (Cohen 1968)."""
-    if (answers < 0).any():
-        raise ImlError("An answer is none of the known ratings; use the labels of the training.")
-    table = confusion(truth, answers)
-    ranks = np.arange(len(table))
-    weights = np.subtract.outer(ranks, ranks).astype(float) ** 2
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    disagreement = float((weights * expected).sum())
-    return 1.0 if disagreement == 0 else float(1 - (weights * table).sum() / disagreement)
-
-
-# --- probabilities -----------------------------------------------------------------------------
-
-
-def area_under_curve(positive: Array, scores: Array) -> float:
-    """Share of pairs (positive, other) that the scores order rightly, ties counting half.
-
-    The Mann-Whitney form of the area under the ROC curve. NaN where one side is empty.
+    Raises:
+        InputError: The name is not known, a parameter is none of the metric's or has a value that
+            it cannot take, or rows cannot count differently.
     """
-    first, second = np.sort(scores[positive]), np.sort(scores[~positive])
-    few, many = (first, second) if len(first) <= len(second) else (second, first)
-    if not len(few):
-        return float("nan")
-    below = np.searchsorted(many, few, side="left")
-    tied = many[np.minimum(below, len(many) - 1)] == few
-    ties = np.searchsorted(many, few[tied], side="right") - below[tied]
-    share = float(below.sum() + ties.sum() / 2) / (len(few) * len(many))
-    return share if len(first) <= len(second) else 1 - share
-
-
-def _auc(truth: Array, answers: Array) -> float:
-    """Mean over targets; one whose rows all say the same says nothing and is left out."""
-    if truth.ndim == 1:
-        raise InputError("AUC scores targets of two classes; choose log_loss or accuracy instead.")
-    areas = [area_under_curve(truth[:, k] > 0, answers[:, k]) for k in range(truth.shape[1])]
-    known = [area for area in areas if not np.isnan(area)]
-    return float(np.mean(known)) if known else 0.5
-
-
-def _cross_entropies(truth: Array, answers: Array) -> Array:
-    low, high = SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY
-    if truth.ndim == 2:
-        clipped = np.clip(answers, low, high)
-        losses = -(truth * np.log(clipped) + (1 - truth) * np.log(1 - clipped))
-        return np.asarray(losses)
-    totals = answers.sum(axis=1)
-    if (totals <= 0).any():
-        raise ImlError("The class probabilities of a row sum to 0; they must sum to 1.")
-    said = np.clip(answers[np.arange(len(truth)), truth] / totals, low, high)
-    return np.asarray(-np.log(said)[:, None])
-
-
-# --- numbers -----------------------------------------------------------------------------------
-
-
-def _absolute_errors(truth: Array, answers: Array) -> Array:
-    return np.asarray(np.abs(truth - answers))
-
-
-def _squared_errors(truth: Array, answers: Array) -> Array:
-    return np.asarray((truth - answers) ** 2)
-
-
-def _squared_log_errors(truth: Array, answers: Array) -> Array:
-    if (answers < 0).any() or (truth < 0).any():
-        raise ImlError("RMSLE cannot score negative numbers; clip predictions at 0 first.")
-    return np.asarray((np.log1p(answers) - np.log1p(truth)) ** 2)
-
-
-def _r2(truth: Array, answers: Array) -> float:
-    errors = ((truth - answers) ** 2).sum(axis=0)
-    spread = ((truth - truth.mean(axis=0)) ** 2).sum(axis=0)
-    unexplained = np.where(spread > 0, _ratio(errors, spread), np.where(errors > 0, 1.0, 0.0))
-    return float(np.mean(1 - unexplained))
-
-
-# --- the registry ------------------------------------------------------------------------------
-
-_CLASSES: tuple[ProblemType, ...] = ("binary", "multiclass", "ordinal")
-
-METRICS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric(
-            name="accuracy",
-            title="accuracy",
-            direction="higher",
-            answers="label",
-            problems=_CLASSES,
-            rows=_hits,
-            counts=_accuracy_counts,
-        ),
-        Metric(
-            name="auc",
-            title="AUC",
-            direction="higher",
-            answers="probability",
-            problems=("binary", "multilabel"),
-            whole=_auc,
-            pooling="folds",
-            chance=0.5,
-        ),
-        Metric(
-            name="log_loss",
-            title="log loss",
-            direction="lower",
-            answers="probability",
-            problems=(*_CLASSES, "multilabel"),
-            rows=_cross_entropies,
-        ),
-        Metric(
-            name="f1",
-            title="F1",
-            direction="higher",
-            answers="label",
-            problems=("binary",),
-            whole=_f1,
-            counts=_f1_counts,
-        ),
-        Metric(
-            name="mcc",
-            title="Matthews correlation",
-            direction="higher",
-            answers="label",
-            problems=_CLASSES,
-            whole=_mcc,
-            counts=_mcc_counts,
-            chance=0.0,
-        ),
-        Metric(
-            name="kappa",
-            title="quadratic weighted kappa",
-            direction="higher",
-            answers="label",
-            problems=_CLASSES,
-            whole=_kappa,
-            counts=_kappa_counts,
-            chance=0.0,
-        ),
-        Metric(
-            name="mae",
-            title="MAE",
-            direction="lower",
-            answers="number",
-            problems=("regression",),
-            rows=_absolute_errors,
-        ),
-        Metric(
-            name="rmse",
-            title="RMSE",
-            direction="lower",
-            answers="number",
-            problems=("regression",),
-            rows=_squared_errors,
-            root=True,
-        ),
-        Metric(
-            name="rmsle",
-            title="RMSLE",
-            direction="lower",
-            answers="number",
-            problems=("regression",),
-            rows=_squared_log_errors,
-            root=True,
-            blend_scale="log",
-        ),
-        Metric(
-            name="r2",
-            title="R²",
-            direction="higher",
-            answers="number",
-            problems=("regression",),
-            whole=_r2,
-            chance=0.0,
-        ),
+    metric = metric_named(choice.name)
+    if choice.source_text:
+        return _users_own(choice, metric)
+    given = {name: value for name, value in choice.parameters.items() if name in metric.options}
+    for name, value in choice.parameters.items():
+        _check(metric, name, value)
+    if choice.weights is not None and not metric.weighable:
+        raise InputError(f"{metric.title} cannot count rows differently: use another --metric.")
+    clip = choice.parameters.get("clip")
+    return replace(
+        metric,
+        title=title_of(choice),
+        options={**metric.options, **given},
+        weighted=choice.weights is not None,
+        grouped="group" in choice.parameters,
+        pooled=choice.parameters.get("reduction") == "pooled",
+        limits=(float(clip[0]), float(clip[1])) if isinstance(clip, list) else None,  # type: ignore[arg-type]
     )
+
+
+def stand_in(choice: MetricChoice) -> Metric:
+    """The metric by which searches measure thousands of times: a known one for a user's own."""
+    return metric_named(choice.name) if choice.source_text else metric_of(choice)
+
+
+def _users_own(choice: MetricChoice, like: Metric) -> Metric:
+    """A metric that judges what `like` does, by the user's function in the sandbox."""
+
+    def judge(truth: pd.DataFrame, answers: pd.DataFrame, parts: Sequence[Part]) -> list[float]:
+        return judged(choice, truth, answers, parts)
+
+    return Metric(
+        name=choice.name,
+        title=choice.title,
+        direction=choice.direction,
+        answers=like.answers,
+        problems=like.problems,
+        judge=judge,
+        weighable=False,
+        blend_scale=like.blend_scale,
+    )
+
+
+def title_of(choice: MetricChoice) -> str:
+    """How people write the metric with its parameters, such as `weighted MAE` or `MAP@5`."""
+    metric, given = metric_named(choice.name), choice.parameters
+    title = metric.title
+    if "k" in given:
+        title = f"MAP@{given['k']}"
+    if "quantile" in given:
+        title = f"{metric.title} at {given['quantile']:g}"
+    if "beta" in given:
+        title = title.replace("F1", "F2").replace("F2", f"F{given['beta']:g}")
+    if given.get("average") == "weighted" and metric.answers == "probability":
+        title = f"weighted {title}"
+    if choice.weights is not None:
+        title = f"weighted {title}"
+    if "group" in given:
+        title = f"{title} within each {given['group']}"
+    return title
+
+
+def metric_digest(choice: MetricChoice) -> str:
+    """SHA-256 of what decides a score: equal digests score equal answers alike."""
+    deciding = choice.model_dump_json(include={"name", "direction", "weights", "source_text"})
+    parameters = sorted(choice.parameters.items())
+    return hashlib.sha256(f"{deciding}{parameters!r}".encode()).hexdigest()
+
+
+def _check(metric: Metric, name: str, value: JsonValue) -> None:
+    """Refuse a parameter that the metric does not have, or a value that makes no sense."""
+    if name == "clip" and metric.answers == "number":
+        sound = isinstance(value, list) and len(value) == 2 and value[0] < value[1]  # type: ignore[operator]
+    elif name == "reduction":
+        sound = value in {"columns", "pooled"}
+    elif name == "group":
+        sound = isinstance(value, str)
+    elif name in metric.options:
+        sound = _SOUND[name](value)
+    else:
+        known = ", ".join([*metric.options, "group"])
+        raise InputError(f"{metric.title} has no parameter {name!r}: it takes {known}.")
+    if not sound:
+        raise InputError(f"{metric.title} cannot work with {name} = {value!r}: choose another.")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_SOUND: Final[Mapping[str, Any]] = {
+    "k": lambda value: isinstance(value, int) and 1 <= value <= 100,
+    "quantile": lambda value: _is_number(value) and 0 < value < 1,
+    "beta": lambda value: _is_number(value) and value > 0,
+    "average": lambda value: value in {"macro", "micro", "weighted"},
+    "power": lambda value: value in {0, 1, 2},
 }
-"""Every known metric by name."""
-
-
-# --- verification ------------------------------------------------------------------------------
-
-
-def perfect_answers(metric: Metric, truth: pd.DataFrame, targets: Sequence[Target]) -> pd.DataFrame:
-    """The answers that somebody who knows the truth would give."""
-    if metric.answers != "probability":
-        return truth[[target.name for target in targets]]
-    if len(targets[0].classes) > 2:
-        cells = truth[targets[0].name].astype("str")
-        return pd.DataFrame({label: (cells == label) * 1.0 for label in targets[0].classes})
-    return pd.DataFrame(
-        {target.name: _is_positive(truth[target.name], target) for target in targets}
-    )
-
-
-def verify(metric: Metric, truth: pd.DataFrame, targets: Sequence[Target]) -> tuple[str, ...]:
-    """What speaks against a metric on this truth: one sentence each, none if it is sound.
-
-    A perfect prediction must be optimal, shuffled ones worse on average and never better, and the
-    direction must say so. The truth must hold more than one value.
-    """
-    answers = perfect_answers(metric, truth, targets)
-    perfect = metric.evaluate(truth, answers, targets)
-    order = np.random.default_rng(0)
-    shuffled = [
-        metric.evaluate(truth, answers.iloc[order.permutation(len(answers))], targets)
-        for _ in range(20)
-    ]
-    problems = []
-    if any(metric.better(value, perfect) for value in shuffled):
-        problems.append(f"{metric.title}: a shuffled prediction scores better than the truth.")
-    if not metric.better(perfect, float(np.mean(shuffled))):
-        problems.append(f"{metric.title}: shuffled predictions score no worse than the truth.")
-    return tuple(problems)

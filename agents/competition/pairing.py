@@ -1,29 +1,39 @@
 """Which table teaches, which asks, which shows the answer's form: decided from what they hold.
 
 File names only break ties. A sample submission is recognised by repeating the test's ids beside
-columns that the test lacks; train and test by the columns that they share and those that only train
-has. What was concluded, and why, is kept as plain sentences.
+columns that the test lacks, once or once a class; train and test by the columns that they share and
+those that only train has. Both may lie in one table, and columns may be spelled differently. What
+was concluded, and why, is kept as plain sentences.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pandas as pd
 
 from agents.competition.layout import TableFile
-from agents.competition.words import some
+from agents.competition.markers import (
+    asks_for_empty,
+    empty_marker,
+    only_empty,
+    parted,
+    sample_marker,
+    split_marker,
+)
+from agents.competition.parts import showing
+from agents.competition.sample_forms import LongKeys, long_keys
+from agents.competition.spelling import in_one_spelling, most_telling, respelled
+from agents.competition.words import counted, nearest, some
 from agents.errors import InputError
+from agents.models import RowMarker
 
 _FEWEST_SHARED: Final = 0.5
-_ID_NAME: Final = re.compile(
-    r"(?:^|[_\W])(?:ids?|idx|index|key|uuid|guid|rowid|unnamed: \d+)$", re.IGNORECASE
-)
-_CAMEL_ID: Final = re.compile(r"[a-z0-9](?:Id|ID|Key|Index)$")
+_FEWEST_SHARES: Final = 2
 
-
+_Answers = Callable[[TableFile, TableFile], bool]
+"""Whether the first table could be a sample submission for the second."""
 _Roles = tuple[TableFile | None, TableFile | None, TableFile | None, list[str]]
 """Train, test, sample and what was concluded."""
 
@@ -37,20 +47,107 @@ class Pairing:
     sample: TableFile | None
     side: tuple[TableFile, ...]
     notes: tuple[str, ...]
+    marker: RowMarker | None = None
+    """Set where train and test are rows of one table."""
+    long: LongKeys | None = None
+    """Set where the sample has a line a row and class."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Columns of the test that are shown as the training table spells them, by their own names."""
+    header: tuple[str, ...] = ()
+    """The sample's columns as they are written."""
 
 
-def pair_tables(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing:
+def pair_tables(tables: Sequence[TableFile], targets: Sequence[str], text: str = "") -> Pairing:
     """Give every table its role.
 
     Args:
         tables: All tables of the competition.
         targets: Target columns that the user named; may be empty.
+        text: The description.
 
     Raises:
         InputError: No table has the named target, or nothing tells the training table.
     """
+    pairing = _paired(in_one_spelling(tables, most_telling(tables)), targets)
+    own = {table.path: table for table in tables}
+    if pairing.train.columns != own[pairing.train.path].columns:
+        pairing = _paired(in_one_spelling(tables, own[pairing.train.path]), targets)
+    test, sample = pairing.test, pairing.sample
+    renamed = {} if test is None else respelled(own[test.path], pairing.train)
+    whole = replace(
+        pairing,
+        renamed=renamed,
+        header=() if sample is None else own[sample.path].columns,
+        side=tuple(own[table.path] for table in pairing.side),
+        notes=(*pairing.notes, *_spelling_notes(renamed, pairing)),
+    )
+    return _with_marked_rows(whole, targets, text)
+
+
+def without_targets(pairing: Pairing, targets: Sequence[str]) -> Pairing:
+    """Hide targets in rows to be predicted, where they lie in the training table."""
+    if pairing.test is None or not set(targets) & set(pairing.test.columns):
+        return pairing
+    known = pairing.test.cells.drop(columns=list(targets), errors="ignore")
+    return replace(pairing, test=showing(pairing.test, known))
+
+
+def _spelling_notes(renamed: Mapping[str, str], pairing: Pairing) -> list[str]:
+    if not renamed or pairing.test is None:
+        return []
+    own, shown = next(iter(renamed.items()))
+    more = f", and {counted(len(renamed) - 1, 'more column')}" if len(renamed) > 1 else ""
+    return [
+        f"{pairing.test.path} writes {own!r} for the {shown!r} of {pairing.train.path}{more}; they "
+        "are taken for the same."
+    ]
+
+
+def _with_marked_rows(pairing: Pairing, targets: Sequence[str], text: str) -> Pairing:
+    """Tell train from test within the training table, where there is no test of its own."""
+    if pairing.test is not None or pairing.marker is not None:
+        return pairing
+    marker = split_marker(pairing.train)
+    if marker is None and targets:
+        marker = empty_marker(pairing.train, targets)
+    if marker is None and asks_for_empty(text):
+        missing = [name for name in pairing.train.columns if _is_partly_empty(pairing.train, name)]
+        told = [name for name in missing if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+        marker = empty_marker(pairing.train, told) if len(told) == 1 else None
+    return pairing if marker is None else _marked(pairing, marker)
+
+
+def _marked(pairing: Pairing, marker: RowMarker) -> Pairing:
+    train, test = parted(pairing.train, marker)
+    path = pairing.train.path
+    which = "empty" if not any(marker.test) else " or ".join(repr(word) for word in marker.test)
+    note = (
+        f"{path} holds {counted(len(test), 'row')} to be predicted beside {len(train):,} to learn "
+        f"from: those whose `{marker.column}` is {which}."
+    )
+    return replace(
+        pairing,
+        train=showing(pairing.train, train),
+        test=showing(pairing.train, test),
+        marker=marker,
+        notes=(*(one for one in pairing.notes if "ends with a scored model" not in one), note),
+    )
+
+
+def _is_partly_empty(table: TableFile, name: str) -> bool:
+    empty = table.cells[name].str.strip() == ""
+    return bool(empty.any() and not empty.all())
+
+
+def _paired(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing:
     _check_targets(tables, targets)
-    train, test, sample, notes = _with_sample(tables, targets) or _without_sample(tables, targets)
+    tables = _without_empty_targets(tables)
+    found = _with_sample(tables, targets, _answers)
+    if found is None and (in_one := _in_one_table(tables, targets)) is not None:
+        return in_one
+    if found is None:
+        found = _with_sample(tables, targets, _answers_part)
+    train, test, sample, notes = found or _without_sample(tables, targets)
     if train is None:
         raise InputError(
             f"No table could be recognised as the training table among {_listed(tables)}: name the "
@@ -58,11 +155,54 @@ def pair_tables(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing:
         )
     if test is not None:
         notes.append(_shared_note(train, test))
-    rest = [table for table in tables if table not in {train, test, sample}]
+    return _with_rest(tables, (train, test, sample), notes)
+
+
+def _with_rest(
+    tables: Sequence[TableFile],
+    roles: tuple[TableFile, TableFile | None, TableFile | None],
+    notes: list[str],
+) -> Pairing:
+    """Say what every other table is to train, test and sample."""
+    train, test, sample = roles
+    rest = [table for table in tables if table not in roles]
     old = [table for table in rest if test is not None and _repeats_answers(table, test, train)]
     notes += [f"{table.path} looks like an earlier submission and is left out." for table in old]
-    side = tuple(table for table in rest if table not in old)
-    return Pairing(train, test, sample, side, tuple(notes))
+    again = [table for table in rest if test is not None and table.columns == test.columns]
+    notes += [
+        f"{table.path} has the columns of {test.path} and is not answered; to answer it, replace "
+        f"{test.path} by it."
+        for table in again
+        if test is not None
+    ]
+    side = tuple(table for table in rest if table not in [*old, *again])
+    long = None if sample is None or test is None else long_keys(sample, test)
+    return Pairing(train, test, sample, side, tuple(notes), long=long)
+
+
+def _in_one_table(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing | None:
+    """A table of which a sample submission repeats the ids of some rows only."""
+    for sample in sorted(tables, key=lambda table: "sample" not in table.stem):
+        for table in tables:
+            smaller = table is not sample and len(sample.columns) < len(table.columns)
+            if not smaller or not set(targets) <= set(table.columns):
+                continue
+            if (marker := sample_marker(table, sample)) is not None:
+                rest = tuple(one for one in tables if one not in (sample, table))
+                note = f"{sample.path} repeats ids of {table.path}: those rows are asked for."
+                return _marked(Pairing(table, None, sample, rest, (note,)), marker)
+    return None
+
+
+def _without_empty_targets(tables: Sequence[TableFile]) -> Sequence[TableFile]:
+    """Tests that repeat the training table's header are shown without the columns left empty."""
+    shown = []
+    for table in tables:
+        like = [one for one in tables if one is not table and {*one.columns} == {*table.columns}]
+        empty = [name for one in like for name in only_empty(table.cells, one.cells)]
+        kept = table.cells.drop(columns=empty) if len(like) == 1 and empty else None
+        shown.append(table if kept is None else showing(table, kept))
+    return shown
 
 
 def without_answers(pairing: Pairing, targets: Sequence[str]) -> Pairing:
@@ -80,26 +220,17 @@ def without_answers(pairing: Pairing, targets: Sequence[str]) -> Pairing:
     )
 
 
-def looks_like_id(name: str) -> bool:
-    """Whether a column is named as ids usually are."""
-    return bool(_ID_NAME.search(name) or _CAMEL_ID.search(name))
-
-
 def _check_targets(tables: Sequence[TableFile], targets: Sequence[str]) -> None:
     from_all = sorted({name for table in tables for name in table.columns})
     for target in targets:
         if target not in from_all:
-            raise InputError(f"No table has a column {target!r}{_nearest(target, from_all)}")
+            raise InputError(f"No table has a column {target!r}{nearest(target, from_all)}")
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
-    folded = {other.casefold(): other for other in known}
-    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-    return f"; did you mean {folded[near[0]]!r}?" if near else ": check the spelling."
-
-
-def _with_sample(tables: Sequence[TableFile], targets: Sequence[str]) -> _Roles | None:
-    answered = _sample_and_test(tables)
+def _with_sample(
+    tables: Sequence[TableFile], targets: Sequence[str], answers: _Answers
+) -> _Roles | None:
+    answered = _sample_and_test(tables, answers)
     if answered is None:
         return None
     sample, test = answered
@@ -108,13 +239,15 @@ def _with_sample(tables: Sequence[TableFile], targets: Sequence[str]) -> _Roles 
     return train, test, sample, [note]
 
 
-def _sample_and_test(tables: Sequence[TableFile]) -> tuple[TableFile, TableFile] | None:
+def _sample_and_test(
+    tables: Sequence[TableFile], answers: _Answers
+) -> tuple[TableFile, TableFile] | None:
     """The best pair of sample submission and test table, or None."""
     pairs = [
         (_sample_merit(sample, test, tables), sample, test)
         for sample in tables
         for test in tables
-        if sample is not test and _answers(sample, test)
+        if sample is not test and answers(sample, test)
     ]
     best = max(pairs, key=lambda pair: pair[0], default=None)
     return (best[1], best[2]) if best is not None and best[0] > 0 else None
@@ -131,12 +264,33 @@ def _answers(sample: TableFile, test: TableFile) -> bool:
 
 def _sample_merit(sample: TableFile, test: TableFile, tables: Sequence[TableFile]) -> float:
     asked = [name for name in sample.columns if name not in test.columns]
+    others = [table for table in tables if table not in (sample, test)]
     learned = any(
-        set(asked) <= set(table.columns) for table in tables if table not in (sample, test)
+        set(asked) <= set(table.columns) and 2 * len(asked) <= len(table.columns)
+        for table in others
     )
     constant = all(sample.cells[name].nunique() <= 1 for name in asked)
     named = re.search(r"sample|submission|submit", sample.stem) is not None
-    return 2.0 * learned + 1.0 * constant + 1.5 * named + 0.5 * ("sample" in sample.stem)
+    merit = 2.0 * learned + 1.0 * constant + 1.5 * named + 0.5 * ("sample" in sample.stem)
+    return merit or 0.5 * (_holds_shares(sample, asked) and not _named_test(sample))
+
+
+def _holds_shares(table: TableFile, columns: Sequence[str]) -> bool:
+    """Whether several columns hold nothing but numbers from 0 to 1."""
+    if len(columns) < _FEWEST_SHARES:
+        return False
+    numbers = (pd.to_numeric(table.cells[name], errors="coerce") for name in columns)
+    return all(bool(column.between(0, 1).all()) for column in numbers)
+
+
+def _answers_part(sample: TableFile, test: TableFile) -> bool:
+    """Whether a table that is named a sample submission holds ids of some of the test's rows."""
+    if re.search(r"sample|submission", sample.stem) is None or len(sample.columns) < 2:
+        return False
+    shared = [name for name in sample.columns if name in test.columns]
+    if len(shared) != 1 or not sample.cells[shared[0]].is_unique:
+        return False
+    return not sample.cells.empty and set(sample.cells[shared[0]]) <= set(test.cells[shared[0]])
 
 
 def _repeats_answers(table: TableFile, test: TableFile, train: TableFile) -> bool:
@@ -182,7 +336,8 @@ def _without_sample(tables: Sequence[TableFile], targets: Sequence[str]) -> _Rol
     if best is None or best[0] < _FEWEST_SHARED:
         return _train_alone(tables, targets)
     _, train, test = best
-    return train, test, _sample_by_name(tables, (train, test)), []
+    rest = [table for table in tables if table not in (train, test)]
+    return train, test, _sample_by_form(rest, test) or _sample_by_name(rest), []
 
 
 def _could_teach(train: TableFile, test: TableFile, targets: Sequence[str]) -> bool:
@@ -220,21 +375,25 @@ def _train_alone(tables: Sequence[TableFile], targets: Sequence[str]) -> _Roles:
     able = [table for table in tables if set(targets) <= set(table.columns)]
     named = [table for table in able if "train" in table.stem]
     chosen = named or able
-    if not chosen or (len(chosen) > 1 and not targets and not named):
+    if not chosen:
         return None, None, None, []
-    best = max(chosen, key=lambda table: len(table.columns))
+    best = max(chosen, key=lambda table: (len(table.columns), len(table.cells)))
     note = f"Only {best.path} can teach and no table asks, so the run ends with a scored model."
+    if len(chosen) > 1 and not targets and not named:
+        note = (
+            f"{best.path} is taken for the training table, because it has most columns; no table "
+            "asks, so the run ends with a scored model."
+        )
     return best, None, None, [note]
 
 
-def _sample_by_name(
-    tables: Sequence[TableFile], taken: tuple[TableFile | None, TableFile | None]
-) -> TableFile | None:
-    named = [
-        table
-        for table in tables
-        if table not in taken and re.search(r"sample|submission", table.stem)
-    ]
+def _sample_by_form(tables: Sequence[TableFile], test: TableFile) -> TableFile | None:
+    """A table with a line for every row and class."""
+    return next((table for table in tables if long_keys(table, test) is not None), None)
+
+
+def _sample_by_name(tables: Sequence[TableFile]) -> TableFile | None:
+    named = [table for table in tables if re.search(r"sample|submission", table.stem)]
     return named[0] if named else None
 
 
@@ -249,63 +408,3 @@ def _shared_note(train: TableFile, test: TableFile) -> str:
 
 def _listed(tables: Sequence[TableFile]) -> str:
     return some([table.path for table in tables])
-
-
-def find_id(pairing: Pairing, wanted: str | None, targets: Sequence[str]) -> str | None:
-    """The column that names rows: as told, else the sample's, else one that behaves like it.
-
-    Raises:
-        InputError: The named id is in no table, the test lacks it, or its values repeat there.
-    """
-    asks = pairing.test or pairing.train
-    if wanted is not None and wanted not in asks.columns:
-        near = _nearest(wanted, asks.columns)
-        raise InputError(f"{asks.path} has no id column {wanted!r}{near}")
-    if asks.cells.empty:
-        raise InputError(f"{asks.path} has a header but no rows: put the rows there or remove it.")
-    found = wanted or _id_of_sample(pairing) or _id_by_behaviour(pairing, targets)
-    if found is not None and pairing.test is not None:
-        ids = pairing.test.cells[found]
-        if not ids.is_unique:
-            twice = ids[ids.duplicated()].iloc[0]
-            raise InputError(
-                f"{pairing.test.path}: the id {found} = {twice!r} occurs more than once; make ids "
-                "unique or name another column with --id NAME."
-            )
-    return found
-
-
-def _id_of_sample(pairing: Pairing) -> str | None:
-    if pairing.sample is None or pairing.test is None:
-        return None
-    shared = [name for name in pairing.sample.columns if name in pairing.test.columns]
-    names_no_row = not any(pairing.sample.cells[name].is_unique for name in pairing.sample.columns)
-    if not shared and names_no_row and set(pairing.sample.columns) <= set(pairing.train.columns):
-        return None
-    if not shared:
-        first = pairing.sample.columns[0]
-        raise InputError(
-            f"{pairing.test.path} lacks the id {first!r} that {pairing.sample.path} asks for: add "
-            f"that column to {pairing.test.path}."
-        )
-    return shared[0]
-
-
-def _id_by_behaviour(pairing: Pairing, targets: Sequence[str]) -> str | None:
-    asks = pairing.test or pairing.train
-    taught = pairing.train.cells
-    for name in sorted(asks.columns, key=lambda name: name.startswith("Unnamed: ")):
-        if name in targets or not asks.cells[name].is_unique or (asks.cells[name] == "").any():
-            continue
-        if name in taught and not taught[name].is_unique and not looks_like_id(name):
-            continue
-        if looks_like_id(name) or _counts_rows(asks.cells[name]):
-            return name
-    return None
-
-
-def _counts_rows(cells: pd.Series) -> bool:
-    """Whether a column is a running number."""
-    numbers = pd.to_numeric(cells, errors="coerce")
-    steps = numbers.diff().dropna()
-    return bool(len(steps) > 1 and numbers.notna().all() and (steps == 1).all())

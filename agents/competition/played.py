@@ -14,15 +14,10 @@ import pandas as pd
 
 from agents.competition.media import RowMedia, home_of, spelled
 from agents.competition.metrics import Array
-from agents.competition.splits import assign_folds, labelled_rows
-from agents.models import MediaFolder, SplitPlan, Task
+from agents.competition.parts import with_labels
+from agents.competition.splits import labelled_rows
+from agents.models import MediaFolder, SubmissionSpec, Task
 
-SMALL = 2_000
-"""Tables up to this many rows are their own sample."""
-SAMPLE_ROWS = 600
-ROWS_A_CLASS = 10
-UNLABELLED_ROWS = 50
-FEWEST_TEST_ROWS = 30
 UNSEEN = "never seen before"
 """The category that `odd` puts where no training row has it."""
 
@@ -45,8 +40,8 @@ class Material:
 
     @property
     def targets(self) -> list[str]:
-        """Names of the target columns."""
-        return [target.name for target in self.task.targets]
+        """Names of the columns that hold the targets."""
+        return self.task.target_columns
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,7 @@ def play_rows(material: Material, fit: Array, test: Array) -> Played:
         test=table,
         sample=_constant_sample(material, ids),
         row_ids=ids,
-        truth=rows[material.targets],
+        truth=with_labels(rows[material.targets], material.task),
         train_media=_kept_media(material, fit),
         test_media=[] if moved is None else moved[2],
     )
@@ -139,63 +134,6 @@ def real_ids(material: Material) -> list[str]:
     return [str(place) for place in range(len(material.test))]
 
 
-# --- which rows ---------------------------------------------------------------------------------
-
-
-def sample_rows(material: Material, split: SplitPlan) -> tuple[Array, Array]:
-    """Positions of the sample: those that train, and about a quarter that play the test."""
-    chosen = _chosen_sample(material, split)
-    labelled = len(labelled_rows(material.train.iloc[chosen], material.targets))
-    parts = max(2, min(4, labelled // FEWEST_TEST_ROWS))
-    fold = folds_of(material, split, chosen, parts)
-    return chosen[fold != 0], chosen[fold == 0]
-
-
-def folds_of(material: Material, split: SplitPlan, rows: Array, folds: int) -> Array:
-    """The fold of each of `rows`, drawn as the split plans it; -1 where the target is unknown."""
-    return assign_folds(
-        material.train.iloc[rows].reset_index(drop=True),
-        material.targets,
-        split.splitter,
-        folds,
-        split.seed,
-        None if split.key is None else split.key.column,
-        None if split.key is None else split.key.delimiter,
-    )
-
-
-def _chosen_sample(material: Material, split: SplitPlan) -> Array:
-    """Everything that is small; else whole groups at random until all classes have their rows."""
-    count = len(material.train)
-    if count <= SMALL:
-        return np.arange(count)
-    labelled = labelled_rows(material.train, material.targets)
-    groups = group_codes(material, split)
-    chance = np.random.RandomState(split.seed)  # numpy promises never to change this stream
-    luck = chance.permutation(int(groups.max()) + 1)[groups]
-    order = labelled[np.argsort(luck[labelled], kind="stable")]
-    wanted = np.zeros(count, dtype=bool)
-    wanted[order[:SAMPLE_ROWS]] = True
-    for target in material.task.targets:
-        if target.kind == "class":
-            cells = material.train[target.name].iloc[order]
-            wanted[order[(cells.groupby(cells).cumcount() < ROWS_A_CLASS).to_numpy()]] = True
-    wanted[np.setdiff1d(np.arange(count), labelled)[:UNLABELLED_ROWS]] = True
-    return np.flatnonzero(np.isin(groups, groups[wanted]))
-
-
-def group_codes(material: Material, split: SplitPlan) -> Array:
-    """The group of each training row as a number; a row without one is a group of its own."""
-    own = np.arange(len(material.train))
-    if split.key is None:
-        return own
-    keys = material.train[split.key.column]
-    if split.key.delimiter is not None:
-        keys = keys.str.split(split.key.delimiter, n=1, regex=False).str[0]
-    codes = pd.factorize(keys)[0]
-    return pd.factorize(np.where(keys == "", codes.max() + 1 + own, codes))[0]
-
-
 # --- variants of a played view ------------------------------------------------------------------
 
 
@@ -221,10 +159,15 @@ def with_test_rows(played: Played, rows: Array) -> Played:
     """Only these test rows, in this order."""
     assert played.test is not None  # a played view has one
     assert played.truth is not None  # and knows it
+    sample = played.sample
+    if sample is not None:
+        lines = len(sample) // max(1, len(played.row_ids))
+        places = (np.asarray(rows)[:, np.newaxis] * lines + np.arange(lines)).ravel()
+        sample = sample.iloc[places].reset_index(drop=True)
     return replace(
         played,
         test=played.test.iloc[rows].reset_index(drop=True),
-        sample=None if played.sample is None else played.sample.iloc[rows].reset_index(drop=True),
+        sample=sample,
         row_ids=[played.row_ids[row] for row in rows],
         truth=played.truth.iloc[rows].reset_index(drop=True),
         test_media=[played.test_media[row] for row in rows] if played.test_media else [],
@@ -270,6 +213,9 @@ def _blinded(rows: pd.DataFrame, material: Material) -> pd.DataFrame:
         return rows.drop(columns=material.targets)
     known = rows.drop(columns=material.targets).to_dict("series")
     blank = pd.Series("", index=rows.index, dtype="str")
+    marker = material.task.marker
+    if marker is not None and marker.column in known:
+        known[marker.column] = pd.Series(marker.test[0], index=rows.index, dtype="str")
     return pd.DataFrame({name: known.get(name, blank) for name in material.test.columns})
 
 
@@ -277,10 +223,28 @@ def _constant_sample(material: Material, ids: list[str]) -> pd.DataFrame | None:
     """The sample submission's header and first answers beside other ids."""
     if material.sample is None:
         return None
-    columns = {name: [material.sample[name].iloc[0]] * len(ids) for name in material.sample.columns}
     submission = material.task.submission
+    if submission is not None and submission.format == "long":
+        return _constant_lines(material.sample, submission, ids)
+    columns = {name: [material.sample[name].iloc[0]] * len(ids) for name in material.sample.columns}
     if submission is not None and submission.id_column is not None:
         columns[submission.id_column] = ids
+    return pd.DataFrame(columns, dtype="str")
+
+
+def _constant_lines(
+    sample: pd.DataFrame, submission: SubmissionSpec, ids: list[str]
+) -> pd.DataFrame:
+    """A sample submission with a line for every row and class."""
+    spoken = list(submission.class_columns.values())
+    count = len(ids) * len(spoken)
+    columns = {name: [sample[name].iloc[0]] * count for name in sample.columns}
+    rows, kinds = np.repeat(np.array(ids, dtype=object), len(spoken)), spoken * len(ids)
+    if len(submission.key_columns) > 1:
+        columns |= dict(zip(submission.key_columns, (list(rows), kinds), strict=True))
+    else:
+        joined = zip(rows, kinds, strict=True)
+        columns[submission.key_columns[0]] = [submission.joined_by.join(pair) for pair in joined]
     return pd.DataFrame(columns, dtype="str")
 
 

@@ -1,4 +1,8 @@
-"""How strongly a column and a target go together: one number from 0 to 1 for any pair of kinds."""
+"""How strongly a column and a target go together, for any pair of kinds of either.
+
+`relation` is one number from 0 to 1 for people to compare; `mutual_information` is in nats and adds
+up over independent columns.
+"""
 
 from typing import Final
 
@@ -25,12 +29,37 @@ def relation(levels: np.ndarray, target: np.ndarray, *, classes: bool) -> float:
     levels, target = levels[known], target[known]
     if len(target) < 3:
         return 0.0
-    levels = np.unique(levels, return_inverse=True)[1]
+    levels = _compact(levels)
     if levels.max() == 0:
         return 0.0
     if classes:
-        return _cramers_v(levels, np.unique(target, return_inverse=True)[1])
+        return _cramers_v(levels, _compact(target))
     return _correlation_ratio(levels, pd.Series(target).rank().to_numpy())
+
+
+def mutual_information(levels: np.ndarray, target: np.ndarray, *, classes: bool) -> float:
+    """Mutual information of a column's levels and a target in nats, 0 for noise on average.
+
+    Counted in cells (numbers in tenths of their rows) and corrected for the number of cells that
+    occur (Miller 1955); some hundred times faster than nearest neighbours and, on columns of few
+    values or heavy ties, nearer to the truth.
+
+    Args:
+        levels: Level codes of the column as `levels_of` makes them, shape (rows,).
+        target: Class codes or numbers, shape (rows,); NaN where unknown.
+        classes: Whether the target holds class codes.
+    """
+    known = np.isfinite(target)
+    if known.sum() < 3:
+        return 0.0
+    goal = target[known] if classes else levels_of(pd.Series(target[known]))
+    ours, theirs = _compact(levels[known]), _compact(goal)
+    rows, width = len(ours), int(theirs.max()) + 1
+    together = np.bincount(ours * width + theirs)
+    counts = [np.bincount(ours), np.bincount(theirs), together[together > 0]]
+    entropies = [-float((part * np.log(part)).sum()) for part in (one / rows for one in counts)]
+    correction = (len(counts[0]) + len(counts[1]) - len(counts[2]) - 1) / (2 * rows)
+    return max(0.0, entropies[0] + entropies[1] - entropies[2] + correction)
 
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
@@ -52,7 +81,17 @@ def levels_of(values: pd.Series) -> np.ndarray:
         codes = pd.factorize(values)[0] if few else np.floor(ranks * (_QUANTILES - 1e-9))
         return np.where(values.isna(), -1, np.nan_to_num(codes)).astype(np.int64)
     frequent = values.value_counts().index[: _MOST_LEVELS - 1]
-    return pd.Categorical(values, categories=frequent).codes.astype(np.int64)
+    places: np.ndarray = frequent.get_indexer(pd.Index(values)).astype(np.int64)
+    return places
+
+
+def _compact(codes: np.ndarray) -> np.ndarray:
+    """Whole numbers as 0, 1, 2, … without gaps, in their order."""
+    shifted = codes.astype(np.int64)
+    shifted = shifted - shifted.min()
+    places = np.cumsum(np.bincount(shifted) > 0) - 1
+    compact: np.ndarray = places[shifted]
+    return compact
 
 
 def _cramers_v(levels: np.ndarray, classes: np.ndarray) -> float:

@@ -1,9 +1,10 @@
 """Scores on rows that a program never saw, their standard errors, and paired comparisons.
 
 Blind scores of several folds are pooled by fold and row. Decisions are cross-fitted before anything
-is measured. Where a metric is a mean over rows (or the root of one), errors come from the rows'
-influence on it (delta method), otherwise from a jackknife that deletes blocks of rows; rows of one
-group always stay together. Two candidates are compared on the rows that both have scored.
+is measured. Where a metric is a mean over rows, a ratio of two sums or the root of one, errors come
+from the rows' influence on it (delta method), otherwise from a jackknife that deletes blocks of
+rows; rows of one group always stay together. Two candidates are compared on the rows that both have
+scored.
 
 All scores of everything ever run are kept: `<root>/<candidate digest>/{blind,test}.parquet`.
 """
@@ -17,7 +18,9 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.decisions import cross_fitted
-from agents.competition.metrics import Array, Metric, metric_named
+from agents.competition.labels import Array
+from agents.competition.metric import Metric, Part
+from agents.competition.metrics import metric_of
 from agents.errors import ImlError
 from agents.models import Comparison, Score, Task
 
@@ -78,7 +81,8 @@ class Truth:
     """Labels of blind rows, which stay with the engine."""
 
     frame: pd.DataFrame
-    """`row_id` and a column a target, cells as the training table writes them."""
+    """`row_id` and a column a target, cells as the training table writes them; beside them, where
+    the metric goes by them, the rows' weights and groups (`agents.competition.metric`)."""
     fold: Array
     groups: Array | None = None
     """The group of every row, shape (rows,), where rows belong together."""
@@ -171,31 +175,43 @@ class _Answered:
     truth: Array
     answers: Array
     fold: Array
+    weights: Array | None
+    groups: Array | None
+    """Within which the metric is measured."""
     blocks: Array
-    """Codes of the rows' groups, or of the rows themselves, shape (rows,)."""
+    """Codes of the rows that belong together, or of the rows themselves, shape (rows,)."""
 
-    def value(self, rows: Array | None = None) -> float:
-        """The metric of all rows or of the chosen ones."""
-        chosen = np.ones(len(self.fold), dtype=bool) if rows is None else rows
+    def all_and_folds(self) -> tuple[float, list[float]]:
+        """The metric of all rows, and that of each fold."""
+        everything = np.ones(len(self.fold), dtype=bool)
+        folds = [self.fold == one for one in np.unique(self.fold)]
         if self.metric.pooling == "rows":
-            return self.metric.measure(self.truth[chosen], self.answers[chosen])
-        return float(np.mean(self.per_fold(chosen)))
+            value, *per_fold = self._measured([everything, *folds])
+            return value, per_fold
+        per_fold = self._measured(folds)
+        return float(np.mean(per_fold)), per_fold
 
-    def per_fold(self, chosen: Array) -> list[float]:
-        """The metric of the chosen rows of each fold that has any."""
+    def values(self, choices: Sequence[Array]) -> list[float]:
+        """The metric of each choice of rows, given as masks."""
+        if self.metric.pooling == "rows":
+            return self._measured(choices)
         return [
-            self.metric.measure(self.truth[rows], self.answers[rows])
-            for rows in (chosen & (self.fold == number) for number in np.unique(self.fold[chosen]))
+            float(np.mean(self._measured([rows & (self.fold == one) for one in present])))
+            for rows, present in ((rows, np.unique(self.fold[rows])) for rows in choices)
         ]
 
     def influence(self) -> Array | None:
-        """How far each row moves the metric from its mean, shape (rows,); None if unknown."""
-        if self.metric.rows is None:
+        """How far each row moves the metric from its value, shape (rows,); None if unknown."""
+        if self.groups is not None:
             return None
-        values = self.metric.rows(self.truth, self.answers)
-        means = values.mean(axis=0)
-        slope = 1 / (2 * np.sqrt(np.maximum(means, 1e-300))) if self.metric.root else 1.0
-        return np.asarray(((values - means) * slope).mean(axis=1))
+        return self.metric.influence(self.truth, self.answers, self.weights)
+
+    def _measured(self, choices: Sequence[Array]) -> list[float]:
+        places = [np.flatnonzero(rows) for rows in choices]
+        parts = [Part(rows, rows) for rows in places]
+        return self.metric.measure_parts(
+            self.truth, self.answers, parts, (self.weights, self.groups)
+        )
 
 
 def score_blind(task: Task, scores: BlindScores, truth: Truth) -> Score:
@@ -207,13 +223,13 @@ def score_blind(task: Task, scores: BlindScores, truth: Truth) -> Score:
         truth: At least the labels of the rows that were scored.
     """
     answered = _answer(task, *aligned(scores, truth))
-    everything = np.ones(len(answered.fold), dtype=bool)
+    value, per_fold = answered.all_and_folds()
     return Score(
-        value=answered.value(),
+        value=value,
         error=_error([answered], [1.0]),
         rows=len(answered.fold),
         folds=scores.folds,
-        per_fold=tuple(answered.per_fold(everything)),
+        per_fold=tuple(per_fold),
     )
 
 
@@ -233,7 +249,7 @@ def compare(
     if not len(pair[0].fold):
         raise ImlError(f"{names[0]} and {names[1]} share no blind row; run both on one fold first.")
     answered = [_answer(task, *aligned(one, truth)) for one in pair]
-    gains = [one.metric.gain(one.value()) for one in answered]
+    gains = [one.metric.gain(one.all_and_folds()[0]) for one in answered]
     return Comparison(
         first=names[0],
         second=names[1],
@@ -267,16 +283,24 @@ def expected_after_selection(
         return score.value
     spread = float(np.mean(errors)) / np.sqrt(2)
     optimism = spread * NormalDist().inv_cdf((tried - 0.375) / (tried + 0.25))
-    higher = metric_named(task.metric.name).direction == "higher"
+    higher = metric_of(task.metric).direction == "higher"
     return float(score.value - optimism if higher else score.value + optimism)
 
 
 def _answer(task: Task, scores: BlindScores, truth: Truth) -> _Answered:
-    metric = metric_named(task.metric.name)
+    metric = metric_of(task.metric)
     answers = cross_fitted(task, scores.frame, truth.frame, scores.fold, metric)
-    groups = np.arange(len(scores.fold)) if truth.groups is None else truth.groups
-    encoded = metric.encode(truth.frame, answers, task.targets)
-    return _Answered(metric, *encoded, scores.fold, pd.factorize(groups)[0])
+    weights, groups = metric.row_facts(truth.frame)
+    together = [known for known in (groups, truth.groups) if known is not None]
+    blocks = together[0] if together else np.arange(len(scores.fold))
+    return _Answered(
+        metric,
+        *metric.encode(truth.frame, answers, task.targets),
+        scores.fold,
+        weights,
+        groups,
+        pd.factorize(blocks)[0],
+    )
 
 
 def _error(answered: Sequence[_Answered], signs: Sequence[float]) -> float:
@@ -305,12 +329,9 @@ def _jackknife_error(answered: Sequence[_Answered], signs: Sequence[float]) -> f
         return float("inf")
     blocks = min(BLOCKS, count)
     block = (np.random.default_rng(0).permutation(count) % blocks)[groups]
-    values = np.array(
-        [
-            sum(sign * one.value(block != left) for one, sign in zip(answered, signs, strict=True))
-            for left in range(blocks)
-        ]
-    )
+    kept = [block != left for left in range(blocks)]
+    columns = [sign * np.array(one.values(kept)) for one, sign in zip(answered, signs, strict=True)]
+    values = np.sum(columns, axis=0)
     return float(np.sqrt((blocks - 1) / blocks * ((values - values.mean()) ** 2).sum()))
 
 

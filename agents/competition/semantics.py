@@ -1,19 +1,23 @@
 """What a column means, found by testing its cells instead of trusting a dtype.
 
 An integer may be an amount or a name, `B/12/P` is three facts, `NA` may be a missing number or the
-word for "none": the cells, the data dictionary and the relation to the target decide.
+word for "none", `2 years` is an amount, `a;b` and `["a"]` are lists: the cells, the data dictionary
+and the relation to the target decide.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from agents.competition.pairing import looks_like_id
+from agents.competition.ids import looks_like_id
+from agents.competition.items import JSON, find_items
 from agents.competition.tables import MISSING_WORDS, date_format, to_booleans, to_numbers
-from agents.models import SemanticType
+from agents.competition.units import find_units, to_measures
+from agents.models import ColumnProfile, SemanticType
 
 PART_DELIMITERS: Final = ("/", "|", "_", "-", ":", ";", ",")
 
@@ -35,6 +39,12 @@ _CODE_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 
+_COORDINATES: Final = {
+    "latitude": (re.compile(r"(?:^|_|\W)lat(?:itude)?(?:$|_|\W)", re.IGNORECASE), 90.0),
+    "longitude": (re.compile(r"(?:^|_|\W)(?:lon|lng|long)(?:itude)?(?:$|_|\W)", re.I), 180.0),
+}
+"""How such columns are called, and the largest value either way."""
+
 
 class Meaning(NamedTuple):
     """What a column means and how to read its cells."""
@@ -45,6 +55,33 @@ class Meaning(NamedTuple):
     delimiter: str | None = None
     parts: int = 0
     note: str = ""
+    units: Mapping[str, float] = MappingProxyType({})
+    items: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, column: ColumnProfile) -> "Meaning":
+        """The meaning that a measured column was found to have."""
+        return cls(
+            semantic=column.semantic,
+            missing_words=column.missing_words,
+            integer=column.integer,
+            delimiter=column.delimiter,
+            parts=column.parts,
+            note=column.note,
+            units=column.units,
+            items=column.items,
+        )
+
+    def present(self, cells: pd.Series) -> pd.Series:
+        """Those cells that hold something."""
+        filled = cells[cells != ""]
+        return filled[~filled.isin(list(self.missing_words))] if self.missing_words else filled
+
+    def numbers(self, cells: pd.Series) -> pd.Series:
+        """The numbers that cells of such a column hold; NaN where there is none."""
+        if self.units:
+            return to_measures(cells, self.units)
+        return to_numbers(cells, self.missing_words)
 
 
 class Lore(NamedTuple):
@@ -55,6 +92,8 @@ class Lore(NamedTuple):
     """Column to the cell values that the data dictionary explains."""
     words: str
     """Description and data dictionary in one text."""
+    codes: frozenset[str] = frozenset()
+    """Columns that the data dictionary calls categories, whatever their cells look like."""
 
 
 def read_dictionary(text: str, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -94,16 +133,48 @@ def meaning_of(
     filled = cells[cells != ""]
     distinct = filled.nunique()
     if name == lore.id_column:
-        return Meaning("identifier")
+        return Meaning("identifier", integer=bool((to_numbers(filled) % 1 == 0).all()))
     if distinct == 0 or (distinct == 1 and len(filled) == len(cells)):
         return Meaning("constant")
     return (
         _boolean(filled, distinct)
         or _number(name, cells, filled, lore, target)
+        or _measure(filled)
         or _date(filled)
+        or _several(filled)
         or _delimited(filled, distinct)
         or _words(name, filled, distinct, lore)
     )
+
+
+def coordinates(columns: Sequence[ColumnProfile]) -> tuple[ColumnProfile, ...]:
+    """The same columns, with a note on those that are latitude and longitude of one place."""
+    found: dict[str, list[ColumnProfile]] = {"latitude": [], "longitude": []}
+    for column in columns:
+        for word, (pattern, most) in _COORDINATES.items():
+            if _is_coordinate(column, pattern, most):
+                found[word].append(column)
+    if len(found["latitude"]) != len(found["longitude"]):
+        return tuple(columns)
+    partners = dict[str, str]()
+    for first, second in zip(*found.values(), strict=True):
+        partners |= {
+            first.name: f"latitude, with the longitude in {second.name}",
+            second.name: f"longitude, with the latitude in {first.name}",
+        }
+    return tuple(
+        column.model_copy(update={"note": partners[column.name]})
+        if column.name in partners
+        else column
+        for column in columns
+    )
+
+
+def _is_coordinate(column: ColumnProfile, pattern: re.Pattern[str], most: float) -> bool:
+    if column.semantic != "number" or column.minimum is None or column.maximum is None:
+        return False
+    inside = -most <= column.minimum <= column.maximum <= most
+    return inside and not column.integer and pattern.search(column.name) is not None
 
 
 def _boolean(filled: pd.Series, distinct: int) -> Meaning | None:
@@ -133,11 +204,42 @@ def _number(
     if whole and (why := _names_things(name, found, lore)):
         return Meaning("category", missing_words=tuple(words), integer=True, note=why)
     scale = len(listed := _listed_numbers(name, lore)) >= 3 and _consecutive(listed)
-    if whole and not scale and target is not None and _unordered(to_numbers(cells), target):
+    if (
+        whole
+        and not scale
+        and target is not None
+        and _unordered(numbers.reindex(cells.index), target)
+    ):
         why = "whole numbers, but the target does not rise or fall with them: names, not amounts"
         return Meaning("category", missing_words=tuple(words), integer=True, note=why)
     note = f"numbers among which {', '.join(words)} means missing" if words else ""
     return Meaning("number", missing_words=tuple(words), integer=whole, note=note)
+
+
+def _measure(filled: pd.Series) -> Meaning | None:
+    units = find_units(filled)
+    if units is None:
+        return None
+    found = to_measures(filled, units)
+    words = filled[found.isna()]
+    missing = tuple(sorted(set(words) & MISSING_WORDS))
+    named = ", ".join(units)
+    note = f"numbers with units ({named})" if named else "numbers whose digits are grouped"
+    whole = bool((found.dropna() % 1 == 0).all())
+    return Meaning("number", missing_words=missing, integer=whole, units=units, note=note)
+
+
+def _several(filled: pd.Series) -> Meaning | None:
+    """Lists of recurring items, or objects."""
+    found = find_items(filled)
+    if found is None:
+        return None
+    if found.delimiter is None:
+        keys = ", ".join(found.items[:4])
+        return Meaning("json", items=found.items, note=f"objects with the keys {keys}")
+    written = "in JSON" if found.delimiter == JSON else f"cut by `{found.delimiter}`"
+    note = f"lists {written}, {found.average:.1f} items on average"
+    return Meaning("list", delimiter=found.delimiter, items=found.items, note=note)
 
 
 def _is_running_id(name: str, numbers: pd.Series, rows: int) -> bool:
@@ -151,6 +253,8 @@ def _names_things(name: str, numbers: pd.Series, lore: Lore) -> str:
     if distinct < 3 or distinct > len(numbers) / 2:
         return ""
     listed = _listed_numbers(name, lore)
+    if name in lore.codes:
+        return "whole numbers that the data dictionary calls a category"
     if len(listed) >= 3 and not _consecutive(listed):
         return "whole numbers that the data dictionary lists as codes"
     if re.search(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.keys import evidence_for, key_values, separating_key
+from agents.competition.time_splits import split_by_time
 from agents.models import GroupKey, SplitPlan, Task
 
 
@@ -24,12 +25,17 @@ def choose_split(
         seed: Of the folds, kept in the plan.
 
     Returns:
-        Splitter, number of folds, key and the evidence in plain sentences.
+        Splitter, number of folds, key or time windows, and the evidence in plain sentences.
     """
-    targets = [target.name for target in task.targets]
+    targets = columns_of_targets(task, train)
     features = [
         str(name) for name in train if name not in targets and test is not None and name in test
     ]
+    labelled = labelled_rows(train, targets)
+    asked_of = [name for name in features if name != task.id_column]
+    timely = split_by_time(train, test, asked_of, labelled, seed)
+    if timely.plan is not None:
+        return timely.plan
     if task.groups is not None:
         evidence = evidence_for(task.groups, train, test)
     else:
@@ -42,14 +48,20 @@ def choose_split(
             folds=max(2, min(folds, groups)),
             seed=seed,
             key=key,
-            evidence=(*evidence.sentences, *_about_time(task, key)),
+            evidence=(*evidence.sentences, *_about_time(task, key), *timely.sentences),
         )
     return SplitPlan(
         splitter="stratified",
         folds=folds,
         seed=seed,
-        evidence=(*evidence.sentences, _stratified_because(task)),
+        evidence=(*evidence.sentences, _stratified_because(task), *timely.sentences),
     )
+
+
+def columns_of_targets(task: Task, cells: pd.DataFrame) -> list[str]:
+    """The columns of a training table that hold the targets, listed in one cell or one a column."""
+    names = [target.name for target in task.targets]
+    return names if all(name in cells for name in names) else task.target_columns
 
 
 def _about_time(task: Task, key: GroupKey) -> tuple[str, ...]:

@@ -1,17 +1,21 @@
-"""The form of the submission: header, kind of answers, and how labels are spelled."""
+"""The form of the submission: format, header, kind of answers, and how labels are spelled."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
-from agents.competition.metrics import metric_named
+from agents.competition.ids import sample_id
+from agents.competition.label_lists import FoundLabels, find_ranking
+from agents.competition.metrics import metric_of
 from agents.competition.pairing import Pairing
+from agents.competition.splits import labelled_rows
 from agents.competition.tables import to_booleans
 from agents.competition.targets import TargetColumns
 from agents.competition.words import counted, some
 from agents.errors import InputError
-from agents.models import MetricChoice, SubmissionSpec, Target
+from agents.models import AnswerKind, MetricChoice, ProblemType, SubmissionSpec, Target
 
 _TRUTHS: Final = (
     ("0", "1"),
@@ -27,83 +31,289 @@ _TRUTHS: Final = (
 )
 
 
-def state_submission(
-    pairing: Pairing,
-    columns: TargetColumns,
-    id_column: str | None,
-    metric: MetricChoice,
-    targets: tuple[Target, ...],
-) -> tuple[SubmissionSpec | None, tuple[str, ...]]:
+@dataclass(frozen=True)
+class Asked:
+    """What is to be answered, before it is said how."""
+
+    pairing: Pairing
+    columns: TargetColumns
+    id_column: str | None
+    metric: MetricChoice
+    problem: ProblemType
+    targets: tuple[Target, ...]
+    listed: FoundLabels | None = None
+    """Set where the targets are the labels of one column."""
+
+    @property
+    def kind(self) -> AnswerKind:
+        """What rows are answered with."""
+        return metric_of(self.metric).answers_to(self.problem)
+
+    @property
+    def several_classes(self) -> bool:
+        """Whether there is one target of more than two classes."""
+        return len(self.targets) == 1 and len(self.targets[0].classes) > 2
+
+    @property
+    def written_id(self) -> str | None:
+        """How the submission calls the id."""
+        key = sample_id(self.pairing, self.id_column)
+        return self.id_column if key is None else self.written(key)
+
+    def written(self, name: str) -> str:
+        """A column of the sample as its header has it."""
+        assert self.pairing.sample is not None  # asked about its columns only
+        return self.pairing.header[self.pairing.sample.columns.index(name)]
+
+
+def state_submission(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ...]]:
     """State the form of the submission, with notes about it; None without a test table.
 
     `labels` are in the order of the target's classes: `labels[i]` is how `classes[i]` is answered.
 
     Raises:
-        InputError: The sample contradicts test or targets, or wants a form that is not known.
+        InputError: The sample contradicts test or targets.
     """
-    if pairing.test is None:
+    sample, test = asked.pairing.sample, asked.pairing.test
+    spec, notes = _stated(asked)
+    if spec is None or sample is None or test is None or not names_a_part(asked):
+        return spec, notes
+    part = spec.model_copy(update={"asked_in": sample.path})
+    return part, (
+        *notes,
+        f"{sample.path} asks for {len(sample.cells):,} of the {counted(len(test.cells), 'row')} of "
+        f"{test.path}; only those are answered.",
+    )
+
+
+def _stated(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ...]]:
+    if asked.pairing.test is None:
         return None, ()
-    _check_sample(pairing, id_column, targets)
-    kind = metric_named(metric.name).answers
-    if kind == "probability" and any(len(target.classes) > 2 for target in targets):
-        raise InputError(
-            f"The metric {metric.name} of {len(targets[0].classes)} classes asks for one column a "
-            "class, a form of submission that is not written yet: use --metric accuracy."
+    if asked.pairing.long is not None:
+        return _long(asked)
+    if asked.columns.naming is not None and asked.problem != "regression":
+        return _class_columns(asked, asked.columns.naming.names), ()
+    if asked.kind == "probability" and asked.several_classes:
+        return _unasked_class_columns(asked)
+    check_sample(asked)
+    if asked.listed is not None:
+        return _label_list(asked, asked.listed.listed.delimiter), ()
+    if asked.kind == "labels" and asked.several_classes:
+        ranked = find_ranking(asked.targets[0].classes, _answers(asked))
+        return _label_list(asked, ranked or " "), ()
+    if exclusive(asked.pairing, asked.targets) and asked.metric.name == "log_loss":
+        names = dict(zip([one.name for one in asked.targets], asked.columns.written, strict=True))
+        note = (
+            "Answers are written as shares of one whole, since exactly one target holds in every "
+            "row; blind scores are means over the targets."
         )
-    header = columns.written if id_column is None else (id_column, *columns.written)
-    if pairing.sample is not None:
-        header = pairing.sample.columns
-    labels, notes = _labels(pairing, columns, targets) if kind == "label" else ((), ())
-    spec = SubmissionSpec(columns=header, id_column=id_column, answers=kind, labels=labels)
+        return _class_columns(asked, names), (note,)
+    labels, notes = _labels(asked) if asked.kind in {"label", "labels"} else ((), ())
+    spec = SubmissionSpec(
+        columns=_header(asked, asked.columns.written),
+        id_column=asked.written_id,
+        answers=asked.kind,
+        labels=labels,
+    )
     return spec, notes
 
 
-def _check_sample(pairing: Pairing, id_column: str | None, targets: Sequence[Target]) -> None:
-    sample, test = pairing.sample, pairing.test
-    if sample is None or test is None:
+def exclusive(pairing: Pairing, targets: Sequence[Target]) -> bool:
+    """Whether targets are the classes of one question: each row has exactly one of them."""
+    if len(targets) < 3 or any(len(target.classes) != 2 for target in targets):
+        return False
+    names = [target.name for target in targets]
+    if not set(names) <= set(pairing.train.columns):
+        return False
+    known = pairing.train.cells[names].iloc[labelled_rows(pairing.train.cells, names)]
+    held = pd.DataFrame({target.name: known[target.name] == target.positive for target in targets})
+    return bool((held.sum(axis=1) == 1).all())
+
+
+# --- the formats ----------------------------------------------------------------------------------
+
+
+def _header(asked: Asked, answers: Sequence[str]) -> tuple[str, ...]:
+    if asked.pairing.sample is not None:
+        return asked.pairing.header
+    return tuple(answers) if asked.id_column is None else (asked.id_column, *answers)
+
+
+def _class_columns(asked: Asked, names: dict[str, str]) -> SubmissionSpec:
+    """A column a class, called `names[class]` by the sample."""
+    check_ids(asked)
+    sample = asked.pairing.sample
+    headers = names if sample is None else {one: asked.written(names[one]) for one in names}
+    return SubmissionSpec(
+        format="class_columns",
+        columns=_header(asked, list(headers.values())),
+        id_column=asked.written_id,
+        answers="probability",
+        class_columns=headers,
+    )
+
+
+def _unasked_class_columns(asked: Asked) -> tuple[SubmissionSpec, tuple[str, ...]]:
+    """A column a class where the metric wants one and no sample shows it."""
+    check_ids(asked)
+    classes = asked.targets[0].classes
+    id_column = asked.written_id
+    header = classes if id_column is None else (id_column, *classes)
+    note = f"{asked.metric.title} needs a probability for each of the {len(classes)} classes"
+    if asked.pairing.sample is None:
+        why = "so the submission has a column for each."
+    else:
+        why = (
+            f"so the submission has a column for each, unlike {asked.pairing.sample.path}, which "
+            "has one answer a row; another metric can be chosen with --metric."
+        )
+    spec = SubmissionSpec(
+        format="class_columns",
+        columns=header,
+        id_column=id_column,
+        answers="probability",
+        class_columns={label: label for label in classes},
+    )
+    return spec, (f"{note}, {why}",)
+
+
+def _label_list(asked: Asked, delimiter: str) -> SubmissionSpec:
+    """All labels of a row in one cell."""
+    column = asked.columns.written[0]
+    return SubmissionSpec(
+        format="label_list",
+        columns=_header(asked, [column]),
+        id_column=asked.written_id,
+        answers="labels",
+        joined_by=delimiter,
+    )
+
+
+def _long(asked: Asked) -> tuple[SubmissionSpec, tuple[str, ...]]:
+    """A line for every row and class (or target)."""
+    pairing, long, naming = asked.pairing, asked.pairing.long, asked.columns.naming
+    assert long is not None  # the caller has looked
+    assert pairing.sample is not None
+    values = [name for name in pairing.sample.columns if name not in long.columns]
+    by_target = {target.name for target in asked.targets} >= set(long.said)
+    if len(values) != 1 or (naming is None and not by_target):
+        raise InputError(
+            f"{pairing.sample.path} has a line for each of {some(long.said)}, which are neither "
+            f"classes nor targets of {pairing.train.path}: mend or remove {pairing.sample.path}."
+        )
+    names = {name: name for name in long.said} if naming is None else naming.names
+    labels, notes = _labels(asked) if naming is None and asked.kind == "labels" else ((), ())
+    spec = SubmissionSpec(
+        format="long",
+        columns=pairing.header,
+        id_column=asked.written(long.columns[0]),
+        answers="probability" if naming is not None else asked.kind,
+        labels=labels,
+        class_columns=names,
+        key_columns=tuple(asked.written(name) for name in long.columns),
+        joined_by=long.joined_by,
+    )
+    lines = f"{pairing.sample.path} has {len(names)} lines a row, one for each of {some([*names])}."
+    return spec, (lines, *notes)
+
+
+# --- contradictions -------------------------------------------------------------------------------
+
+
+def check_sample(asked: Asked) -> None:
+    """Refuse a sample that contradicts test or targets.
+
+    Raises:
+        InputError: It asks for another number of columns, or for other rows.
+    """
+    sample = asked.pairing.sample
+    if sample is None or asked.pairing.test is None:
         return
-    asked = [name for name in sample.columns if name != id_column]
-    if len(asked) != len(targets):
+    key = sample_id(asked.pairing, asked.id_column)
+    wanted = [name for name in sample.columns if name != key]
+    count = len(asked.targets) if asked.listed is None else 1
+    if len(wanted) != count:
         remedy = (
             f"name all of them with --target, or remove {sample.path}"
-            if set(asked) <= set(pairing.train.columns)
-            else "this form of submission is not written yet"
+            if set(wanted) <= set(asked.pairing.train.columns)
+            else f"mend or remove {sample.path}, or name the target with --target"
         )
         raise InputError(
-            f"{sample.path} asks for {counted(len(asked), 'column')} ({some(asked)}) where "
-            f"{counted(len(targets), 'target')} would be predicted "
-            f"({some([target.name for target in targets])}): {remedy}."
+            f"{sample.path} asks for {counted(len(wanted), 'column')} ({some(wanted)}) where "
+            f"{counted(len(asked.targets), 'target')} would be predicted "
+            f"({some([target.name for target in asked.targets])}): {remedy}."
         )
-    if id_column is None and len(sample.cells) != len(test.cells):
+    check_ids(asked)
+
+
+def check_ids(asked: Asked) -> None:
+    """Refuse a sample that asks for rows that the test has not.
+
+    Raises:
+        InputError: Numbers or ids of the rows differ.
+    """
+    sample, test = asked.pairing.sample, asked.pairing.test
+    key = sample_id(asked.pairing, asked.id_column)
+    if sample is None or test is None:
+        return
+    if asked.id_column is None or key is None:
+        if len(sample.cells) != len(test.cells):
+            raise InputError(
+                f"{sample.path} has {counted(len(sample.cells), 'row')} where {test.path} has "
+                f"{counted(len(test.cells), 'row')}: mend or remove {sample.path}."
+            )
+        return
+    strange = set(sample.cells[key]) ^ set(test.cells[asked.id_column])
+    if strange and not (sample.cells[key].is_unique and names_a_part(asked)):
         raise InputError(
-            f"{sample.path} has {counted(len(sample.cells), 'row')} where {test.path} has "
-            f"{counted(len(test.cells), 'row')}: mend or remove {sample.path}."
-        )
-    if id_column is not None and set(sample.cells[id_column]) != set(test.cells[id_column]):
-        strange = set(sample.cells[id_column]) ^ set(test.cells[id_column])
-        raise InputError(
-            f"{sample.path} and {test.path} disagree about the rows to answer ({id_column} = "
+            f"{sample.path} and {test.path} disagree about the rows to answer ({asked.id_column} = "
             f"{min(strange)!r} is in one only): mend or remove {sample.path}."
         )
 
 
-def _labels(
-    pairing: Pairing, columns: TargetColumns, targets: Sequence[Target]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def names_a_part(asked: Asked) -> bool:
+    """Whether the sample asks for some of the test's rows only."""
+    sample, test = asked.pairing.sample, asked.pairing.test
+    key = sample_id(asked.pairing, asked.id_column)
+    if sample is None or test is None or key is None or asked.id_column is None:
+        return False
+    return set(sample.cells[key]) < set(test.cells[asked.id_column])
+
+
+# --- labels ---------------------------------------------------------------------------------------
+
+
+def _answers(asked: Asked) -> "pd.Series[str] | None":
+    """The cells of the sample's only answer."""
+    sample, written = asked.pairing.sample, asked.columns.written
+    if sample is None or len(written) != 1 or written[0] not in sample.columns:
+        return None
+    return sample.cells[written[0]]
+
+
+def _labels(asked: Asked) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """How answers are written, in the order of the classes; the sample's spelling goes first."""
-    classes = targets[0].classes
-    if any(target.classes != classes for target in targets):
+    sample, classes = asked.pairing.sample, asked.targets[0].classes
+    if any(target.classes != classes for target in asked.targets):
         return (), ()
-    if pairing.sample is None:
+    column = asked.columns.written[0]
+    if sample is None or (column not in sample.columns and asked.pairing.long is None):
         return classes, ()
-    written = set(pairing.sample.cells[columns.written[0]].str.strip())
-    spelled = _respelled(classes, written)
+    values = [
+        one for one in sample.columns if asked.pairing.long is None or one not in _keys(asked)
+    ]
+    shown = column if column in sample.columns else values[-1]
+    spelled = _respelled(classes, set(sample.cells[shown].str.strip()))
     if spelled == classes:
         return classes, ()
     return spelled, (
-        f"Answers are written as {' and '.join(spelled[:2])}, as in {pairing.sample.path}, where "
-        f"{pairing.train.path} writes {' and '.join(classes[:2])}.",
+        f"Answers are written as {' and '.join(spelled[:2])}, as in {sample.path}, where "
+        f"{asked.pairing.train.path} writes {' and '.join(classes[:2])}.",
     )
+
+
+def _keys(asked: Asked) -> tuple[str, ...]:
+    return () if asked.pairing.long is None else asked.pairing.long.columns
 
 
 def _respelled(classes: tuple[str, ...], written: set[str]) -> tuple[str, ...]:
@@ -120,24 +330,31 @@ def _respelled(classes: tuple[str, ...], written: set[str]) -> tuple[str, ...]:
         whole = tuple(str(int(number)) for number in numbers)
         if written <= set(whole) and len(set(whole)) == len(classes):
             return whole
+    for case in (str.lower, str.upper, str.capitalize, str.title):
+        cased = tuple(case(label) for label in classes)
+        if written <= set(cased) and len(set(cased)) == len(classes):
+            return cased
     return classes
 
 
-def _sample_answers(pairing: Pairing, columns: TargetColumns) -> pd.Series:
+def sample_answers(pairing: Pairing, columns: TargetColumns) -> pd.Series:
     """All answers of the sample as numbers, one below the other; empty without a sample."""
-    if pairing.sample is None:
+    sample = pairing.sample
+    if sample is None:
         return pd.Series([], dtype="float64")
-    names = [name for name in columns.written if name in pairing.sample.columns]
-    cells = [pairing.sample.cells[name] for name in names]
+    names = [name for name in columns.written if name in sample.columns]
+    if pairing.long is not None:
+        names = [name for name in sample.columns if name not in pairing.long.columns]
+    cells = [sample.cells[name] for name in names]
     return pd.to_numeric(pd.concat(cells), errors="coerce") if cells else pd.Series([], dtype=float)
 
 
 def sample_is_fractional(pairing: Pairing, columns: TargetColumns) -> bool:
     """Whether the sample submission answers with anything but whole numbers."""
-    return bool((_sample_answers(pairing, columns) % 1 > 0).any())
+    return bool((sample_answers(pairing, columns) % 1 > 0).any())
 
 
 def sample_is_between(pairing: Pairing, columns: TargetColumns) -> bool:
     """Whether the sample submission answers with probabilities, not all of them 0 or 1."""
-    answers = _sample_answers(pairing, columns)
+    answers = sample_answers(pairing, columns)
     return bool(len(answers) and answers.between(0, 1).all() and (answers % 1 > 0).any())

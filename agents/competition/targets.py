@@ -6,21 +6,26 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from agents.competition.description import named_targets
+from agents.competition.ids import looks_like_id, sample_id
 from agents.competition.layout import TableFile
 from agents.competition.metrics import metric_named
 from agents.competition.pairing import Pairing
+from agents.competition.sample_forms import Naming, match_names
 from agents.competition.splits import labelled_rows
 from agents.competition.tables import TRUE_WORDS
 from agents.competition.words import counted, quoted, some
 from agents.errors import InputError
-from agents.models import Target
+from agents.models import OpenQuestion, Target
 
 FEWEST_ROWS: Final = 10
 _MOST_INTEGER_CLASSES: Final = 20
 _MOST_CLASSES_SHARE: Final = 0.5
 _TARGET_NAMES: Final = frozenset(
     {"target", "label", "labels", "class", "y", "outcome", "response", "output"}
+    | {"targets", "classes", "category", "diagnosis", "result", "ground_truth", "truth"}
 )
+_FEWEST_VALUES: Final = 2
+_SHOWN: Final = 3
 
 
 class TargetColumns(NamedTuple):
@@ -28,9 +33,13 @@ class TargetColumns(NamedTuple):
 
     targets: tuple[str, ...]
     written: tuple[str, ...]
-    """Their names in the submission, in the same order."""
-    note: str
-    """Why they, in a sentence."""
+    """What the submission asks for beside ids, in its order: targets, classes or keys."""
+    notes: tuple[str, ...]
+    """Why they, in sentences."""
+    naming: Naming | None = None
+    """How the submission calls the classes of the target, where it asks for each of them."""
+    question: OpenQuestion | None = None
+    """Set where the data leave open which column is the target."""
 
 
 def find_targets(
@@ -39,32 +48,75 @@ def find_targets(
     """Find the columns to be predicted: as told, as the sample asks, else as the data hints.
 
     Raises:
-        InputError: Nothing tells; the message names the candidates.
+        InputError: There is no column to predict.
     """
-    train, sample = pairing.train, pairing.sample
-    asked = tuple(name for name in sample.columns if name != id_column) if sample else ()
+    asked = asked_names(pairing, id_column)
+    only = _candidates(pairing, id_column)
     if wanted:
-        return TargetColumns(tuple(wanted), _as_written(asked, wanted), "The target was given.")
-    only = tuple(
-        name
-        for name in train.columns
-        if name != id_column and (pairing.test is None or name not in pairing.test.columns)
-    )
+        naming = _naming(pairing.train, wanted[0], asked) if len(wanted) == 1 else None
+        written = _as_written(asked, wanted) if naming is None else asked
+        return TargetColumns(tuple(wanted), written, ("The target was given.",), naming)
     if asked and set(asked) <= set(only):
-        assert sample is not None
-        note = f"To be predicted: {quoted(asked)}, because {sample.path} asks for it."
-        return TargetColumns(asked, asked, note)
-    found, reason = _hinted(train, only, text, alone=pairing.test is None)
+        assert pairing.sample is not None  # only a sample asks by name
+        note = f"To be predicted: {quoted(asked)}, because {pairing.sample.path} asks for {_it(asked)}."
+        return TargetColumns(asked, asked, (note,))
+    if len(asked) > 1 and (classed := _with_classes(pairing, only, asked, text)) is not None:
+        return classed
     if not only:
-        raise InputError(f"{train.path} has no column to predict beside its ids: add one.")
-    if not found:
-        raise InputError(
-            f"Nothing tells which column of {train.path} is to be predicted (it could be "
-            f"{some(only)}): say --target NAME."
-        )
-    return TargetColumns(
-        found, _as_written(asked, found), f"To be predicted: {quoted(found)}, because {reason}"
-    )
+        raise InputError(f"{pairing.train.path} has no column to predict beside its ids: add one.")
+    return _chosen(pairing, only, asked, text)
+
+
+def _it(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else "them"
+
+
+def asked_names(pairing: Pairing, id_column: str | None) -> tuple[str, ...]:
+    """What the sample asks for beside ids; nothing without a sample."""
+    if pairing.long is not None:
+        return pairing.long.said
+    if pairing.sample is None:
+        return ()
+    key = sample_id(pairing, id_column)
+    return tuple(name for name in pairing.sample.columns if name != key)
+
+
+def _candidates(pairing: Pairing, id_column: str | None) -> tuple[str, ...]:
+    """Columns that only training rows have; all of them where nothing is asked."""
+    train, test = pairing.train, pairing.test
+    others = [name for name in train.columns if name != id_column]
+    only = [name for name in others if test is None or name not in test.columns]
+    return tuple(only if only or pairing.marker is None else others)
+
+
+def _with_classes(
+    pairing: Pairing, only: Sequence[str], asked: tuple[str, ...], text: str
+) -> TargetColumns | None:
+    """The column whose classes the sample asks for, one by one."""
+    assert pairing.sample is not None
+    hinted = _hinted(pairing.train, only, text, alone=True)[0]
+    order = sorted(only, key=lambda name: name not in hinted)
+    found = [(name, _naming(pairing.train, name, asked)) for name in order]
+    named = [(name, naming) for name, naming in found if naming is not None]
+    if not named:
+        return None
+    name, naming = min(named, key=lambda pair: pair[1].by_order)
+    said = f"{pairing.sample.path} asks for each of its {len(naming.names)} classes"
+    notes = [f"To be predicted: `{name}`, because {said}."]
+    if naming.by_order:
+        pairs = [f"{written} is {label}" for label, written in naming.names.items()]
+        notes.append(f"Only their order tells which class is which: {some(pairs)}.")
+    return TargetColumns((name,), asked, tuple(notes), naming)
+
+
+def _naming(train: TableFile, name: str, asked: Sequence[str]) -> Naming | None:
+    """How `asked` calls the classes of a column, if it does."""
+    if name not in train.columns or len(asked) < 2:
+        return None
+    labels = train.cells[name].iloc[labelled_rows(train.cells, [name])].unique()
+    if len(labels) > len(asked):
+        return None
+    return match_names(asked, [str(label) for label in labels])
 
 
 def _hinted(
@@ -72,15 +124,69 @@ def _hinted(
 ) -> tuple[tuple[str, ...], str]:
     """Choose among the columns that only the training table has (or all, where it is alone)."""
     if len(only) == 1 and not alone:
-        return (only[0],), "only the training table has it."
+        return (only[0],), "only the training table has it"
     if len(named := [name for name in only if name.lower() in _TARGET_NAMES]) == 1:
-        return (named[0],), "its name says so."
+        return (named[0],), "its name says so"
     told = named_targets(text, only)
     if told and (not alone or len(told) == 1):
-        return told, "the description says so."
+        return told, "the description says so"
     if not alone and only and all(train.cells[name].nunique() == 2 for name in only):
-        return tuple(only), "only the training table has them, and each has two values."
+        return tuple(only), "only the training table has them, and each has two values"
     return (), ""
+
+
+def _chosen(
+    pairing: Pairing, only: Sequence[str], asked: Sequence[str], text: str
+) -> TargetColumns:
+    """What hints tell; else the likeliest column, as a question that stays open."""
+    alone = pairing.test is None or len(only) > len(pairing.train.columns) // 2
+    found, reason = _hinted(pairing.train, only, text, alone=alone)
+    if found:
+        note = f"To be predicted: {quoted(found)}, because {reason}."
+        return TargetColumns(found, _as_written(asked, found), (note,))
+    likely = [name for name in only if _could_be_target(pairing.train, name)]
+    if not likely:
+        raise InputError(
+            f"Nothing tells which column of {pairing.train.path} is to be predicted (it could be "
+            f"{some(only)}): say --target NAME."
+        )
+    chosen, reason = _by_place(pairing.train, likely)
+    note = f"To be predicted: `{chosen}`, because {reason}."
+    others = [name for name in reversed(likely) if name != chosen]
+    if not others:
+        return TargetColumns((chosen,), _as_written(asked, [chosen]), (note,))
+    doubt = f"It could also be {quoted(others[:_SHOWN])}: say --target NAME."
+    question = OpenQuestion(
+        question="Which column is to be predicted?",
+        options=(chosen, *others),
+        chosen=chosen,
+        option_name="target",
+        reason=reason,
+    )
+    written = _as_written(asked, [chosen])
+    return TargetColumns((chosen,), written, (note, doubt), question=question)
+
+
+def _by_place(train: TableFile, likely: Sequence[str]) -> tuple[str, str]:
+    """Targets stand last; or first, where nothing else has classes."""
+    last, first = train.columns[-1], train.columns[0]
+    classed = [name for name in likely if train.cells[name].nunique() <= _MOST_INTEGER_CLASSES]
+    if classed == [first]:
+        return first, f"it is the first column of {train.path} and the only one of few values"
+    if last in likely:
+        return last, f"it is the last column of {train.path}"
+    return likely[-1], f"it is the last column of {train.path} that could be one"
+
+
+def _could_be_target(train: TableFile, name: str) -> bool:
+    """Whether a column holds a few classes or numbers, and no names, texts or dates."""
+    known = train.cells[name].iloc[labelled_rows(train.cells, [name])]
+    distinct = known.nunique()
+    if distinct < _FEWEST_VALUES or looks_like_id(name):
+        return False
+    if pd.to_numeric(known, errors="coerce").notna().all():
+        return distinct < len(known) or bool((pd.to_numeric(known) % 1 != 0).any())
+    return bool(distinct <= max(_MOST_INTEGER_CLASSES, len(known) // 10))
 
 
 def _as_written(asked: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:
@@ -110,7 +216,9 @@ def check_train(train: TableFile, targets: Sequence[str]) -> None:
             )
 
 
-def read_target(train: TableFile, name: str, metric: str | None, *, whole: bool) -> Target:
+def read_target(
+    train: TableFile, name: str, metric: str | None, *, whole: bool, classed: bool = False
+) -> Target:
     """Read what kind of target a column is, and its classes as they are written.
 
     Args:
@@ -118,6 +226,7 @@ def read_target(train: TableFile, name: str, metric: str | None, *, whole: bool)
         name: The column.
         metric: The metric that was named, if any; it decides between classes and amounts.
         whole: Whether the sample submission holds whole numbers only.
+        classed: Whether the submission asks for each class, so that numbers are classes.
 
     Raises:
         InputError: The column holds free text, or numbers with a decimal comma.
@@ -129,7 +238,7 @@ def read_target(train: TableFile, name: str, metric: str | None, *, whole: bool)
             f"{train.path} writes numbers with a decimal comma ({name} = {known.iloc[0]!r}): "
             "export it with a decimal point."
         )
-    if numbers.notna().all() and _is_quantity(numbers, metric, whole=whole):
+    if not classed and numbers.notna().all() and _is_quantity(numbers, metric, whole=whole):
         return Target(name=name, kind="number")
     classes = _sorted_labels(known)
     if len(classes) > max(_MOST_INTEGER_CLASSES, _MOST_CLASSES_SHARE * len(known)):

@@ -8,41 +8,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
 from agents.competition.description import find_description, read_text
+from agents.competition.dictionary import without_dictionaries
+from agents.competition.ids import find_id, looks_like_id
+from agents.competition.joins import Found, find_joins
 from agents.competition.keys import separating_key
 from agents.competition.layout import Layout, TableFile, read_layout
-from agents.competition.metric_choice import default_metric, metric_of_option, read_metric
-from agents.competition.metrics import METRICS, metric_named
-from agents.competition.pairing import (
-    Pairing,
-    find_id,
-    looks_like_id,
-    pair_tables,
-    without_answers,
-)
-from agents.competition.submission import (
-    sample_is_between,
-    sample_is_fractional,
-    state_submission,
-)
+from agents.competition.pairing import Pairing, pair_tables, without_answers, without_targets
+from agents.competition.problem import settle
+from agents.competition.spelling import most_telling
+from agents.competition.submission import Asked, state_submission
 from agents.competition.tables import date_format
-from agents.competition.targets import TargetColumns, check_train, find_targets, read_target
-from agents.competition.words import quoted, some
+from agents.competition.targets import check_train, find_targets
+from agents.competition.words import quoted
 from agents.errors import InputError
-from agents.models import (
-    Frozen,
-    GroupKey,
-    MediaFolder,
-    MetricChoice,
-    ProblemType,
-    Table,
-    Target,
-    Task,
-)
+from agents.models import Frozen, GroupKey, MediaFolder, MetricChoice, Table, Task
 
-_MOST_LEVELS: Final = 12
 _DATE_HEAD: Final = 2_000
 
 
@@ -74,103 +55,74 @@ def state_task(folder: Path, options: TaskOptions) -> Task:
         InputError: The folder or an option cannot be used; one sentence says what to do.
     """
     layout = read_layout(folder)
-    pairing = pair_tables(layout.tables, options.targets)
-    described = find_description(folder, layout.texts, pairing.train.columns)
+    likely = most_telling(layout.tables).columns
+    layout = without_dictionaries(layout, likely)
+    described = find_description(folder, layout.texts, likely)
     text = read_text(folder / described) if described else ""
+    asked, settled = _asked(layout, options, text)
+    task, further = _stated(layout, asked)
+    notes = (
+        *layout.notes,
+        *asked.pairing.notes,
+        *asked.columns.notes,
+        *settled,
+        *_unused_notes(asked),
+        _id_note(asked, options),
+        _metric_note(asked.metric),
+        *further,
+        *_media_notes(layout, asked.pairing),
+    )
+    texts = {"description": described, "description_text": text, "notes": notes}
+    return task.model_copy(update=texts)
+
+
+def _asked(layout: Layout, options: TaskOptions, text: str) -> tuple[Asked, tuple[str, ...]]:
+    """What is to be answered and how it is judged, with notes about the latter."""
+    try:
+        pairing = pair_tables(layout.tables, options.targets, text)
+    except InputError as error:
+        raise layout.blaming(error) from error
     id_column = find_id(pairing, options.id, options.targets)
     columns = find_targets(pairing, options.targets, id_column, text)
     check_train(pairing.train, columns.targets)
-    pairing = without_answers(pairing, columns.targets)
-    metric, problem, targets = _judge(pairing, columns, options, text)
-    submission, spelling = state_submission(pairing, columns, id_column, metric, targets)
-    groups, keys = _groups(pairing, columns.targets, id_column)
-    notes = (columns.note, _id_note(pairing, id_column, options), _metric_note(metric))
-    return Task(
-        name=folder.resolve().name,
-        problem=problem,
-        targets=targets,
-        id_column=id_column,
+    pairing = without_answers(without_targets(pairing, columns.targets), columns.targets)
+    settled = settle(pairing, columns, options.metric, text)
+    asked = Asked(
+        pairing,
+        columns,
+        id_column,
+        settled.metric,
+        settled.problem,
+        settled.targets,
+        settled.listed,
+    )
+    return asked, settled.notes
+
+
+def _stated(layout: Layout, asked: Asked) -> tuple[Task, tuple[str, ...]]:
+    """The task without its texts, with notes about groups, joins and the submission."""
+    pairing, columns = asked.pairing, asked.columns
+    submission, written = state_submission(asked)
+    groups, keys = _groups(pairing, columns.targets, asked.id_column)
+    found = _joins(pairing, columns.targets)
+    task = Task(
+        name=layout.folder.resolve().name,
+        problem=asked.problem,
+        targets=asked.targets,
+        id_column=asked.id_column,
         groups=groups,
         dates=_dates(pairing.train, columns.targets),
-        metric=metric,
-        tables=_tables(pairing),
+        metric=asked.metric,
+        tables=_tables(layout, pairing),
+        marker=pairing.marker,
+        joins=found.joins,
+        label_list=asked.listed.listed if asked.listed else None,
+        renamed=dict(pairing.renamed),
         media=layout.media,
-        description=described,
-        description_text=text,
         submission=submission,
-        notes=(*pairing.notes, *notes, *keys, *spelling, *_media_notes(layout, pairing)),
+        open_questions=(columns.question,) if columns.question else (),
     )
-
-
-# --- metric and problem -------------------------------------------------------------------------
-
-
-def _judge(
-    pairing: Pairing, columns: TargetColumns, options: TaskOptions, text: str
-) -> tuple[MetricChoice, ProblemType, tuple[Target, ...]]:
-    """Settle metric, problem and kinds of targets together, since each depends on the others."""
-    several = len(columns.targets) > 1
-    if options.metric is not None:
-        told: MetricChoice | None = metric_of_option(options.metric, several=several)
-    else:
-        told = read_metric(text, several=several)
-    fractional = sample_is_fractional(pairing, columns)
-    targets = tuple(
-        read_target(pairing.train, name, told.name if told else None, whole=not fractional)
-        for name in columns.targets
-    )
-    problem = _problem(targets, told)
-    misfit = ""
-    if told is not None and (misfit := _misfit(told, problem, targets)):
-        if told.source == "option":
-            raise InputError(misfit)
-        told = None
-        text = ""
-    metric = told or default_metric(
-        problem,
-        probabilities=sample_is_between(pairing, columns),
-        text=text,
-        several=several,
-        misfit=misfit,
-    )
-    return metric, problem, targets
-
-
-def _problem(targets: Sequence[Target], told: MetricChoice | None) -> ProblemType:
-    kinds = {target.kind for target in targets}
-    if kinds == {"number"}:
-        return "regression"
-    if len(targets) > 1:
-        if kinds == {"class"} and all(len(target.classes) == 2 for target in targets):
-            return "multilabel"
-        raise InputError(
-            f"The targets {some([target.name for target in targets])} are of different kinds: "
-            "several targets must be all numbers or all of two values, so name one with --target."
-        )
-    classes = targets[0].classes
-    if told is not None and told.name == "kappa" and _are_levels(classes):
-        return "ordinal"
-    return "binary" if len(classes) == 2 else "multiclass"
-
-
-def _are_levels(classes: Sequence[str]) -> bool:
-    numbers = pd.to_numeric(pd.Series(list(classes)), errors="coerce")
-    return bool(
-        2 < len(classes) <= _MOST_LEVELS and numbers.notna().all() and (numbers % 1 == 0).all()
-    )
-
-
-def _misfit(metric: MetricChoice, problem: ProblemType, targets: Sequence[Target]) -> str:
-    """Why a metric cannot judge these targets, or ""."""
-    if metric_named(metric.name).suits(problem):
-        return ""
-    fitting = [name for name, other in METRICS.items() if other.suits(problem)]
-    what = {"regression": "amounts", "multilabel": "several labels", "binary": "two classes"}
-    held = what.get(problem, f"{len(targets[0].classes)} classes")
-    return (
-        f"The metric {metric.name} cannot judge {held} ({quoted([t.name for t in targets])}): use "
-        f"one of {', '.join(fitting)}."
-    )
+    return task, (*keys, *found.notes, *written)
 
 
 # --- the rest -----------------------------------------------------------------------------------
@@ -190,6 +142,12 @@ def _groups(
     return evidence.key, evidence.sentences if evidence.key is not None else ()
 
 
+def _joins(pairing: Pairing, targets: Sequence[str]) -> Found:
+    test = None if pairing.test is None else pairing.test.cells
+    sides = {table.path: table.cells for table in pairing.side}
+    return find_joins(pairing.train.cells, test, sides, targets)
+
+
 def _dates(train: TableFile, targets: Sequence[str]) -> tuple[str, ...]:
     head = train.cells.head(_DATE_HEAD)
     return tuple(
@@ -199,26 +157,36 @@ def _dates(train: TableFile, targets: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _tables(pairing: Pairing) -> tuple[Table, ...]:
+def _tables(layout: Layout, pairing: Pairing) -> tuple[Table, ...]:
+    """Every table as it lies there, with what it is for."""
     roles = [(pairing.train, "train"), (pairing.test, "test"), (pairing.sample, "sample")]
     roles += [(table, "side") for table in pairing.side]
+    own = {table.path: table.table for table in layout.tables}
     return tuple(
-        Table.model_validate(
-            {
-                "path": table.path,
-                "role": role,
-                "rows": len(table.cells),
-                "columns": table.columns,
-                "encoding": table.encoding,
-                "delimiter": table.delimiter,
-            }
-        )
+        own[table.path].model_copy(update={"role": role, "rows": table.rows})
         for table, role in roles
         if table is not None
     )
 
 
-def _id_note(pairing: Pairing, id_column: str | None, options: TaskOptions) -> str:
+def _unused_notes(asked: Asked) -> tuple[str, ...]:
+    """Columns that only training rows have and that are not asked for."""
+    pairing = asked.pairing
+    if pairing.test is None:
+        return ()
+    known = {*pairing.test.columns, *asked.columns.targets, asked.id_column}
+    extra = [name for name in pairing.train.columns if name not in known]
+    if not extra:
+        return ()
+    are, them = ("is", "it") if len(extra) == 1 else ("are", "them")
+    return (
+        f"{quoted(extra)} {are} known for training rows only and not asked for, so nothing is "
+        f"learned from {them}.",
+    )
+
+
+def _id_note(asked: Asked, options: TaskOptions) -> str:
+    pairing, id_column = asked.pairing, asked.id_column
     if id_column is None:
         return "No column names the rows, so they are numbered from 0."
     if options.id is not None:

@@ -16,11 +16,14 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from agents.competition.asked import asked_table
+from agents.competition.fold_masks import fold_masks
+from agents.competition.loading import load_cells, store_cells
 from agents.competition.media import (
     MediaStore,
     RowMedia,
@@ -30,22 +33,22 @@ from agents.competition.media import (
     write_durably,
 )
 from agents.competition.metrics import Array
+from agents.competition.parts import rows_of
 from agents.competition.played import (
     Material,
     Played,
     class_rows,
-    folds_of,
-    group_codes,
     play_real,
     play_rows,
-    sample_rows,
     side_media,
     with_odd_cells,
     with_shuffled_labels,
     with_test_rows,
 )
+from agents.competition.row_weights import metric_columns
+from agents.competition.sampling import group_codes, sample_rows
 from agents.competition.scores import GROUP_COLUMN
-from agents.competition.tables import read_cells
+from agents.competition.side_cut import Sides, kept_rows
 from agents.errors import InputError
 from agents.models import Frozen, SplitPlan, Table, Task
 
@@ -76,17 +79,6 @@ class Places:
     """The folder of neutral twins, mounted where programs run."""
     media_link: Path | None = None
     """Where programs find that folder, for symbolic links; None makes hard links to the twins."""
-
-
-def played_test_path(task: Task) -> str:
-    """Where a view has its test table: at the real one's place, else beside the training table."""
-    test, train = task.table("test"), task.table("train")
-    if test is not None:
-        return test.path
-    beside = PurePosixPath() if train is None else PurePosixPath(train.path).parent
-    taken = {table.path for table in task.tables}
-    names = [str(beside / name) for name in ("test.csv", "played_test.csv")]
-    return next(name for name in names if name not in taken)
 
 
 def build_view(competition: Path, task: Task, split: SplitPlan, name: str, places: Places) -> View:
@@ -153,6 +145,9 @@ class ViewBuilder:
         test = self._cells("test")
         sample = self._cells("sample")
         asked = self._task.submission
+        if test is not None and sample is not None and asked is not None and asked.asked_in:
+            wanted = test[self._task.id_column].isin(sample[asked.id_column])
+            test = test[wanted].reset_index(drop=True)
         if (
             test is None
             and sample is not None
@@ -172,10 +167,9 @@ class ViewBuilder:
         )
 
     @cached_property
-    def folds(self) -> Array:
-        """The blind fold of every training row, from 0; -1 for rows that always train."""
-        everything = np.arange(len(self.material.train))
-        return folds_of(self.material, self._split, everything, self._split.folds)
+    def masks(self) -> list[tuple[Array, Array]]:
+        """For each fold, which training rows are learned from, and which are blind."""
+        return fold_masks(self.material.train, self._task, self._split)
 
     def _train(self, paths: tuple[str, ...]) -> tuple[pd.DataFrame, RowMedia | None]:
         cells = self._cells("train")
@@ -186,11 +180,10 @@ class ViewBuilder:
 
     def _cells(self, role: str) -> pd.DataFrame | None:
         table = next((table for table in self._task.tables if table.role == role), None)
-        return None if table is None else self._read(table)
+        return None if table is None else rows_of(self._read(table), self._task, table)
 
     def _read(self, table: Table) -> pd.DataFrame:
-        path = self._competition / table.path
-        return read_cells(path, delimiter=table.delimiter, encoding=table.encoding)
+        return load_cells(self._competition, table)
 
     # --- what is played
 
@@ -198,13 +191,38 @@ class ViewBuilder:
         kind, _, detail = name.partition("-")
         if name == "full":
             return play_real(self.material)
+        played = play_rows(self.material, *self._rows(name))
+        return self._variant(detail, played) if kind == "sample" else played
+
+    def _rows(self, name: str) -> tuple[Array, Array]:
+        """Positions of the training rows that are learned from, and of those that play the test."""
+        kind, _, detail = name.partition("-")
         if kind == "blind" and detail.isdecimal() and 1 <= int(detail) <= self._split.folds:
-            blind = self.folds == int(detail) - 1
-            return play_rows(self.material, np.flatnonzero(~blind), np.flatnonzero(blind))
+            fit, blind = self.masks[int(detail) - 1]
+            return np.flatnonzero(fit), np.flatnonzero(blind)
         if kind == "sample" and detail in ("", *_VARIANTS):
-            sample = play_rows(self.material, *sample_rows(self.material, self._split))
-            return self._variant(detail, sample)
+            return self._sample
         raise InputError(f"There is no view called {name!r}; choose full, sample or blind-1.")
+
+    @cached_property
+    def _sample(self) -> tuple[Array, Array]:
+        return sample_rows(self.material, self._split)
+
+    def sides_of(self, name: str) -> list[tuple[Table, pd.DataFrame]]:
+        """Side tables as a view shows them."""
+        if name == "full" or not self.sides:
+            return self.sides
+        material, test = self.material, self.material.test
+        fit, blind = (material.train.iloc[rows] for rows in self._rows(name))
+        shown = Sides(
+            learned=fit,
+            blind=blind,
+            test=test,
+            tables={table.path: cells for table, cells in self.sides},
+        )
+        window = int(name.removeprefix("blind-")) - 1 if name.startswith("blind-") else None
+        kept = kept_rows(shown, self._task.joins, self._split, window)
+        return [(table, cells[kept[table.path]]) for table, cells in self.sides]
 
     def _variant(self, detail: str, sample: Played) -> Played:
         seed, count = self._split.seed, len(sample.row_ids)
@@ -218,8 +236,10 @@ class ViewBuilder:
             return with_test_rows(sample, np.arange(1))
         if detail == "odd":
             owners = self.material.test_media or self.material.train_media
-            columns = [self._task.id_column, None if owners is None else owners.column]
-            return with_odd_cells(sample, [name for name in columns if name is not None])
+            marker = None if self._task.marker is None else self._task.marker.column
+            columns = [self._task.id_column, None if owners is None else owners.column, marker]
+            kept = [*self._task.target_columns, *(name for name in columns if name is not None)]
+            return with_odd_cells(sample, kept)
         return sample
 
     def _write_answers(self, name: str, played: Played) -> bool:
@@ -229,9 +249,11 @@ class ViewBuilder:
             return False
         frame = played.truth.copy()
         frame.insert(0, "row_id", played.row_ids)
-        if self._split.key is not None and name.startswith("blind-"):
-            blind = self.folds == int(name.removeprefix("blind-")) - 1
-            frame[GROUP_COLUMN] = group_codes(self.material, self._split)[blind]
+        assert played.test is not None  # whoever plays the test has a table of it
+        frame = frame.assign(**metric_columns(self._task.metric, played.test))
+        if name.startswith("blind-") and (self._split.key or self._split.time):
+            blind = self.masks[int(name.removeprefix("blind-")) - 1][1]
+            frame[GROUP_COLUMN] = group_codes(self.material.train, self._split)[blind]
         self._places.answers.mkdir(parents=True, exist_ok=True)
         path = self._places.answers / f"{name}.parquet"
         write_durably(path, frame.to_parquet(index=False))
@@ -275,16 +297,23 @@ class _ViewWriter:
         fsync(root.parent)
 
     def _write_tables(self, root: Path) -> None:
-        for table, cells in self._builder.sides:
+        for table, cells in self._builder.sides_of(self._name):
             self._write_table(root, table, cells, PARTS)
         task, played = self._material.task, self._played
         train, test, sample = task.table("train"), task.table("test"), task.table("sample")
-        if train is not None:
+        if task.marker is not None and test is not None and played.test is not None:
+            both = pd.concat([played.train, played.test], ignore_index=True)
+            parts = {"fit": played.train, "predict": played.test, "run": both}
+            for part, cells in parts.items():
+                self._write_table(root, test, cells, (part,))
+        elif train is not None:
             self._write_table(root, train, played.train, ("fit", "run"))
         if test is None and train is not None and sample is None:
-            test = train.model_copy(update={"path": played_test_path(task), "role": "test"})
-        if test is not None and played.test is not None:
-            self._write_table(root, test, played.test, ("predict", "run"))
+            test = asked_table(task)
+        if test is not None and played.test is not None and task.marker is None:
+            own = {name: written for written, name in task.renamed.items()}
+            asked = played.test.rename(columns=own)
+            self._write_table(root, test, asked, ("predict", "run"))
         if sample is not None and played.sample is not None:
             self._write_table(root, sample, played.sample, ("predict", "run"))
 
@@ -292,16 +321,16 @@ class _ViewWriter:
         self, root: Path, table: Table, cells: pd.DataFrame, parts: Iterable[str]
     ) -> None:
         """Write a table into the first part and link it into the others: they are all ours."""
-        targets = {part: root / part / table.path for part in parts if part in self._parts}
-        first = next(iter(targets.values()), None)
-        if first is None:
+        present = [part for part in parts if part in self._parts]
+        if not present:
             return
-        first.parent.mkdir(parents=True, exist_ok=True)
-        digest = _write_cells(cells, first, table)
-        for part, target in targets.items():
-            if target != first:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.hardlink_to(first)
+        first, *others = present
+        digest = _write_cells(cells, root / first, table)
+        self._files[first][table.path] = digest
+        for part in others:
+            target = root / part / table.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.hardlink_to(root / first / table.path)
             self._files[part][table.path] = digest
 
     def _link_media(self, root: Path) -> None:
@@ -321,11 +350,10 @@ class _ViewWriter:
                 self._files[part][place] = digest
 
 
-def _write_cells(cells: pd.DataFrame, path: Path, table: Table) -> str:
-    """Write cells verbatim as the competition writes that table; returns the content's digest."""
-    cells.to_csv(
-        path, index=False, sep=table.delimiter, encoding=table.encoding, lineterminator="\n"
-    )
+def _write_cells(cells: pd.DataFrame, part: Path, table: Table) -> str:
+    """Write cells as the competition writes that table; returns the content's digest."""
+    store_cells(cells, part, table)
+    path = part / table.path
     fsync(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

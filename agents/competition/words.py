@@ -1,6 +1,7 @@
 """Small turns of phrase that messages and notes share."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 _MOST_NAMES = 4
 
@@ -20,3 +21,10 @@ def quoted(names: Sequence[str]) -> str:
     """Names as code: all of a few, else some."""
     marked = [f"`{name}`" for name in names]
     return ", ".join(marked) if len(marked) <= 2 * _MOST_NAMES else some(marked)
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The end of a sentence about an unknown name: the nearest known one, or a hint."""
+    folded = {other.casefold(): other for other in known}
+    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
+    return f"; did you mean {folded[near[0]]!r}?" if near else ": check the spelling."

@@ -12,7 +12,7 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -20,10 +20,11 @@ from typing import Any, ParamSpec, TypeVar
 import pandas as pd
 from pydantic import JsonValue, TypeAdapter
 
+from agents.competition.asked import asked_table
 from agents.competition.blending import blend_members, blend_tests
 from agents.competition.check import check_submission, submission_warnings
 from agents.competition.decisions import apply_decision, fit_decision
-from agents.competition.formats import spellings, write_row_format
+from agents.competition.formats import write_submission
 from agents.competition.judge import (
     judge_scores,
     judge_shuffled,
@@ -31,10 +32,13 @@ from agents.competition.judge import (
     judge_written,
     same_answers,
 )
+from agents.competition.loading import load_cells
 from agents.competition.markdown import profile_markdown
-from agents.competition.metrics import metric_named
-from agents.competition.profile import profile as measure_profile
-from agents.competition.profile import quick_columns
+from agents.competition.metrics import metric_digest, metric_of
+from agents.competition.parts import rows_of
+from agents.competition.quick import quick_columns
+from agents.competition.ranking import Candidate, rank, screened
+from agents.competition.restate import with_metric
 from agents.competition.scores import (
     BlindScores,
     Truth,
@@ -46,9 +50,8 @@ from agents.competition.scores import (
     store_blind,
     store_test,
 )
-from agents.competition.tables import read_cells
 from agents.competition.task import TaskOptions, state_task
-from agents.competition.views import Places, ViewBuilder, played_test_path
+from agents.competition.views import Places, ViewBuilder
 from agents.errors import ImlError, InputError
 from agents.models import Decision, Frozen, Profile, Score, SplitPlan, SubmissionCheck, Task
 from agents.run.paths import Paths
@@ -121,8 +124,14 @@ def do_state_task(folder: str, options: dict[str, Any]) -> Task:
 
 
 @_call
+def do_restate(task: dict[str, Any], metric: str) -> Task:
+    """`agents.competition.restate.with_metric`."""
+    return with_metric(Task.model_validate(task), metric)
+
+
+@_call
 def do_quick_columns(folder: str, task: dict[str, Any]) -> object:
-    """`agents.competition.profile.quick_columns`."""
+    """`agents.competition.quick.quick_columns`."""
     return quick_columns(Path(folder), Task.model_validate(task))
 
 
@@ -131,6 +140,9 @@ def do_profile(
     folder: str, task: dict[str, Any], seed: int, progress: Callable[[str, float], None]
 ) -> Profile:
     """`agents.competition.profile.profile`."""
+    # It loads a learning library, for which the first look at the columns need not wait.
+    from agents.competition.profile import profile as measure_profile  # noqa: PLC0415
+
     return measure_profile(Path(folder), Task.model_validate(task), progress, seed=seed)
 
 
@@ -246,11 +258,8 @@ def do_same_answers(first: str, second: str) -> list[str]:
 
 def _ids(task: Task, view: ViewFact) -> list[str]:
     """Ids of the rows of a view that are to be predicted, as text, in order."""
-    table = task.table("test") or task.table("train")
-    assert table is not None
-    cells = read_cells(
-        view.predict / played_test_path(task), delimiter=table.delimiter, encoding="utf-8"
-    )
+    table = asked_table(task)
+    cells = rows_of(load_cells(view.predict, table), task, table)
     if task.id_column is None:
         return [str(number) for number in range(len(cells))]
     return [str(cell) for cell in cells[task.id_column]]
@@ -289,22 +298,26 @@ def do_score(
     asked = Scoring.model_validate(scoring)
     task, state, scores_root = asked.task, asked.state, asked.paths.scores
     fitted = [FittedFold.model_validate(fold) for fold in folds]
-    by_number = {int(fold.view.removeprefix("blind-")): fold for fold in fitted}
+    by_number = {
+        int(fold.view.removeprefix("blind-")): fold for fold in fitted if fold.blind is not None
+    }
     frames = {
         number: pd.read_parquet(state / str(fold.blind)) for number, fold in by_number.items()
     }
     truth = Truth.read({number: asked.answers[number] for number in by_number})
     scores, truth = aligned(BlindScores.pooled(frames), truth)
-    decision = fit_decision(task, scores.frame, truth.frame, metric_named(task.metric.name))
-    name = f"{program}-{len(fitted)}"
+    decision = fit_decision(task, scores.frame, truth.frame, metric_of(task.metric))
+    name = f"{program}-{len(by_number)}"
     store_blind(scores, scores_root, name)
+    answers = _answers_file(asked, name)
     check = None
     if asked.full is not None:
-        mean = mean_scores([pd.read_parquet(state / str(fold.test)) for fold in fitted])
+        tests = [fold.test for fold in fitted if fold.test is not None]
+        mean = mean_scores([pd.read_parquet(state / test) for test in tests])
         store_test(mean, scores_root, name)
-        check = _write_submission(asked, name, mean, decision)
+        check = _write_submission(asked, answers, mean, decision)
     score = asked.marked(score_blind(task, scores, truth))
-    return {"score": score, "decision": decision, "check": check}
+    return {"score": score, "decision": decision, "check": check, "answers": answers}
 
 
 def mean_scores(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -315,23 +328,21 @@ def mean_scores(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return (total / len(frames)).reset_index()
 
 
+def _answers_file(asked: Scoring, name: str) -> str:
+    """Name of the file of decided answers: another metric decides otherwise."""
+    return f"{name}-{metric_digest(asked.task.metric)[:8]}.csv"
+
+
 def _write_submission(
     asked: Scoring, name: str, scores: pd.DataFrame, decision: Decision
 ) -> SubmissionCheck:
-    submission, path = asked.task.submission, asked.paths.submissions / f"{name}.csv"
+    submission, path = asked.task.submission, asked.paths.submissions / name
     assert submission is not None
     assert asked.full is not None
     ids = _ids(asked.task, asked.full)
     path.parent.mkdir(parents=True, exist_ok=True)
     answers = apply_decision(decision, scores)
-    write_row_format(
-        answers,
-        list(submission.columns),
-        submission.id_column,
-        ids,
-        spellings(asked.task),
-        path,
-    )
+    write_submission(asked.task, answers, ids, path)
     check = check_submission(path, asked.task, ids)
     return check.model_copy(update={"warnings": submission_warnings(path, asked.task)})
 
@@ -347,9 +358,40 @@ def do_compare(
     """The paired difference of two kept candidates on the rows they share."""
     asked, root = Task.model_validate(task), Path(scores)
     one, other = load_blind(root, first[1]), load_blind(root, second[1])
-    folds = sorted({*one.folds, *other.folds})
-    truth = Truth.read({number: Path(answers[str(number)]) for number in folds})
-    return compare(asked, truth, one, other, (first[0], second[0]))
+    return compare(asked, _truth(answers, [one, other]), one, other, (first[0], second[0]))
+
+
+@_call
+def do_screen(
+    task: dict[str, Any], answers: dict[str, str], candidates: list[list[str]], scores: str
+) -> dict[str, tuple[float, float]]:
+    """`agents.competition.ranking.screened` of kept candidates, by name."""
+    found = {name: load_blind(Path(scores), key) for name, key in candidates}
+    truth = _truth(answers, found.values())
+    return screened(Task.model_validate(task), found, truth)
+
+
+@_call
+def do_rank(
+    task: dict[str, Any],
+    answers: dict[str, str],
+    candidates: list[tuple[str, str, int]],
+    scores: str,
+    tie: float,
+) -> dict[str, object]:
+    """`agents.competition.ranking.rank` of kept candidates, by key."""
+    found = [
+        Candidate(kept, name, order, load_blind(Path(scores), kept))
+        for name, kept, order in candidates
+    ]
+    truth = _truth(answers, [one.scores for one in found])
+    return rank(Task.model_validate(task), found, truth, tie)._asdict()
+
+
+def _truth(answers: dict[str, str], scores: Iterable[BlindScores]) -> Truth:
+    """The answers of every fold that any of these scored."""
+    folds = sorted({fold for one in scores for fold in one.folds})
+    return Truth.read({number: Path(answers[str(number)]) for number in folds})
 
 
 @_call
@@ -362,24 +404,25 @@ def do_expected(
 
 
 @_call
-def do_blend(scoring: dict[str, Any], members: list[list[str]]) -> dict[str, object]:
-    """Weights, cross-fitted score, decision and submission of a greedy ensemble."""
+def do_blend(scoring: dict[str, Any], members: list[list[str]], how: str) -> dict[str, object]:
+    """Pool, cross-fitted score, decision and submission of an ensemble."""
     asked = Scoring.model_validate(scoring)
     scores_root = asked.paths.scores
     names = {kept: name for name, kept in members}
-    blended = blend_members(asked.task, names, asked.answers, scores_root)
+    blended = blend_members(asked.task, how, names, asked.answers, scores_root)
+    answers = _answers_file(asked, blended.key)
     check = None
     if asked.full is not None:
         tests = blend_tests(blended, scores_root)
-        check = _write_submission(asked, blended.key, tests, blended.decision)
+        check = _write_submission(asked, answers, tests, blended.decision)
     return {
         "program": blended.program,
-        "weights": blended.weights,
-        "scale": blended.scale,
+        "pool": blended.pool,
         "score": asked.marked(blended.score),
         "decision": blended.decision,
         "comparison": blended.against_best,
         "check": check,
+        "answers": answers,
     }
 
 

@@ -7,6 +7,7 @@ appear in the program that comes out.
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from pydantic import JsonValue
@@ -46,16 +47,16 @@ def write_literal(name: str, value: JsonValue) -> str:
 def settle(source: str, constants: Mapping[str, JsonValue]) -> str:
     """Drop every branch of `if` statements and expressions that constants decide.
 
-    What then stands behind a `return` goes too.
+    What then stands behind a `return` goes too, and so does a name that is only returned.
 
     Raises:
         ValueError: Nothing is left of a block.
     """
-    while (edit := next(_settled(source, constants), None)) is not None:
-        source = apply_edits(source, [edit])
-    while (edit := next(_unreachable(source), None)) is not None:
-        source = apply_edits(source, [edit])
-    return source
+    while edits := list(_settled(source, constants)):
+        source = apply_edits(source, edits)
+    while edits := list(_unreachable(source))[:1]:
+        source = apply_edits(source, edits)
+    return apply_edits(source, list(_named_to_return(source)))
 
 
 def constants_of(source: str) -> dict[str, JsonValue]:
@@ -126,15 +127,18 @@ def _quoted(text: str) -> str:
 
 
 def _settled(source: str, constants: Mapping[str, JsonValue]) -> Iterator[Edit]:
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.If | ast.IfExp):
-            continue
-        answer = _value(node.test, constants)
+    """Edits of the outermost branches that are decided; what stands in them comes next time."""
+    waiting: list[ast.AST] = [ast.parse(source)]
+    while waiting:
+        node = waiting.pop()
+        answer = (
+            _value(node.test, constants) if isinstance(node, ast.If | ast.IfExp) else _UNDECIDED
+        )
         if answer is _UNDECIDED:
-            continue
-        if isinstance(node, ast.If):
+            waiting += ast.iter_child_nodes(node)
+        elif isinstance(node, ast.If):
             yield _settled_statement(source, node, holds=bool(answer))
-        else:
+        elif isinstance(node, ast.IfExp):
             begin, end = span(source, node.body if answer else node.orelse)
             yield (*span(source, node), source[begin:end])
 
@@ -149,6 +153,19 @@ def _unreachable(source: str) -> Iterator[Edit]:
                 first, last = statement.end_lineno or 0, body[-1].end_lineno or 0
                 yield _offset(lines, first), _offset(lines, last), ""
                 break
+
+
+def _named_to_return(source: str) -> Iterator[Edit]:
+    """A name that is given to a value and returned at once: `x = f()`, `return x`."""
+    for node in ast.walk(ast.parse(source)):
+        body = getattr(node, "body", [])
+        for first, then in pairwise(body) if isinstance(body, list) else ():
+            if not isinstance(first, ast.Assign) or not isinstance(then, ast.Return):
+                continue
+            names = [one.id for one in first.targets if isinstance(one, ast.Name)]
+            if isinstance(then.value, ast.Name) and names == [then.value.id]:
+                begin, end = span(source, first.value)
+                yield span(source, first)[0], span(source, then)[1], f"return {source[begin:end]}"
 
 
 def _offset(lines: list[str], number: int) -> int:

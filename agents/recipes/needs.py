@@ -7,16 +7,24 @@ says what in the data does.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 from pydantic import JsonValue
 
 from agents.models import BlueprintStep, ColumnProfile, GroupKey, Profile, Target, Task
 from agents.recipes.layout import table_literals
+from agents.recipes.losses import TrainingLoss, training_loss
+from agents.recipes.side_needs import SideNeeds
 
 MANY_WORDS = 30
 """A column of words with more of them than this is no small set of choices."""
 _FEWEST_AMOUNTS = 3
 _FEWEST_VALUES = 15
+MOST_ITEMS = 30
+"""Of a column of lists, so many items get a column of their own."""
+_MOST_CROSSED = 8
+_MOST_CROSSES = 15
+_ROWS_A_CROSS = 5
 _MOSTLY_NOTHING = 0.15
 """The mean of amounts that are mostly zero, as a share of the largest."""
 _DATE_NOTE = "dates written as "
@@ -32,15 +40,24 @@ class Needs:
     @cached_property
     def features(self) -> tuple[ColumnProfile, ...]:
         """Columns that train and test share and that say something."""
-        targets = {target.name for target in self.task.targets}
-        return tuple(
-            column
-            for column in self.profile.columns
-            if column.in_test
-            and column.name not in targets
-            and column.name != self.task.id_column
-            and column.semantic not in {"identifier", "constant"}
+        marker = self.task.marker
+        taken = {target.name for target in self.task.targets} | {*self.task.target_columns}
+        taken |= {self.task.id_column or "", marker.column if marker else ""}
+        return (
+            tuple(
+                column
+                for column in self.profile.columns
+                if column.in_test
+                and column.name not in taken
+                and column.semantic not in {"identifier", "constant"}
+            )
+            + self.sides.features
         )
+
+    @cached_property
+    def sides(self) -> SideNeeds:
+        """What the side tables add."""
+        return SideNeeds(self.task, self.profile)
 
     @cached_property
     def group(self) -> GroupKey | None:
@@ -80,10 +97,55 @@ class Needs:
         gaps = [column for column in self.features if column.missing > 0]
         return gaps if len(gaps) >= 3 else []
 
+    @cached_property
+    def crosses(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of columns of words whose combinations are worth a word of their own.
+
+        Only where there are hardly any numbers: trees and curves find the rest by themselves.
+        """
+        if len(self.of("category")) < 2 or len(self.of("number")) > len(self.of("category")) / 4:
+            return ()
+        telling = sorted(self.of("category"), key=_telling, reverse=True)[:_MOST_CROSSED]
+        pairs = [
+            (one.name, other.name)
+            for one, other in combinations(telling, 2)
+            if one.distinct * other.distinct * _ROWS_A_CROSS <= self.profile.rows_train
+        ]
+        return tuple(pairs[:_MOST_CROSSES])
+
     @property
     def words(self) -> bool:
         """Whether any feature is made of words."""
-        return bool(self.of("category") or self.of("delimited"))
+        return bool(self.of("category") or self.of("delimited") or self.of("json"))
+
+    @cached_property
+    def loss(self) -> TrainingLoss:
+        """What models are trained with, so that they aim at the metric."""
+        task = self.task
+        return training_loss(task.metric, task.problem, targets=len(task.targets))
+
+    @property
+    def inverse_weights(self) -> bool:
+        """Whether a row counts the more the smaller its target is."""
+        one = len(self.task.targets) == 1
+        return one and self.loss.weight in {"inverse", "metric and inverse"}
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows count differently, by a column of the training table or their target."""
+        return self.weight_column != "" or self.inverse_weights
+
+    @property
+    def weight_column(self) -> str:
+        """The column that weighs rows; "" for none."""
+        weights = self.task.metric.weights
+        names = {column.name for column in self.profile.columns}
+        return weights.column if weights is not None and weights.column in names else ""
+
+    @property
+    def declined(self) -> dict[str, str]:
+        """Input tables that are not read, with the reason."""
+        return self.sides.declined
 
     @property
     def literals(self) -> dict[str, JsonValue]:
@@ -92,26 +154,57 @@ class Needs:
             table_literals(self.task)
             | target_literals(self.task)
             | {
-                "NUMBERS": _names(self.of("number")),
+                "NUMBERS": _names(one for one in self.of("number") if not one.units),
+                "UNITS": {one.name: dict(one.units) for one in self.of("number") if one.units},
                 "BOOLEANS": _names(self.of("boolean")),
                 "CATEGORIES": _names(self.of("category")),
                 "DATES": {column.name: _written(column) for column in self.of("date")},
                 "WORDS": self.words,
                 "TEXTS": _names(self.of("text")),
+                "SCORED_TEXTS": _names(self.of("text")),
                 "DELIMITED": {
                     column.name: [column.delimiter, column.parts] for column in self.of("delimited")
                 },
+                "JSONS": {column.name: list(column.items) for column in self.of("json")},
+                "LISTS": {
+                    column.name: [column.delimiter or ",", list(column.items[:MOST_ITEMS])]
+                    for column in self.of("list")
+                },
+                "CROSSES": [list(pair) for pair in self.crosses],
+                "PARTS_OF_CELLS": bool(self.of("delimited") or self.of("json")),
                 "AMOUNTS": {name: list(columns) for name, columns in self.amounts.items()},
                 "GAPS": {column.name: list(column.missing_words) for column in self.gaps},
                 "GROUP_COLUMN": self.group.column if self.group else "",
                 "GROUP_DELIMITER": (self.group.delimiter or "") if self.group else "",
             }
+            | self._row_literals
+            | self.sides.literals
         )
+
+    @property
+    def _row_literals(self) -> dict[str, JsonValue]:
+        """How rows are weighed, and which of them are held out from a fit."""
+        weights, time = self.task.metric.weights, self.profile.split.time
+        last = time is not None and self.profile.split.splitter == "time"
+        literals: dict[str, JsonValue] = {
+            "WEIGHTED": self.weighted,
+            "WEIGHT_COLUMN": self.weight_column,
+            "INVERSE": self.inverse_weights,
+            "TIME_COLUMN": time.column if last and time else "",
+            "TIME_WRITTEN": time.written if last and time else "",
+            "HOLDOUT": "last" if last else "grouped" if self.group else "random",
+        }
+        if self.weight_column and weights is not None:
+            literals |= {
+                "WEIGHTS": dict(weights.values),
+                "USUAL_WEIGHT": weights.default,
+            }
+        return literals
 
     @property
     def steps(self) -> tuple[BlueprintStep, ...]:
         """The steps that follow from the columns, in the order in which code takes them."""
-        return tuple(
+        return self.sides.steps + tuple(
             BlueprintStep(id=name, part="prep", directive=directive, reason=reason)
             for name, directive, reason in (
                 *_number_steps(self),
@@ -130,9 +223,23 @@ def target_literals(task: Task) -> dict[str, JsonValue]:
     return {
         "PROBLEM": task.problem,
         "OUTPUTS": max(len(task.targets), len(first.classes) if len(first.classes) > 2 else 1),
-        "CLASSES": list(first.classes) if task.problem != "multilabel" else [],
+        "CLASSES": _classes(task),
         "POSITIVE": positive,
     }
+
+
+def _classes(task: Task) -> list[JsonValue]:
+    """The labels of the target by rank: numbers by value, negative before positive."""
+    if task.problem == "multilabel":
+        return []
+    target = task.targets[0]
+    if len(target.classes) == 2:
+        positive = positive_label(target)
+        return [*(label for label in target.classes if label != positive), positive]
+    try:
+        return [*sorted(target.classes, key=float)]
+    except ValueError:
+        return [*target.classes]
 
 
 def positive_label(target: Target) -> str:
@@ -145,6 +252,11 @@ def _is_mostly_zero(column: ColumnProfile) -> bool:
     if low is None or high is None or mean is None or low != 0 or column.distinct < _FEWEST_VALUES:
         return False
     return 0 < mean <= _MOSTLY_NOTHING * high
+
+
+def _telling(column: ColumnProfile) -> float:
+    """How much a column says about the target."""
+    return column.to_target or 0.0
 
 
 def _names(columns: Iterable[ColumnProfile]) -> list[JsonValue]:
@@ -163,7 +275,7 @@ Draft = tuple[str, str, str]
 
 
 def _number_steps(needs: Needs) -> Iterator[Draft]:
-    if numbers := needs.of("number"):
+    if numbers := [column for column in needs.of("number") if not column.units]:
         wordy = [column for column in numbers if column.missing_words]
         heavy = [column for column in numbers if _is_heavy(column)]
         reason = f"{_count(len(numbers), 'column')} of {len(needs.features)} hold quantities"
@@ -172,6 +284,13 @@ def _number_steps(needs: Needs) -> Iterator[Draft]:
         if heavy:
             reason += f"; {_some(heavy)} reach more than twenty times their mean"
         yield "numbers", f"Read {_some(numbers)} as numbers.", reason + "."
+    if measures := [column for column in needs.of("number") if column.units]:
+        units = ", ".join(unit or "grouped digits" for unit in measures[0].units)
+        yield (
+            "units",
+            f"Read {_some(measures)} in one unit each.",
+            f"{_some(measures)} come with units ({units}).",
+        )
     if booleans := needs.of("boolean"):
         verb = "takes" if len(booleans) == 1 else "take"
         yield (
@@ -212,11 +331,47 @@ def _word_steps(needs: Needs) -> Iterator[Draft]:
             "Read those parts as numbers that are numbers in every training row.",
             "A position or a running number orders its rows; a word does not.",
         )
+    yield from _item_steps(needs)
+    yield from _text_steps(needs)
+
+
+def _item_steps(needs: Needs) -> Iterator[Draft]:
+    if objects := needs.of("json"):
+        yield (
+            "entries",
+            f"Give every key of {_some(objects)} a column.",
+            f"A cell holds an object with keys such as {_listed(objects[0].items)}.",
+        )
+    if lists := needs.of("list"):
+        yield (
+            "items",
+            f"Count the items of {_some(lists)}, and say which of the frequent ones they hold.",
+            f"A cell holds any number of items such as {_listed(lists[0].items)}.",
+        )
+    if needs.crosses:
+        yield (
+            "crosses",
+            "Join pairs of words: "
+            + "; ".join(_listed(pair) for pair in needs.crosses[:4])
+            + (f" and {len(needs.crosses) - 4} more" if len(needs.crosses) > 4 else "")
+            + ".",
+            "Nearly all columns hold words, and what two of them mean together is no sum of both.",
+        )
+
+
+def _text_steps(needs: Needs) -> Iterator[Draft]:
     if texts := needs.of("text"):
         yield (
             "texts",
-            f"Measure the length of {_some(texts)}.",
-            f"Free text hardly repeats ({_some(texts)}), so only its measures are used here.",
+            f"Measure how long {_some(texts)} are and how they are written.",
+            "Length, capitals and marks say something that words do not.",
+        )
+        yield (
+            "text_scores",
+            f"Score {_some(texts)} by words and characters, every row by models that saw others, "
+            "and find topics.",
+            f"Free text hardly repeats ({_some(texts)}), so its words have to become numbers, and "
+            "scores of the rows themselves would give the target away.",
         )
 
 

@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from agents.recipes.imports import Import, imports_of, write_imports
 from agents.recipes.names import bound_names, global_names
@@ -45,8 +46,9 @@ class Module:
         return frozenset(bound | {one.alias for one in self.imports})
 
 
+@lru_cache(maxsize=128)
 def parse(source: str) -> Module:
-    """Take a module apart.
+    """Take a module apart; what many programs share is taken apart once.
 
     Raises:
         SyntaxError: The text is no Python.

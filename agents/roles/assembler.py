@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agents.models import CandidatePlan, Decision, SplitPlan, Task
+from agents.competition.forms import submission_form
+from agents.models import CandidatePlan, Decision, Pool, SplitPlan, Task
 from agents.recipes.claims import claimed_steps
 from agents.recipes.imports import WIDTH
 from agents.recipes.inline import inline, load_source, merge, prefixed, share
-from agents.recipes.layout import side_paths, spelled_labels, table_literals
+from agents.recipes.layout import side_paths, table_literals
 from agents.recipes.literals import constants_of, fill, settle
 from agents.recipes.source import Module, Piece, compose, parse, reached
 
@@ -29,7 +30,6 @@ class EnsembleMember(NamedTuple):
     """One candidate of an ensemble."""
 
     name: str
-    weight: float
     preprocess: str
     """The text of its `preprocess.py`."""
     model: str
@@ -63,9 +63,9 @@ def assemble_ensemble(
     split: SplitPlan,
     members: Sequence[EnsembleMember],
     decision: Decision,
-    blend_scale: str,
+    pool: Pool,
 ) -> str:
-    """Write the `solution.py` of a weighted blend, which carries its members.
+    """Write the `solution.py` of an ensemble, which carries its members.
 
     What two members call alike but mean differently gets the name of its member as a prefix; what
     they have in common appears once.
@@ -73,18 +73,19 @@ def assemble_ensemble(
     Args:
         task: What is asked.
         split: How the engine dealt the rows into folds.
-        members: Candidates with their sources and weights.
-        decision: How blended scores become answers.
-        blend_scale: `linear`, or `log` for an average of log(1 + x).
+        members: Candidates with their sources.
+        decision: How pooled scores become answers.
+        pool: How the members' scores become one, by their names.
 
     Raises:
         SyntaxError: A source is no Python.
     """
     literals = _literals(task, split, decision) | {
-        "SCALE": blend_scale,
-        "WEIGHTS": {member.name: member.weight for member in members},
+        "POOL": pool.parameters,
+        "RATINGS": [*pool.ratings],
+        "RATED": pool.target,
     }
-    frame = _frame("ensemble", task, decision, literals)
+    frame = _frame("ensemble", task, decision, literals, combine=pool.kind)
     prefixes = _prefixes(members)
     modules = share(
         {prefix: _member(member) for prefix, member in zip(prefixes, members, strict=True)}
@@ -102,35 +103,44 @@ def assemble_ensemble(
 
 def _literals(task: Task, split: SplitPlan, decision: Decision) -> dict[str, JsonValue]:
     """What the skeletons of programs leave open."""
-    submission = task.submission
-    columns = list(submission.columns) if submission else _answered(task, decision)
     return {
         **table_literals(task),
+        "TARGETS": [*task.target_columns],
         "SIDE": side_paths(task),
         "SPLITTER": split.splitter,
-        "FOLDS": split.folds,
+        "FOLDS": 1 if split.refit else split.folds,
         "SEED": split.seed,
         "FOLD_COLUMN": split.key.column if split.key else None,
         "FOLD_DELIMITER": split.key.delimiter if split.key else None,
         "DECISION": decision.parameters,
-        "COLUMNS": [*columns],
-        "SUBMISSION_ID": submission.id_column if submission else columns[0],
-        "SPELLED": spelled_labels(task),
+        "FORM": submission_form(task) or _plain_form(task, decision),
     }
 
 
-def _answered(task: Task, decision: Decision) -> list[str]:
-    """Id and answers, where no submission says how they are to be written."""
+def _plain_form(task: Task, decision: Decision) -> dict[str, JsonValue]:
+    """A row of id and answers, where no submission says how they are to be written."""
     given = decision.parameters
-    several = given.get("columns") or given.get("ranges")
-    names = list(several) if isinstance(several, dict) else [str(given["target"])]
-    return [task.id_column or "row_id", *names]
+    several = given.get("columns")
+    names = list(several) if isinstance(several, dict) else [one.name for one in task.targets]
+    id_column = task.id_column or "row_id"
+    return {"columns": [id_column, *names], "id_column": id_column, "spelled": {}}
 
 
-def _frame(name: str, task: Task, decision: Decision, literals: dict[str, JsonValue]) -> Module:
+def _frame(
+    name: str,
+    task: Task,
+    decision: Decision,
+    literals: dict[str, JsonValue],
+    *,
+    combine: str = "blend",
+) -> Module:
     """A skeleton, filled, with the registered decision and format, and nothing it does not use."""
     form = task.submission.format if task.submission else "row"
-    registered = {"decide": f"apply_{decision.name}", "write_format": f"write_{form}_format"}
+    registered = {
+        "decide": f"apply_{decision.name}",
+        "write_format": f"write_{form}_format",
+        "combine": combine,
+    }
 
     def load(module: str) -> str:
         whole = parse(load_source(module))

@@ -7,34 +7,38 @@ and each says why. It is the same type that a model fills.
 from collections.abc import Iterable, Iterator
 
 from agents.models import Blueprint, BlueprintStep, CandidatePlan, Profile, Task
+from agents.recipes.availability import NOTHING, Surroundings, pretrained_verdict
 from agents.recipes.needs import Needs
-from agents.recipes.plans import plan_baseline, plan_boosting, plan_linear
+from agents.recipes.plans import plan_baseline, plan_portfolio
+from agents.recipes.plans.neural import no_neural, plan_neural
 
-_NO_RECIPE = "No recipe of this version adapts {what}, so this track is not taken."
 _PARTS = {"prep": "Preprocessing", "model": "Model", "train": "Training", "eval": "Evaluation"}
 
 
-def guide(task: Task, profile: Profile) -> Blueprint:
+def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) -> Blueprint:
     """Plan the candidates of every track.
 
     Args:
         task: What is asked.
         profile: What was measured about the data.
+        surroundings: What programs could use beyond their data.
 
     Returns:
         A blueprint whose candidates are empty if no column says anything about the target.
     """
     needs = Needs(task, profile)
-    declined = {
-        "pretrained": _NO_RECIPE.format(what="a pretrained model to this data"),
-        "neural": _NO_RECIPE.format(what="a neural network to this data"),
-    }
+    declined = {"pretrained": pretrained_verdict(task, profile, surroundings)}
     candidates: tuple[CandidatePlan, ...] = ()
-    if needs.features:
-        candidates = (plan_baseline(needs), plan_boosting(needs), plan_linear(needs))
+    no_network = no_neural(needs, surroundings.installed)
+    if needs.features or needs.sides.measures:
+        candidates = (plan_baseline(needs), *plan_portfolio(needs))
+        if no_network is None:
+            candidates += (plan_neural(needs),)
+        else:
+            declined["neural"] = no_network
     else:
         nothing = "No column that train and test share says anything, so there is nothing to learn."
-        declined |= dict.fromkeys(("baseline", "traditional"), nothing)
+        declined |= dict.fromkeys(("baseline", "traditional", "neural"), nothing)
     return Blueprint(
         version=1,
         summary=_summary(needs, candidates),

@@ -10,7 +10,7 @@ import json
 from pydantic import JsonValue
 
 from agents.journal import events
-from agents.models import Comparison, Member
+from agents.models import Comparison, Member, Pool
 from agents.roles.assembler import EnsembleMember, assemble_ensemble
 from agents.run.selection import Build, Scored, accept, offer, scoring
 from agents.run.solution_check import Failed, SolutionUnderTest, verify_solution
@@ -25,6 +25,9 @@ async def try_ensemble(world: World, build: Build) -> None:
     """Blends what competes; accepted when its cross-fitted score beats the best single program."""
     build.blended = None
     members = build.competing
+    if world.settings.aggregation == "best":
+        _end(world, "declined", "The best program alone was asked for.")
+        return
     if len(members) < 2:
         _end(world, "declined", "It takes two scored programs to blend.")
         return
@@ -74,8 +77,15 @@ async def _try(
         _reject(world, began.round, reason)
         _end(world, "declined", reason)
         return
+    await offer(world, build, scored)
     try:
-        solution = await _assemble(world, build, scored)
+        async with world.in_time():
+            solution = await _assemble(world, build, scored)
+    except TimeoutError:
+        reason = "the time was over before its solution.py had passed"
+        _reject(world, began.round, reason)
+        _end(world, "failed", reason)
+        return
     except Failed as failure:
         fault = failure.fault
         world.tell(events.FaultFound(track=TRACK, round=began.round, candidate=TRACK, fault=fault))
@@ -86,17 +96,33 @@ async def _try(
     await _accept(world, build, began, scored, solution)
 
 
+def renamed(pool: Pool, names: dict[str, str]) -> Pool:
+    """The same pool with its members called otherwise."""
+
+    def named(value: JsonValue) -> JsonValue:
+        assert isinstance(value, dict)
+        return {names[name]: given for name, given in value.items()}
+
+    parameters = {
+        name: named(value) if name in ("weights", "coefficients") else value
+        for name, value in pool.parameters.items()
+    }
+    weights = {names[name]: share for name, share in pool.weights.items()}
+    return pool.model_copy(update={"parameters": parameters, "weights": weights})
+
+
 def _end(world: World, state: str, text: str = "") -> None:
     world.tell(events.TrackEnded.model_validate({"track": TRACK, "state": state, "text": text}))
 
 
 async def _blend(world: World, build: Build, members: tuple[Scored, ...]) -> dict[str, JsonValue]:
     blended = await world.work(
-        f"ensemble/blend-{_digest([one.key for one in members])}",
+        f"ensemble/{world.settings.aggregation}-{_digest([one.key for one in members])}",
         "blend",
         {
             "scoring": scoring(world, build),
             "members": [[one.candidate, one.key] for one in members],
+            "how": world.settings.aggregation,
         },
         label="Weighing the ensemble",
     )
@@ -105,10 +131,10 @@ async def _blend(world: World, build: Build, members: tuple[Scored, ...]) -> dic
 
 
 def _read(blended: dict[str, JsonValue], members: tuple[Scored, ...]) -> tuple[Scored, Comparison]:
-    weights = blended["weights"]
-    assert isinstance(weights, dict)
-    by_key = {one.key: one.program for one in members}
-    parts = {by_key[name]: float(str(weight)) for name, weight in weights.items()}
+    by_key = {one.key: one for one in members}
+    pool = renamed(
+        Pool.model_validate(blended["pool"]), {key: one.program for key, one in by_key.items()}
+    )
     scored = Scored.model_validate(
         {
             "track": TRACK,
@@ -116,11 +142,12 @@ def _read(blended: dict[str, JsonValue], members: tuple[Scored, ...]) -> tuple[S
             "candidate": TRACK,
             "program": blended["program"],
             "folds": (),
-            "parts": parts,
-            "scale": blended["scale"],
+            "pool": pool,
+            "trusted": all(one.trusted for one in members if one.program in pool.weights),
             "score": blended["score"],
             "decision": blended["decision"],
             "check": blended["check"],
+            "answers": blended["answers"],
         }
     )
     return scored, Comparison.model_validate(blended["comparison"])
@@ -134,22 +161,22 @@ def _round_of(world: World, program: str) -> int:
 
 
 async def _assemble(world: World, build: Build, scored: Scored) -> str:
+    assert scored.pool is not None
     members = [build.scored[program] for program in scored.parts]
     parts = [
         EnsembleMember(
             name=one.candidate,
-            weight=scored.parts[one.program],
             preprocess=build.sources[one.program][1].preprocess,
             model=build.sources[one.program][1].model,
         )
         for one in members
     ]
-    solution = assemble_ensemble(
-        build.task, build.blueprint.split, parts, scored.decision, scored.scale
-    )
-    trusted = all(" " not in one.candidate for one in members)
+    pool = renamed(scored.pool, {one.program: one.candidate for one in members})
+    solution = assemble_ensemble(build.task, build.blueprint.split, parts, scored.decision, pool)
     path = f"{TRACK}/{scored.program[:12]}"
-    await verify_solution(world, build, SolutionUnderTest(path, TRACK, TRACK, solution, trusted))
+    await verify_solution(
+        world, build, SolutionUnderTest(path, TRACK, TRACK, solution, scored.trusted)
+    )
     return solution
 
 

@@ -11,6 +11,7 @@ from agents.journal import events
 from agents.journal.events import UserEdited
 from agents.journal.store import DecisionRow
 from agents.models import CandidatePlan
+from agents.run.redeciding import redecide
 from agents.run.selection import Build
 from agents.run.trial import Draft, Trial
 from agents.run.verification import Sources
@@ -115,7 +116,8 @@ class Inbox:
         await self._save_edits()
         known = {draft.what for draft in self._edited(build)}
         done = {moment.what for moment in self._world.facts.state.moments}
-        return bool(self._rows("back")) or not known <= done
+        waiting = self._rows("back") + self._rows("redecide")
+        return bool(waiting) or not known <= done
 
     async def settle(self, build: Build) -> None:
         """Carries out what came in, and brings `build` to what the person decided."""
@@ -125,12 +127,26 @@ class Inbox:
             await Trial(self._world, build, draft).run()
         for row in self._rows("back"):
             await self._go_back(row)
+        for row in self._redecisions():
+            outcome = await redecide(self._world, build, row)
+            for waiting in self._rows("redecide"):
+                self._take(waiting, outcome)
         build.current = {
             name: track.program
             for name, track in self._world.facts.state.tracks.items()
             if track.program is not None
         }
         build.undone = self._undone()
+
+    def _redecisions(self) -> list[DecisionRow]:
+        """The last change of the metric in this run, whether taken up before or not."""
+        began = self._world.facts.of_run()[0].at
+        rows = [
+            row
+            for row in self._world.facts.journal.decisions()
+            if row.choice.get("do") == "redecide" and row.at >= began
+        ]
+        return rows[-1:]
 
     def _edited(self, build: Build) -> list[Draft]:
         """A draft for every edit of a track's two parts, in the order in which they were made."""

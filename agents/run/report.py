@@ -10,8 +10,8 @@ from pydantic import JsonValue
 
 from agents.journal import events
 from agents.journal.events import FaultFound, RunFinished
-from agents.models import Comparison, Member, ReportCard, Task
-from agents.run.selection import Build, Scored, accept, better, compare, publish
+from agents.models import Member, ReportCard, Task
+from agents.run.selection import Build, Ranking, Scored, accept, compare, publish, ranked
 from agents.run.verification import plan_prediction
 from agents.run.world import Order, World
 from agents.workspace.message import CommitMessage
@@ -22,14 +22,14 @@ PREDICT_S = 600.0
 
 async def finish(world: World, build: Build) -> ReportCard:
     """Chooses the winner, leaves its model behind, writes and commits the report."""
-    ranked = await _ranked(world, build)
-    winner = ranked[0] if ranked else None
+    ranking = await _with_blend(world, build, await ranked(world, build))
+    winner = ranking.order[0] if ranking.order else None
     if winner is None:
         card = _card(world, build, build.written, "submission" if build.written else "none")
     else:
         await _hand_in(world, build, winner)
         loads = await _keep_model(world, build, winner)
-        card = await _winning_card(world, build, ranked, loads)
+        card = await _winning_card(world, build, ranking, loads)
     card = _as_handed_in(world, build, card)
     text = report_markdown(build.task, card, world)
     began = next(
@@ -69,18 +69,12 @@ def _as_handed_in(world: World, build: Build, card: ReportCard) -> ReportCard:
     )
 
 
-async def _ranked(world: World, build: Build) -> list[Scored]:
-    """What competes, the winner first; about equal programs in order of simplicity."""
-    ranked: list[Scored] = []
-    for one in build.competing:
-        place = 0
-        while place < len(ranked):
-            comparison = await compare(world, build, one, ranked[place])
-            if better(build, comparison, one, ranked[place]):
-                break
-            place += 1
-        ranked.insert(place, one)
-    return [build.blended, *ranked] if build.blended is not None else ranked
+async def _with_blend(world: World, build: Build, ranking: Ranking) -> Ranking:
+    """The accepted ensemble leads what it was made of."""
+    if build.blended is None:
+        return ranking
+    ahead = await compare(world, build, build.blended, ranking.order[0])
+    return Ranking((build.blended, *ranking.order), (ahead, *ranking.ahead))
 
 
 async def _hand_in(world: World, build: Build, winner: Scored) -> None:
@@ -89,7 +83,7 @@ async def _hand_in(world: World, build: Build, winner: Scored) -> None:
     if winner.check is None or not winner.check.valid:
         return
     if written is not None:
-        if written.program == winner.program:
+        if written.answers == winner.answers:
             return
         stays = written.program not in build.scored and not winner.parts
         if stays and (await compare(world, build, winner, written)).difference <= 0:
@@ -119,7 +113,7 @@ async def _keep_model(world: World, build: Build, winner: Scored) -> bool:
             files={"solution.py": text},
             stages=(plan_prediction(data, model, attempt / "out", PREDICT_S),),
             attempt=attempt,
-            trusted=" " not in winner.candidate,
+            trusted=winner.trusted,
             cores=len(world.slots.cores),
         )
         outcome = await world.run_program(order)
@@ -136,7 +130,14 @@ async def _keep_model(world: World, build: Build, winner: Scored) -> bool:
         return {"ok": not same, "words": str(same)}
 
     inputs: JsonValue = {"winner": winner.key, "solution": text}
-    result = await world.steps.step(step, inputs, do, label="The kept model answers once more")
+    try:
+        async with world.in_time():
+            result = await world.steps.step(
+                step, inputs, do, label="The kept model answers once more"
+            )
+    except TimeoutError:
+        world.notice(f"The time was over before {MODEL_DIR}/ was seen to repeat the submission.")
+        return True
     assert isinstance(result, dict)
     if not result["ok"]:
         world.notice(f"The kept model does not repeat the submission: {result['words']}")
@@ -152,7 +153,8 @@ def _copy_states(world: World, build: Build, winner: Scored) -> None:
     if winner.parts:
         members = {program: build.scored[program] for program in winner.parts}
     for member in members.values():
-        for number, fold in enumerate(member.folds, start=1):
+        answering = [fold for fold in member.folds if fold.test is not None] or member.folds
+        for number, fold in enumerate(answering, start=1):
             place = fresh / fold_folder(number, member if winner.parts else None)
             for name, saved in (("preprocessor", fold.preprocessor), ("model", fold.model)):
                 shutil.copytree(world.paths.state / saved, place / name)
@@ -184,15 +186,10 @@ def _card(world: World, build: Build, winner: Scored | None, outcome: str) -> Re
     )
 
 
-async def _winning_card(
-    world: World, build: Build, ranked: list[Scored], loads: bool
-) -> ReportCard:
-    winner = ranked[0]
+async def _winning_card(world: World, build: Build, ranking: Ranking, loads: bool) -> ReportCard:
+    winner = ranking.order[0]
     handed_in = winner.check is not None and winner.check.valid
     outcome = "submission" if handed_in else "model" if loads else "none"
-    ahead: Comparison | None = None
-    if len(ranked) > 1:
-        ahead = await compare(world, build, winner, ranked[1])
     solution = f"tracks/{winner.track}/solution.py"
     members = [
         Member(candidate=build.scored[program].candidate, weight=weight)
@@ -201,30 +198,26 @@ async def _winning_card(
     card = _card(world, build, winner, outcome)
     return card.model_copy(
         update={
-            "ahead": ahead,
+            "ahead": ranking.ahead[0] if ranking.ahead else None,
             "members": tuple(members),
             "submission": "submission.csv" if handed_in else None,
             "rows": winner.check.rows if winner.check else 0,
             "solution": solution,
             "predict_command": predict_command(world.workspace, solution) if loads else None,
-            "expect": await _expected(world, build, ranked),
+            "expect": await _expected(world, build, ranking),
         }
     )
 
 
-async def _expected(world: World, build: Build, ranked: list[Scored]) -> float:
+async def _expected(world: World, build: Build, ranking: Ranking) -> float:
     """The winner's score, corrected for how many were compared."""
-    errors: list[JsonValue] = []
-    for other in ranked[1:]:
-        comparison = await compare(world, build, ranked[0], other)
-        errors.append(comparison.error)
     value = await world.worker.call(
         "expected",
         {
             "task": build.task.model_dump(mode="json"),
-            "score": ranked[0].score.model_dump(mode="json"),
-            "errors": errors,
-            "tried": len(ranked),
+            "score": ranking.order[0].score.model_dump(mode="json"),
+            "errors": [comparison.error for comparison in ranking.ahead],
+            "tried": len(ranking.order),
         },
     )
     return float(str(value))

@@ -5,8 +5,12 @@ wins. The submission is only ever replaced by a better one.
 """
 
 import asyncio
+import hashlib
+import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -18,6 +22,7 @@ from agents.models import (
     Comparison,
     Decision,
     Frozen,
+    Pool,
     Profile,
     Score,
     SubmissionCheck,
@@ -41,12 +46,22 @@ class Scored(Frozen):
     score: Score
     decision: Decision
     folds: tuple[FittedFold, ...]
+    """Blind folds, and `full` where one fit on all rows answers the real test."""
+    seconds: float = 0.0
+    """What its fits took on one core."""
+    trusted: bool = True
+    """Whether it is a recipe of ours."""
     check: SubmissionCheck | None
     """Of the submission it would write; None when there is no test table."""
-    parts: dict[str, float] = {}  # noqa: RUF012  # pydantic copies defaults
-    """Of an ensemble: its members' programs and their weights."""
-    scale: str = "linear"
-    """On which scale an ensemble's members are averaged."""
+    answers: str = ""
+    """Name of the file that holds that submission."""
+    pool: Pool | None = None
+    """Of an ensemble: how its members' scores become one, by their programs."""
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """Of an ensemble: its members' programs and their shares."""
+        return self.pool.weights if self.pool else {}
 
     @property
     def key(self) -> str:
@@ -81,8 +96,6 @@ class Build:
     published: int = 0
     """How often it was replaced."""
     turns: dict[str, asyncio.Lock] = field(default_factory=dict)
-    outstanding: int = 0
-    """Candidates that still compete for time."""
 
     def turn(self, name: str) -> asyncio.Lock:
         """The lock under which a track (or the submission) is changed."""
@@ -111,10 +124,12 @@ class Build:
         return tuple(sorted(found, key=lambda one: (self.order_of(one.candidate), one.round)))
 
     def order_of(self, candidate: str) -> int:
-        """Place in the blueprint: simpler programs come first."""
+        """Place in the blueprint, where simpler programs come first; variations follow it."""
         names = [plan.name for plan in self.blueprint.candidates]
-        name = candidate.split(" ")[0]
-        return names.index(name) if name in names else len(names)
+        places = (
+            place for place, name in enumerate(names) if re.fullmatch(rf"{name}(\W.*)?", candidate)
+        )
+        return next(places, len(names))
 
 
 def scoring(world: World, build: Build) -> JsonValue:
@@ -157,6 +172,53 @@ async def compare(world: World, build: Build, first: Scored, second: Scored) -> 
     return Comparison.model_validate(result)
 
 
+class Ranking(NamedTuple):
+    """Complete candidates, the best first, and what the first is ahead of each of the others."""
+
+    order: tuple[Scored, ...]
+    ahead: tuple[Comparison, ...]
+
+
+async def ranked(world: World, build: Build) -> Ranking:
+    """What competes, the winner first; about equal programs in order of simplicity."""
+    competing = build.competing
+    if len(competing) < 2:
+        return Ranking(competing, ())
+    names: list[JsonValue] = [
+        [one.candidate, one.key, build.order_of(one.candidate)] for one in competing
+    ]
+    digest = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:12]
+    result = await world.work(
+        f"rank/{digest}",
+        "rank",
+        {
+            "task": build.task.model_dump(mode="json"),
+            "answers": build.answers,
+            "candidates": names,
+            "scores": str(world.paths.scores),
+            "tie": TIE,
+        },
+        label="Ranking the candidates",
+    )
+    assert isinstance(result, dict)
+    by_key = {one.key: one for one in competing}
+    order, ahead = result["order"], result["ahead"]
+    assert isinstance(order, list)
+    assert isinstance(ahead, list)
+    return Ranking(
+        tuple(by_key[str(key)] for key in order),
+        tuple(Comparison.model_validate(one) for one in ahead),
+    )
+
+
+def round_of(world: World, build: Build, track: str, what: str) -> int:
+    """The round in which this was begun before, or the next free one of the track."""
+    moments = [moment for moment in world.facts.state.moments if moment.track == track]
+    known = [moment.round for moment in moments if moment.what == what]
+    planned = len(build.blueprint.of_track(track))
+    return known[0] if known else 1 + max([planned, *(moment.round for moment in moments)])
+
+
 def better(build: Build, comparison: Comparison, first: Scored, second: Scored) -> bool:
     """Whether the first wins: clearly ahead, or about equal and simpler."""
     if abs(comparison.difference) < TIE * comparison.error:
@@ -189,6 +251,9 @@ async def offer(world: World, build: Build, scored: Scored) -> None:
 async def publish(world: World, build: Build, scored: Scored) -> None:
     """Makes a candidate's submission the one in the workspace."""
     assert scored.check is not None
+    if build.written is not None and build.written.answers == scored.answers:
+        build.written = scored
+        return
     build.published += 1
     event = events.SubmissionWritten(
         number=build.published,
@@ -198,7 +263,7 @@ async def publish(world: World, build: Build, scored: Scored) -> None:
     )
     target = world.workspace / "submission.csv"
     if not world.facts.told(event) or not target.exists():
-        source = world.paths.submissions / f"{scored.key}.csv"
+        source = world.paths.submissions / scored.answers
         await asyncio.to_thread(_publish, source, target)
         world.tell(event)
         for warning in scored.check.warnings:

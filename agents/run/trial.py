@@ -7,9 +7,10 @@ three commands; accept or reject. A failure anywhere is a fault and a value: the
 
 import asyncio
 import importlib.util
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -19,10 +20,10 @@ from agents.execution.protocol import Outcome, StageResult
 from agents.journal import events
 from agents.models import CandidatePlan, Fault
 from agents.roles.assembler import assemble
-from agents.roles.error_analyzer import analyze, static_faults
+from agents.roles.error_analyzer import static_faults
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
-from agents.run.first_fold import FirstFold
+from agents.run.fitting import Fitted, Fitting
 from agents.run.selection import Build, Scored, accept, better, compare, offer, scoring
 from agents.run.solution_check import (
     Failed,
@@ -31,16 +32,8 @@ from agents.run.solution_check import (
     sample_budget,
     verify_solution,
 )
-from agents.run.verification import (
-    FittedFold,
-    Sources,
-    StagePlan,
-    ViewFact,
-    plan_fold,
-    plan_sample,
-    plan_variants,
-)
-from agents.run.world import Order, World
+from agents.run.verification import Sources, ViewFact, plan_fold, plan_sample, plan_variants
+from agents.run.world import UNLIMITED_S, World
 from agents.workspace.message import CommitMessage
 
 WHOLE_SAMPLE_ROWS = 2_000
@@ -58,6 +51,8 @@ class Draft:
     sources: Sources | None = None
     """Given when a person wrote it; otherwise the coders do."""
     cores: int = 1
+    fit_s: float = UNLIMITED_S
+    """What a fit on a fold may take."""
 
     @property
     def trusted(self) -> bool:
@@ -73,30 +68,58 @@ class Trial:
         self.world, self.build, self.draft = world, build, draft
         self.track, self.candidate = draft.plan.track, draft.plan.name
         self.path = f"{self.track}/round-{draft.round}"
+        self.sources: Sources | None = None
+        self.first: Scored | None = None
+        self._proposal: str | None = None
         self._small = False
 
     async def run(self) -> Scored | None:
-        """Climbs; returns the scored candidate, or None when it failed."""
+        """The whole ladder; the scored candidate, or None when it failed."""
+        return await self.complete() if await self.screen() is not None else None
+
+    def begin(self) -> None:
+        """From now on its round is taken."""
         self.world.tell(self._started())
-        proposal: str | None = None
+
+    async def screen(self) -> Scored | None:
+        """Up to fold 1; None when it failed."""
+        self.begin()
+        self.first = await self._unless_it_fails(self._climb_to_fold_1())
+        return self.first
+
+    async def _climb_to_fold_1(self) -> Scored:
+        self.sources = self._write()
+        self._proposal = await self._propose(self.sources)
+        self._check_without_running(self.sources)
+        await self._meet_sample(self.sources)
+        return await self._first_fold(self.sources)
+
+    async def complete(self) -> Scored | None:
+        """From fold 1 to a verdict; None when it failed on the way."""
+        return await self._unless_it_fails(self._climb_to_the_end())
+
+    async def _climb_to_the_end(self) -> Scored:
+        assert self.sources is not None  # `screen` came first
+        assert self.first is not None
+        scored = await self._other_folds(self.sources, self.first)
+        return await self._settle(self.sources, scored)
+
+    def leave(self, reason: str) -> None:
+        """Goes no further than fold 1."""
+        self._reject(reason)
+
+    async def _unless_it_fails(self, rungs: Awaitable[Scored]) -> Scored | None:
+        """A failure is journaled as a fault: it is a value, and the run goes on."""
         try:
-            sources = self._write()
-            proposal = await self._propose(sources)
-            self._check_without_running(sources)
-            await self._meet_sample(sources)
-            scored = await self._score(sources)
-            solution = await self._assemble(sources, scored)
+            return await rungs
         except Failed as failure:
-            self._fail(failure.fault, proposal)
-            return None
+            self._fail(failure.fault)
         except WorkerError as error:
             message = str(error).splitlines()[0]
-            fault = Fault(kind="unknown", component="engine", message=message, excerpt=str(error))
-            self._fail(fault, proposal)
-            return None
-        self.build.scored[scored.program] = scored
-        await self._settle(sources, scored, solution, proposal)
-        return scored
+            self._fail(
+                Fault(kind="unknown", component="engine", message=message, excerpt=str(error))
+            )
+        return None
 
     def _began(self) -> datetime:
         """When the round began, from the journal: a repetition gives the same commit."""
@@ -189,10 +212,10 @@ class Trial:
         step = f"{self.path}/sample"
         plan = self.world.stage_plan(sources, step, sample_budget(self.world))
         scores = plan_sample(plan, self.build.views["sample"])
-        outcome = await self._run_stages(step, sources, plan, "meets real data on sample")
+        outcome = await self._fitting(sources).stages(step, plan, "meets real data on sample")
         self._raise_contract_faults(outcome)
         try:
-            self._raise_fault(outcome, sources, "sample")
+            self._fitting(sources).raise_fault(outcome, "sample")
         except Failed as failure:
             await self._retry_on_blind(sources, failure)
             self._small = True
@@ -213,8 +236,8 @@ class Trial:
         step = f"{self.path}/variants"
         plan = self.world.stage_plan(sources, step, sample_budget(self.world))
         places = plan_variants(plan, self.build.views.__getitem__)
-        outcome = await self._run_stages(step, sources, plan, "answers changed rows of sample")
-        self._raise_fault(outcome, sources, "variants")
+        outcome = await self._fitting(sources).stages(step, plan, "answers changed rows of sample")
+        self._fitting(sources).raise_fault(outcome, "variants")
         views = {name: self.build.views[name] for name in ("sample", *places.variants)}
         arguments: dict[str, JsonValue] = {
             "task": self.build.task.model_dump(mode="json"),
@@ -243,7 +266,7 @@ class Trial:
         step = f"{self.path}/sample-retry"
         plan = self.world.stage_plan(sources, step, sample_budget(self.world))
         plan_fold(plan, self.build.blind[0], None)
-        outcome = await self._run_stages(step, sources, plan, "tries again on more rows")
+        outcome = await self._fitting(sources).stages(step, plan, "tries again on more rows")
         if not outcome.ok:
             raise failure
         self.world.notice(
@@ -262,43 +285,6 @@ class Trial:
             if table.role != "sample" and table.path not in read and not declined:
                 self.world.notice(f"{self.candidate} never reads {table.path}.")
 
-    async def _run_stages(
-        self,
-        step: str,
-        sources: Sources,
-        plan: StagePlan,
-        label: str,
-        first: FirstFold | None = None,
-    ) -> Outcome:
-        """A durable step: its result is the outcome; results of stages move to their keys."""
-
-        async def do() -> JsonValue:
-            order = Order(
-                step=step,
-                track=self.track,
-                candidate=self.candidate,
-                label=f"{self.candidate} {label}",
-                files=sources.files,
-                stages=tuple(plan.stages),
-                attempt=plan.out.parent,
-                trusted=self.draft.trusted,
-                cores=self.draft.cores,
-            )
-            outcome = await self.world.run_program(order, first.listen if first else None)
-            if first is not None:
-                await first.wait()
-            await asyncio.to_thread(_keep_results, plan, outcome)
-            return outcome.model_dump(mode="json")
-
-        if not plan.stages:
-            rung = self.world.sandbox.rung
-            return Outcome(
-                ok=True, ended="finished", stages=(), seconds=0.0, peak_bytes=0, rung=rung
-            )
-        inputs: JsonValue = {"program": sources.program, "runtime": plan.runtime}
-        result = await self.world.steps.step(step, inputs, do, label=f"{self.candidate} {label}")
-        return Outcome.model_validate(result)
-
     def _raise_contract_faults(self, outcome: Outcome) -> None:
         made = {stage.name.rsplit("/", 1)[-1]: stage.facts for stage in reversed(outcome.stages)}
         fits = _facts(outcome, "preprocess-fit")
@@ -310,77 +296,57 @@ class Trial:
             message = "\n".join(found)
             raise Failed(rung_fault("contract fulfilment", message, "sample"))
 
-    def _raise_fault(self, outcome: Outcome, sources: Sources, rung: str) -> None:
-        if outcome.ok:
-            return
-        fault = analyze(outcome, rung=rung, sources=sources.files)
-        raise Failed(fault or rung_fault("unknown", outcome.tail, rung))
-
     # --- blind folds ------------------------------------------------------------------------------
 
-    async def _score(self, sources: Sources) -> Scored:
-        """All folds, dealt to the cores; the first one hands in a submission as soon as it can."""
+    async def _first_fold(self, sources: Sources) -> Scored:
+        """Fold 1, beside the questions of changed rows; answers the real test at once."""
         await self.build.blind_ready.wait()
-        blind = self.build.blind
-        fits = self.build.outstanding * len(blind)
-        budget = await self.world.fit_budget(self.path, fits)
-        parts = [blind[start :: len(self.world.slots.cores)] for start in range(len(blind))]
-        done: dict[str, FittedFold] = {}
-        faults: list[Failed] = []
+        fitting, split = self._fitting(sources), self.build.blueprint.split
+        refit = self.build.full if split.refit else None
+        fitted: list[Fitted] = []
+
+        async def fit() -> None:
+            real = None if refit else self.build.full
+            step = f"{self.path}/fold-1"
+            fitted.append(await fitting.folds(step, self.build.blind[:1], real, self.draft.fit_s))
+
+        async def fit_all_rows(full: ViewFact) -> None:
+            fitted.append(await fitting.refit(f"{self.path}/all-rows", full, self.draft.fit_s))
+
+        async with _failing_together() as group:
+            group.create_task(fit(), name=f"{self.path}/fold-1")
+            group.create_task(self._ask_variants(sources), name=f"{self.path}/variants")
+            if refit is not None:
+                group.create_task(fit_all_rows(refit), name=f"{self.path}/all-rows")
+        self._passed("fold 1")
+        return await self._hand_in(sources, _joined(fitted), "score-1")
+
+    async def _other_folds(self, sources: Sources, first: Scored) -> Scored:
+        """The other folds, dealt to the cores."""
+        fitting, blind = self._fitting(sources), self.build.blind[1:]
+        if not blind:
+            return first
+        cores = len(self.world.slots.cores)
+        parts = [blind[start::cores] for start in range(min(cores, len(blind)))]
+        real = None if self.build.blueprint.split.refit else self.build.full
+        fitted: list[Fitted] = []
 
         async def fit(number: int, views: tuple[ViewFact, ...]) -> None:
-            first = self._early(sources, group, asked) if number == 1 and len(blind) > 1 else None
-            for fold in await self._fit_folds(number, views, sources, (budget, first)):
-                done[fold.view] = fold
+            step = f"{self.path}/folds-{number}"
+            fitted.append(await fitting.folds(step, views, real, self.draft.fit_s))
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                asked = group.create_task(self._ask_variants(sources), name=f"{self.path}/variants")
-                for number, views in enumerate(parts[: len(self.world.slots.cores)], start=1):
-                    group.create_task(fit(number, views), name=f"{self.path}/folds-{number}")
-        except* Failed as failures:
-            faults = [error for error in failures.exceptions if isinstance(error, Failed)]
-        if faults:
-            raise faults[0]
+        async with _failing_together() as group:
+            for number, views in enumerate(parts, start=1):
+                group.create_task(fit(number, views), name=f"{self.path}/folds-{number}")
         self._passed("blind folds")
-        return await self._hand_in(sources, tuple(done[view.name] for view in blind), "score")
+        done = Fitted(first.folds, first.seconds)
+        return await self._hand_in(sources, _joined([done, *fitted]), "score")
 
-    def _early(
-        self, sources: Sources, group: asyncio.TaskGroup, asked: asyncio.Task[None]
-    ) -> FirstFold:
-        """Hands in the first fold once, while the others are still being fitted."""
+    def _fitting(self, sources: Sources) -> Fitting:
+        draft = self.draft
+        return Fitting(self.world, sources, self.track, self.candidate, draft.trusted, draft.cores)
 
-        async def hand_in(fold: FittedFold) -> None:
-            await asyncio.wait({asked})
-            await self._hand_in(sources, (fold,), "score-1")
-
-        return FirstFold(lambda fold: group.create_task(hand_in(fold), name=f"{self.path}/first"))
-
-    async def _fit_folds(
-        self,
-        number: int,
-        views: tuple[ViewFact, ...],
-        sources: Sources,
-        how: tuple[float, FirstFold | None],
-    ) -> list[FittedFold]:
-        step = f"{self.path}/folds-{number}"
-        budget, first = how
-        plan = self.world.stage_plan(sources, step, budget)
-        folds = [plan_fold(plan, views[0], self.build.full)]
-        if first is not None:
-            first.expect(plan, folds[0])
-        folds += [plan_fold(plan, view, self.build.full) for view in views[1:]]
-        names = ", ".join(view.name.removeprefix("blind-") for view in views)
-        noun = "fold" if len(views) == 1 else "folds"
-        label = f"learns on {noun} {names} of {len(self.build.blind)}"
-        outcome = await self._run_stages(step, sources, plan, label, first)
-        self._raise_fault(outcome, sources, "blind")
-        settled = [_settled(plan, fold) for fold in folds]
-        if first is not None:
-            first.done(settled[0])
-        return settled
-
-    async def _hand_in(self, sources: Sources, folds: tuple[FittedFold, ...], step: str) -> Scored:
+    async def _hand_in(self, sources: Sources, fitted: Fitted, step: str) -> Scored:
         """Scores folds, and replaces the submission where this one is better."""
         result = await self.world.work(
             f"{self.path}/{step}",
@@ -388,10 +354,10 @@ class Trial:
             {
                 "scoring": scoring(self.world, self.build),
                 "program": sources.program,
-                "folds": [fold.model_dump(mode="json") for fold in folds],
+                "folds": [fold.model_dump(mode="json") for fold in fitted.folds],
             },
             label=f"Scoring {self.candidate}",
-            inputs={"program": sources.program, "folds": [fold.view for fold in folds]},
+            inputs={"program": sources.program, "folds": [fold.view for fold in fitted.folds]},
         )
         assert isinstance(result, dict)
         scored = Scored.model_validate(
@@ -400,7 +366,9 @@ class Trial:
                 "round": self.draft.round,
                 "candidate": self.candidate,
                 "program": sources.program,
-                "folds": folds,
+                "folds": fitted.folds,
+                "seconds": fitted.seconds,
+                "trusted": self.draft.trusted,
                 **result,
             }
         )
@@ -437,14 +405,18 @@ class Trial:
 
     # --- verdict ----------------------------------------------------------------------------------
 
-    async def _settle(self, sources: Sources, scored: Scored, solution: str, proposal: str) -> None:
+    async def _settle(self, sources: Sources, scored: Scored) -> Scored:
+        """The better program becomes its track's, once its `solution.py` has passed."""
         async with self.build.turn(self.track):
             current = self.build.scored.get(self.build.current.get(self.track, ""))
             reason = await self._worse_than(current, scored)
             if reason is None:
+                solution = await self._assemble(sources, scored)
                 await self._accept(sources, scored, solution)
             else:
-                self._reject(proposal, reason)
+                self._reject(reason)
+            self.build.scored[scored.program] = scored
+        return scored
 
     async def _worse_than(self, current: Scored | None, scored: Scored) -> str | None:
         if current is None or current.program == scored.program or not self.draft.trusted:
@@ -483,24 +455,24 @@ class Trial:
             )
         )
 
-    def _reject(self, proposal: str | None, reason: str) -> None:
+    def _reject(self, reason: str) -> None:
         self.world.tell(
             events.ProposalRejected(
                 track=self.track,
                 round=self.draft.round,
                 candidate=self.candidate,
-                commit=proposal,
+                commit=self._proposal,
                 reason=reason,
             )
         )
 
-    def _fail(self, fault: Fault, proposal: str | None) -> None:
+    def _fail(self, fault: Fault) -> None:
         self.world.tell(
             events.FaultFound(
                 track=self.track, round=self.draft.round, candidate=self.candidate, fault=fault
             )
         )
-        self._reject(proposal, f"{fault.kind}: {fault.message.splitlines()[0]}")
+        self._reject(f"{fault.kind}: {fault.message.splitlines()[0]}")
 
 
 def _facts(outcome: Outcome, kind: str) -> StageResult | None:
@@ -512,27 +484,27 @@ def _facts(outcome: Outcome, kind: str) -> StageResult | None:
     return next(found, None)
 
 
-def _settled(plan: StagePlan, fold: FittedFold) -> FittedFold:
-    def settle(path: str | None) -> str | None:
-        return None if path is None else plan.paths.relative(plan.settled(Path(path)))
+@asynccontextmanager
+async def _failing_together() -> AsyncIterator[asyncio.TaskGroup]:
+    """A group of tasks in which the first fault ends the others, and leaves as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except* Failed as failures:
+        faults = [error for error in failures.exceptions if isinstance(error, Failed)]
+    else:
+        return
+    raise faults[0]
 
-    return fold.model_copy(
-        update={
-            "preprocessor": settle(fold.preprocessor),
-            "model": settle(fold.model),
-            "blind": settle(fold.blind),
-            "test": settle(fold.test),
-        }
+
+def _joined(parts: Iterable[Fitted]) -> Fitted:
+    """Several fits as one, blind folds in their order."""
+    every = list(parts)
+    folds = sorted(
+        (fold for part in every for fold in part.folds),
+        key=lambda fold: (fold.blind is None, len(fold.view), fold.view),
     )
-
-
-def _keep_results(plan: StagePlan, outcome: Outcome) -> None:
-    """Moves what successful stages wrote to its content key, then drops the rest."""
-    for stage in outcome.stages:
-        for source, target in plan.kept.get(stage.name, ()) if stage.ok else ():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.exists() and source.exists():
-                source.rename(target)
+    return Fitted(tuple(folds), sum(part.seconds for part in every))
 
 
 def _module_exists(name: str) -> bool:

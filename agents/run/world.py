@@ -34,13 +34,13 @@ from agents.journal.steps import Steps, digest_of
 from agents.journal.store import Journal
 from agents.models import Task
 from agents.run.paths import Paths
+from agents.run.schedule import Schedule
 from agents.run.verification import Sources, StagePlan
 from agents.settings import Settings
 from agents.workspace.repository import Repository
 
 UNLIMITED_S = 1e9
 """What a deterministic run gives instead of a time limit: recipes then never look at a clock."""
-RESERVE_SHARE, RESERVE_MIN_S, RESERVE_MAX_S = 0.12, 10.0, 120.0
 GIB = 2**30
 
 
@@ -126,30 +126,34 @@ class World:
     # --- time ---------------------------------------------------------------------------------
 
     @property
-    def reserve_s(self) -> float:
-        """Seconds at the end that are kept for the ensemble, the decision and the report."""
-        share = self.settings.time_limit * RESERVE_SHARE
-        return min(RESERVE_MAX_S, max(RESERVE_MIN_S, share))
+    def repeatable(self) -> bool:
+        """Whether searches are bounded by trials instead of time."""
+        return self.settings.deterministic
+
+    @property
+    def schedule(self) -> Schedule:
+        """How the run spends its time."""
+        limit = math.inf if self.repeatable else self.settings.time_limit
+        return Schedule(limit, len(self.slots.cores))
+
+    @property
+    def active(self) -> float:
+        """Seconds that this run has been worked on."""
+        return self.facts.journal.active
 
     @property
     def remaining_s(self) -> float:
-        """Active seconds left of the run's limit; infinite when the run is deterministic."""
-        if self.settings.deterministic:
-            return math.inf
-        return self.settings.time_limit - self.facts.journal.active
+        """Active seconds left of the run's limit; infinite when the run is repeatable."""
+        return self.schedule.limit_s - self.active
 
-    async def fit_budget(self, path: str, fits: int) -> float:
-        """Seconds that each of `fits` outstanding fits may take; recorded, since time is input."""
+    def in_time(self) -> asyncio.Timeout:
+        """Ends what is inside when no program may run any more.
 
-        async def measure() -> JsonValue:
-            usable = max(0.0, self.remaining_s - self.reserve_s)
-            return max(5.0, 0.7 * usable * len(self.slots.cores) / max(1, fits))
-
-        if self.settings.deterministic:
-            return UNLIMITED_S
-        seconds = await self.steps.step(f"{path}/budget", {}, measure, label="Dividing the time")
-        assert isinstance(seconds, float)
-        return seconds
+        Raises:
+            TimeoutError: It was not done by then.
+        """
+        left = self.schedule.programs_end - self.active
+        return asyncio.timeout(None if self.repeatable else max(0.0, left))
 
     # --- heavy work on data --------------------------------------------------------------------
 
@@ -223,7 +227,7 @@ class World:
 
     def _limits(self, order: "Order") -> Limits:
         seconds = sum(stage.time_limit_s for stage in order.stages)
-        if not self.settings.deterministic:
+        if not self.repeatable:
             seconds = min(seconds, max(30.0, self.remaining_s))
         share = self.memory_bytes * order.cores // max(1, len(self.slots.cores))
         return Limits(seconds=min(seconds, UNLIMITED_S), memory_bytes=share)

@@ -65,5 +65,5 @@ def test_our_own_score_pairs_rows_by_id_and_reads_the_submissions_spelling(tmp_p
 )
 def test_agreement_is_to_the_sixth_decimal(own: float | None, agreed: bool) -> None:
     run = FinishedRun(status=0, facts=(), began=0.0, seconds=1.0, words="")
-    result = Result("boats", run, Grade(valid=True, score=0.75, normalized=0.75), own)
+    result = Result("boats", 7, run, Grade(valid=True, score=0.75, normalized=0.75), own)
     assert result.agreed is agreed

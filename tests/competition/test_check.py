@@ -109,3 +109,69 @@ def test_without_an_id_column_the_number_of_rows_counts(tmp_path: Path) -> None:
     task = NUMBERS.model_copy(update={"submission": spec})
     assert check_submission(written(tmp_path, "y\n1\n2\n3\n"), task, IDS).valid
     assert not check_submission(written(tmp_path, "y\n1\n2\n"), task, IDS).valid
+
+
+# --- several answers a row
+
+SHARES = SubmissionSpec(
+    format="class_columns",
+    columns=("id", "p_a", "p_b", "p_c"),
+    id_column="id",
+    answers="probability",
+    class_columns={"a": "p_a", "b": "p_b", "c": "p_c"},
+)
+LINES = SubmissionSpec(
+    format="long",
+    columns=("id", "kind", "p"),
+    id_column="id",
+    answers="probability",
+    class_columns={"a": "A", "b": "B"},
+    key_columns=("id", "kind"),
+)
+LISTS = SubmissionSpec(
+    format="label_list", columns=("id", "tags"), id_column="id", answers="labels", joined_by=" "
+)
+
+
+def spoken(spec: SubmissionSpec) -> Task:
+    target = Target(name="y", kind="class", classes=("a", "b", "c"))
+    updates = {"submission": spec, "targets": (target,), "problem": "multiclass"}
+    return asked("auc", "probability").model_copy(update=updates)
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        (SHARES, "id,p_a,p_b,p_c\nr1,0.2,0.3,0.5\nr2,1,0,0\nr3,0.3333333,0.3333333,0.3333333\n"),
+        (LINES, "id,kind,p\nr1,A,0.2\nr1,B,0.8\nr2,A,1\nr2,B,0\nr3,A,0.5\nr3,B,0.5\n"),
+        (LISTS, "id,tags\nr1,a b\nr2,c\nr3,b a\n"),
+    ],
+)
+def test_several_answers_a_row_are_valid(tmp_path: Path, spec: SubmissionSpec, text: str) -> None:
+    assert check_submission(written(tmp_path, text), spoken(spec), IDS).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("spec", "text", "words"),
+    [
+        (SHARES, "id,p_a,p_b,p_c\nr1,0.2,0.3,0.6\nr2,1,0,0\nr3,0,0,1\n", "sums to 1.1"),
+        (SHARES, "id,p_a,p_b,p_c\nr1,-1,1,1\nr2,1,0,0\nr3,0,0,1\n", "outside 0 to 1"),
+        (LINES, "id,kind,p\nr1,A,0.2\nr1,B,0.8\nr2,A,1\nr2,B,0\nr3,A,0.5\n", "'r3 B'"),
+        (LINES, "id,kind,p\nr1,A,1\nr1,B,0\nr2,B,1\nr2,A,0\nr3,A,1\nr3,B,0\n", "id and kind"),
+        (LINES, "id,kind,p\nr1,A,1\nr1,B,1\nr2,A,1\nr2,B,0\nr3,A,1\nr3,B,0\n", "sums to 2"),
+        (LISTS, "id,tags\nr1,a b\nr2,\nr3,b\n", "1 empty cells"),
+        (LISTS, "id,tags\nr1,a a\nr2,c\nr3,b\n", "repeats a label in 1 cells"),
+        (LISTS, "id,tags\nr1,a,\nr2,c d\nr3,b\n", "wrong width"),
+        (LISTS, "id,tags\nr1,a\nr2,c d\nr3,b\n", "'d', none of the 3 known labels"),
+    ],
+)
+def test_faults_of_several_answers_a_row_are_told(
+    tmp_path: Path, spec: SubmissionSpec, text: str, words: str
+) -> None:
+    verdict = check_submission(written(tmp_path, text), spoken(spec), IDS)
+    assert words in " ".join(verdict.problems)
+
+
+def test_keys_of_lines_are_no_constant_answers(tmp_path: Path) -> None:
+    text = "id,kind,p\nr1,A,0.2\nr1,B,0.8\nr2,A,1\nr2,B,0\n"
+    assert submission_warnings(written(tmp_path, text), spoken(LINES)) == ()

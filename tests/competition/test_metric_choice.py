@@ -1,8 +1,15 @@
 import pytest
 
-from agents.competition.metric_choice import default_metric, metric_of_option, read_metric
+from agents.competition.metric_choice import (
+    default_metric,
+    meant,
+    metric_of_option,
+    read_metric,
+)
 from agents.competition.metrics import METRICS
 from agents.errors import InputError
+from agents.models import MetricWeights
+from tests.competition.metric_snippets import CASES, COLUMNS, Case
 
 NAMED = [
     ("## Evaluation\nSubmissions are scored on classification accuracy.", "accuracy"),
@@ -78,11 +85,7 @@ SILENT = [
     "The column kappa is the curvature of the track; r2 is its second radius.",
     "Predict the price as well as you can.",
     "## Columns\n- `log_loss_ratio` - a ratio\n- `mae` - name of the customer",
-    "## Evaluation\nSubmissions are scored by the mean average precision at 3 (MAP@3).",
-    "## Evaluation\nBalanced accuracy over all classes.",
-    "## Evaluation\nWeighted absolute percentage error over all test rows.",
-    "## Evaluation\nThe normalized Gini coefficient.",
-    "Submissions are scored by the weighted mean absolute error (WMAE).",
+    "## Evaluation\nSubmissions are scored by the mean average precision of the boxes.",
 ]
 
 
@@ -114,12 +117,12 @@ def test_an_option_may_be_written_as_people_write(name: str) -> None:
 
 
 def test_an_unknown_metric_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(InputError, match=r"'rmsel' is not known .*did you mean.* accuracy, auc"):
+    with pytest.raises(InputError, match=r"'rmsel' is not known .*did you mean.* accuracy, "):
         metric_of_option("rmsel", several=False)
 
 
 def test_the_default_says_why() -> None:
-    text = "## Evaluation\nWeighted absolute percentage error."
+    text = "## Evaluation\nMean absolute scaled error."
     strange = default_metric("regression", probabilities=False, text=text, several=False)
     plain = default_metric("binary", probabilities=False, text="", several=False)
     ranked = default_metric("binary", probabilities=True, text="", several=False)
@@ -128,3 +131,68 @@ def test_the_default_says_why() -> None:
     assert "not known here" in strange.words
     assert "no description" in plain.words
     assert "sample submission" in ranked.words
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.text[14:60])
+def test_evaluation_sections_of_many_styles_are_understood(case: Case) -> None:
+    metric = read_metric(case.text, columns=COLUMNS)
+    weights = None
+    if metric is not None and metric.weights is not None:
+        cell, weight = next(iter(metric.weights.values.items()), ("", 0.0))
+        weights = (metric.weights.column, cell, weight, metric.weights.default)
+
+    assert (metric.name if metric else "") == case.name
+    assert (metric.parameters if metric else {}) == case.parameters
+    assert weights == case.weights
+
+
+def test_weights_are_read_only_from_columns_of_the_test_table() -> None:
+    text = "## Evaluation\nWeighted MAE, rows being weighted by `importance`."
+    unknown, known = read_metric(text), read_metric(text, columns=["importance"])
+
+    assert unknown is not None
+    assert known is not None
+    assert (unknown.weights, unknown.title) == (None, "MAE")
+    assert known.weights == MetricWeights(column="importance")
+    assert known.title == "weighted MAE"
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "parameters"),
+    [
+        ("map@5", "map_at_k", {"k": 5}),
+        ("pinball@0.9", "pinball", {"quantile": 0.9}),
+        ("F0.5", "f_beta", {"beta": 0.5}),
+        ("macro-f1", "f1_macro", {}),
+        ("f1 macro", "f1_macro", {}),
+        ("Weighted AUC", "auc", {"average": "weighted"}),
+    ],
+)
+def test_an_option_may_carry_its_parameter(
+    option: str, name: str, parameters: dict[str, float]
+) -> None:
+    metric = metric_of_option(option, several=False)
+
+    assert (metric.name, metric.parameters) == (name, parameters)
+
+
+def test_an_option_keeps_the_weights_that_the_description_gives_the_same_metric() -> None:
+    text = "## Evaluation\nWeighted MAE, rows being weighted by `importance`."
+    described = read_metric(text, columns=["importance"])
+
+    assert metric_of_option("mae", several=False, described=described).weights is not None
+    assert metric_of_option("rmse", several=False, described=described).weights is None
+
+
+@pytest.mark.parametrize("option", ["mae@3", "map@many"])
+def test_a_value_that_a_metric_cannot_take_is_refused(option: str) -> None:
+    with pytest.raises(InputError, match="@"):
+        metric_of_option(option, several=False)
+
+
+def test_f1_means_what_the_problem_lets_it_mean() -> None:
+    f1 = metric_of_option("f1", several=False)
+
+    assert meant(f1, "binary", several=False) == f1
+    assert meant(f1, "multiclass", several=False).name == "f1_macro"
+    assert meant(f1, "multilabel", several=True).title == "sample-averaged F1"

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.competition import profile as profile_module
+from agents.competition import stream
 from agents.competition.markdown import profile_markdown
-from agents.competition.profile import profile, quick_columns
+from agents.competition.profile import profile
+from agents.competition.quick import quick_columns
 from agents.competition.relation import levels_of, relation
 from agents.competition.tables import read_cells
 from agents.competition.task import TaskOptions, state_task
@@ -145,13 +146,13 @@ def test_long_tables_are_measured_in_part_and_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_competition(tmp_path, "multilabel", rows=900)
-    monkeypatch.setattr(profile_module, "MEASURED_ROWS", 300)
+    monkeypatch.setattr(stream, "MEASURED_ROWS", 300)
 
     _, made, columns = measured(folder)
 
     assert made.rows_train == 900
     assert "Measured on 300 rows drawn at random" in titles(made)
-    assert columns["id"].distinct == 300
+    assert columns["id"].distinct == 900
 
 
 def test_progress_only_grows(tmp_path: Path) -> None:
@@ -204,7 +205,111 @@ def test_the_markdown_reads_as_a_table(tmp_path: Path) -> None:
     text = profile_markdown(task, made)
 
     assert text.startswith("# Profile of ")
-    assert "## What will fool you" in text
+    assert text.index("## How this data will fool you") < text.index("## What was concluded")
     assert "| `berth` | delimited |" in text
-    assert all(line.count(" | ") == 6 for line in text.splitlines() if line.startswith("| `"))
+    assert all(line.count(" | ") == 8 for line in text.splitlines() if line.startswith("| `"))
     assert text.endswith("|\n")
+
+
+def test_what_shows_the_answer_is_found(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    rows = 400
+    answer = np.sort(chance.integers(0, 2, rows))
+    train = pd.DataFrame(
+        {
+            "id": 7 * np.arange(rows) + 3,
+            "paid_on": np.where(answer == 1, "2020-01-01", ""),
+            "size": chance.normal(size=rows).round(3),
+            "town": chance.choice(["Kiel", "Riga", "Oslo"], rows),
+        }
+    ).astype("str")
+    train["town_code"] = train["town"].map({"Kiel": "K", "Riga": "R", "Oslo": "O"})
+    write_table(tmp_path / "train.csv", train.assign(y=answer.astype(str)))
+    write_table(tmp_path / "test.csv", train.assign(id=[str(n) for n in range(9_000, 9_400)]))
+
+    _, made, columns = measured(tmp_path)
+
+    found = titles(made)
+    assert "An empty cell gives the answer away in paid_on" in found
+    assert "The order of the rows tells the answer" in found
+    assert "The id tells the answer: id" in found
+    assert "1 group of columns say the same" in found
+    assert (columns["paid_on"].information or 0) == pytest.approx(np.log(2), abs=0.05)
+    assert (columns["size"].information or 0) < 0.02
+
+
+def test_the_limits_of_any_score_are_told(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    kind = chance.integers(0, 40, 900)
+    flipped = (kind % 2) ^ (chance.random(900) < 0.25)
+    train = pd.DataFrame({"id": np.arange(900), "kind": kind, "y": flipped}).astype("str")
+    asked = train.drop(columns="y").assign(id=[str(n) for n in range(900, 1_800)])
+    write_table(tmp_path / "train.csv", train)
+    write_table(tmp_path / "test.csv", asked)
+
+    _, made, _ = measured(tmp_path)
+
+    assert made.ceiling == pytest.approx(0.77, abs=0.03)
+    assert "No model can pass accuracy 0.7" in titles(made)
+    assert made.resolution is not None
+    assert 0.005 < made.resolution < 0.06
+    assert "are invisible at this size" in titles(made)
+
+
+def test_answers_of_an_awkward_shape_are_described(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    size = chance.normal(size=600)
+    spent = np.where(chance.random(600) < 0.5, 0, np.exp(2 + 1.5 * size).round(2))
+    train = pd.DataFrame({"size": size.round(4), "spent": spent}).astype("str")
+    write_table(tmp_path / "train.csv", train)
+    write_table(tmp_path / "test.csv", train[["size"]].tail(200))
+
+    _, made, _ = measured(tmp_path)
+
+    found = titles(made)
+    assert "spent is 0 in 5" in found
+    assert "spent has a long tail" in found
+
+
+def test_a_class_of_few_rows_is_named(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    kinds = ["oak"] * 250 + ["ash"] * 240 + ["elm"] * 8 + ["fir"] * 2
+    train = pd.DataFrame({"girth": chance.normal(size=500).round(4), "kind": kinds})
+    write_table(tmp_path / "train.csv", train.astype("str"))
+    write_table(tmp_path / "test.csv", train[["girth"]].astype("str").head(100))
+
+    _, made, _ = measured(tmp_path)
+
+    assert "1 answer with fewer rows than there are folds" in titles(made)
+    assert "kind = fir in 0.4%" in "\n".join(finding.text for finding in made.findings)
+
+
+def test_a_test_that_lies_later_is_said(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    days = pd.date_range("2021-01-01", periods=500).strftime("%Y-%m-%d")
+    table = pd.DataFrame({"day": days, "wind": chance.normal(size=500).round(3)}).astype("str")
+    power = (table["wind"].astype(float) + chance.normal(size=500)).round(3).astype("str")
+    write_table(tmp_path / "train.csv", table.assign(power=power).head(400))
+    write_table(tmp_path / "test.csv", table.tail(100))
+
+    _, made, columns = measured(tmp_path)
+
+    assert "Train and test cover different times by day" in titles(made)
+    assert (columns["day"].drift or 0) > 0.95
+    assert made.drift is not None
+    assert made.drift < 0.65
+
+
+def test_a_dictionary_beside_the_tables_tells_numbers_that_name_things(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    train = pd.DataFrame(
+        {"hull": chance.integers(0, 9, 300), "crew": chance.integers(0, 9, 300)}
+    ).astype("str")
+    words = {"column": ["hull", "crew"], "type": ["categorical", "count"], "meaning": ["a", "b"]}
+    write_table(tmp_path / "train.csv", train.assign(y=chance.integers(0, 2, 300).astype(str)))
+    write_table(tmp_path / "test.csv", train.head(100))
+    write_table(tmp_path / "columns.csv", pd.DataFrame(words).astype("str"))
+
+    _, _, columns = measured(tmp_path)
+
+    assert (columns["hull"].semantic, columns["crew"].semantic) == ("category", "number")

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.competition.semantics import Lore, meaning_of, read_dictionary
+from agents.competition.semantics import Lore, coordinates, meaning_of, read_dictionary
+from agents.models import ColumnProfile
 
 CHANCE = np.random.default_rng(0)
 NOTHING = Lore(id_column="id", values={}, words="")
@@ -29,6 +30,11 @@ CASES = [
     ("seat", column([f"{c}/{n}/P" for n in range(50) for c in "ABCD"]), "delimited"),
     ("when", column(pd.date_range("2020-01-01", periods=200).strftime("%d.%m.%Y")), "date"),
     ("advert", column([f"a fine boat number {n} for sale" for n in range(200)]), "text"),
+    ("stay", column(["2 years", "6 months", "1 year"] * 60), "number"),
+    ("fee", column([f"${n},{n % 9}50" for n in range(1, 99)]), "number"),
+    ("tags", column(["a;b", "b", "a;b;c", "c;a"] * 40), "list"),
+    ("crew", column(['["Ann", "Bo"]', '["Bo"]', "[]"] * 40), "list"),
+    ("spec", column(['{"mast": 1}', '{"mast": 2}'] * 40), "json"),
     ("skipper", column([f"Ann Lee{n}" for n in range(200)]), "text"),
 ]
 
@@ -96,3 +102,29 @@ def test_whole_numbers_without_order_in_the_target_are_names() -> None:
     assert meaning_of("kind", column(group), NOTHING, unordered).semantic == "category"
     assert meaning_of("kind", column(group), NOTHING, ordered).semantic == "number"
     assert meaning_of("kind", column(group), NOTHING, CHANCE.normal(size=800)).semantic == "number"
+
+
+def test_amounts_with_units_and_lists_keep_how_they_are_read() -> None:
+    spans = meaning_of("stay", column(["2 years", "6 months", "1 year", ""] * 20), NOTHING)
+    tags = meaning_of("tags", column(["red, big", "red", "big, old, red", "old"] * 20), NOTHING)
+
+    assert spans.numbers(column(["1 year", "12 months"])).tolist() == pytest.approx(
+        [1, 1], rel=1e-4
+    )
+    assert (tags.semantic, tags.delimiter, set(tags.items)) == ("list", ",", {"red", "big", "old"})
+
+
+def test_latitude_and_longitude_find_each_other() -> None:
+    names = {"start_lat": 50.0, "start_lon": 120.0, "lateness": 9.0}
+    columns = [
+        ColumnProfile(
+            name=name, semantic="number", distinct=9, missing=0.0, minimum=-most, maximum=most
+        )
+        for name, most in names.items()
+    ]
+
+    noted = coordinates(columns)
+
+    assert noted[0].note == "latitude, with the longitude in start_lon"
+    assert noted[1].note == "longitude, with the latitude in start_lat"
+    assert noted[2].note == ""

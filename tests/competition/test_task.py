@@ -285,19 +285,9 @@ def test_folders_without_tables_are_refused(tmp_path: Path) -> None:
     assert "is a file" in refusal(tmp_path / "file")
     assert "is empty" in refusal(tmp_path / "empty")
     assert "train.xlsx" in refusal(tmp_path / "sheets")
-    assert "unpack" in refusal(tmp_path / "packed")
+    assert "train.csv.zip is damaged" in refusal(tmp_path / "packed")
     assert "add a train.csv" in refusal(tmp_path / "pictures")
-    assert "no csv table (found .md)" in refusal(tmp_path / "notes")
-
-
-def test_a_target_that_nothing_tells_is_asked_for_with_candidates(tmp_path: Path) -> None:
-    folder = write_competition(tmp_path, "multiclass")
-    (folder / "test.csv").unlink()
-
-    message = refusal(folder)
-
-    assert "--target NAME" in message
-    assert "species" in message
+    assert "no table (found .md)" in refusal(tmp_path / "notes")
 
 
 def test_a_misspelt_target_is_answered_with_the_nearest(tmp_path: Path) -> None:
@@ -312,7 +302,7 @@ def test_a_metric_that_cannot_judge_the_target_is_refused(tmp_path: Path) -> Non
     numbers = write_competition(tmp_path / "numbers", "regression")
     words = write_competition(tmp_path / "words", "multiclass")
 
-    assert "use one of mae, rmse, rmsle, r2" in refusal(numbers, metric="accuracy")
+    assert "use one of gini, mae" in refusal(numbers, metric="accuracy")
     assert "use one of accuracy" in refusal(words, metric="rmse")
 
 
@@ -350,18 +340,21 @@ def test_ids_of_the_test_must_be_there_once(tmp_path: Path) -> None:
 
 def test_a_sample_that_contradicts_the_test_is_refused(tmp_path: Path) -> None:
     folder = write_competition(tmp_path, "regression")
-    change(folder / "sample_submission.csv", lambda cells: cells.iloc[1:])
+    sample = folder / "sample_submission.csv"
+    change(sample, lambda cells: cells.assign(boat_id=["9999", *cells["boat_id"][1:]]))
 
     assert "disagree about the rows to answer" in refusal(folder)
 
 
-def test_a_column_for_each_class_is_not_written_yet(tmp_path: Path) -> None:
-    folder = write_competition(tmp_path, "multiclass")
-    ids = read_cells(folder / "test.csv")["plant_id"]
-    wide = pd.DataFrame({"plant_id": ids, "alder": "0.3", "birch": "0.3", "cedar": "0.4"})
-    write_table(folder / "sample_submission.csv", wide)
+def test_a_sample_may_ask_for_a_part_of_the_test(tmp_path: Path) -> None:
+    folder = write_competition(tmp_path, "regression")
+    change(folder / "sample_submission.csv", lambda cells: cells.iloc[5:])
 
-    assert "asks for 3 columns (alder, birch, cedar) where 1 target" in refusal(folder)
+    task = state_task(folder, TaskOptions())
+
+    assert task.submission is not None
+    assert task.submission.asked_in == "sample_submission.csv"
+    assert any("asks for 55 of the 60 rows of test.csv" in note for note in task.notes)
 
 
 def test_a_test_table_that_holds_the_answers_is_refused(tmp_path: Path) -> None:

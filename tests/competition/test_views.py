@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.competition.asked import asked_table
 from agents.competition.played import UNSEEN, id_template
 from agents.competition.scores import Truth
 from agents.competition.splits import choose_split
-from agents.competition.tables import read_cells
+from agents.competition.tables import Dialect, read_cells
 from agents.competition.task import TaskOptions, state_task
-from agents.competition.views import Places, View, ViewBuilder, build_view, played_test_path
+from agents.competition.views import Places, View, ViewBuilder, build_view
 from agents.errors import InputError
 from agents.models import GroupKey, MetricChoice, SplitPlan, SubmissionSpec, Table, Target, Task
 from tests.builders import TARGETS, Kind, write_competition
@@ -183,7 +184,7 @@ def test_cells_keep_what_was_written(tmp_path: Path) -> None:
     strange = task.tables[0].model_copy(update={"delimiter": ";", "encoding": "latin-1"})
     task = task.model_copy(update={"tables": (strange, task.tables[1])})
     view = build_view(competition, task, RANDOM, "blind-1", places(tmp_path))
-    kept = read_cells(view.root / "fit/train.csv", delimiter=";", encoding="latin-1")
+    kept = read_cells(view.root / "fit/train.csv", dialect=Dialect("cp1252", ";"))
     expected = dict(zip(frame["id"], frame["a"], strict=True))
     assert dict(zip(kept["id"], kept["a"], strict=True)) == {n: expected[n] for n in kept["id"]}
 
@@ -201,7 +202,7 @@ def test_without_a_test_table_one_is_played_beside_the_training_table(tmp_path: 
     task = by_hand(tmp_path / "c", {"train.csv": table(40, "ay")})
     builder = ViewBuilder(tmp_path / "c", task, RANDOM, places(tmp_path))
     view = builder.build("blind-1")
-    assert played_test_path(task) == "test.csv"
+    assert asked_table(task).path == "test.csv"
     assert list(part(view, "predict", "test.csv").columns) == ["id", "a"]
     assert files(builder.build("full"), "predict") == set()
 

@@ -44,6 +44,11 @@ def test_what_stands_behind_a_return_goes() -> None:
     assert settle(source, {"A": "y"}) == "def kind():\n    return 2\n"
 
 
+def test_a_name_that_is_only_returned_goes() -> None:
+    source = "def read() -> str:\n    text = load(\n        1,\n    )\n    return text\n"
+    assert settle(source, {}) == "def read() -> str:\n    return load(\n        1,\n    )\n"
+
+
 def test_an_elif_that_is_taken_becomes_an_if() -> None:
     source = "if A:\n    one()\nelif other:\n    two()\nelse:\n    three()\n"
     assert settle(source, {"A": 0}) == "if other:\n    two()\nelse:\n    three()\n"

@@ -1,6 +1,5 @@
 import ast
 import csv
-import json
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from agents.competition.decisions import apply_decision
 from agents.competition.splits import assign_folds
 from agents.competition.tables import read_cells, write_cells
 from agents.competition.work import mean_scores
+from agents.models import Pool
 from agents.roles.assembler import EnsembleMember, assemble, assemble_ensemble
 from tests.builders import TARGETS, Kind, true_answers
 from tests.recipes.support import ROOT, Planned, plan_folder, planned, run_python
@@ -58,9 +58,14 @@ def solution(competition: Planned, name: str) -> str:
     if name != "ensemble":
         plan, sources = competition.plan(name), competition.sources(name)
         return assemble(task, split, plan, *sources, decision)
-    members = [EnsembleMember(one, 1 / 3, *competition.sources(one)) for one in NAMES]
+    members = [EnsembleMember(one, *competition.sources(one)) for one in NAMES]
     scale = "log" if task.metric.name == "rmsle" else "linear"
-    return assemble_ensemble(task, split, members, decision, scale)
+    return assemble_ensemble(task, split, members, decision, mean_of(*NAMES, scale=scale))
+
+
+def mean_of(*names: str, scale: str = "linear") -> Pool:
+    weights = dict.fromkeys(names, 1 / len(names))
+    return Pool(kind="blend", parameters={"weights": {**weights}, "scale": scale}, weights=weights)
 
 
 def lay_out(competition: Planned, place: Path) -> None:
@@ -290,14 +295,17 @@ def test_names_that_clash_get_the_name_of_their_member(tmp_path: Path) -> None:
     members = [
         EnsembleMember(
             f"the {word} one",
-            0.5,
             PART.format(size=size, name="Preprocessor"),
             PART.format(size=size, name="Model"),
         )
         for word, size in (("small", 1), ("large", 9))
     ]
     program = assemble_ensemble(
-        competition.task, competition.blueprint.split, members, competition.decision, "linear"
+        competition.task,
+        competition.blueprint.split,
+        members,
+        competition.decision,
+        mean_of("the small one", "the large one"),
     )
     space: dict[str, object] = {"__name__": "program"}
     exec(compile(program, "program", "exec"), space)
@@ -306,4 +314,5 @@ def test_names_that_clash_get_the_name_of_their_member(tmp_path: Path) -> None:
     assert [parts[f"the {word} one"][1]().fit(None) for word in ("small", "large")] == [4, 20]
     assert program.count("def helper()") == 1
     assert "THE_SMALL_ONE_SIZE = 1" in program
-    assert json.dumps({"the small one": 0.5, "the large one": 0.5}) in program
+    pool = space["POOL"]
+    assert pool == {"weights": {"the small one": 0.5, "the large one": 0.5}, "scale": "linear"}

@@ -7,7 +7,10 @@ business of each recipe.
 import numpy as np
 import pandas as pd
 
+from agents.competition.items import fields_of, items_of
 from agents.competition.tables import to_booleans, to_dates, to_numbers
+from agents.recipes.blocks.sides import GATHERED, measures_in
+from agents.recipes.blocks.units import UNITS, measures
 
 NUMBERS: list[str] = []
 BOOLEANS: list[str] = []
@@ -15,6 +18,10 @@ CATEGORIES: list[str] = []
 DATES: dict[str, str] = {}
 TEXTS: list[str] = []
 DELIMITED: dict[str, tuple[str, int]] = {}
+JSONS: dict[str, list[str]] = {}
+LISTS: dict[str, tuple[str, list[str]]] = {}
+CROSSES: list[tuple[str, str]] = []
+PARTS_OF_CELLS = False
 AMOUNTS: dict[str, list[str]] = {}
 GROUP_COLUMN = ""
 GROUP_DELIMITER = ""
@@ -25,19 +32,11 @@ Features = dict[str, pd.Series]
 
 def build_features(cells: pd.DataFrame) -> pd.DataFrame:
     """Describe every row of a table: numbers as float32, words as text."""
-    features: Features = {}
-    if NUMBERS:
-        features |= numbers(cells)
-    if BOOLEANS:
-        features |= booleans(cells)
-    if CATEGORIES:
-        features |= categories(cells)
-    if DATES:
-        features |= dates(cells)
-    if DELIMITED:
-        features |= parts(cells)
-    if TEXTS:
-        features |= text_measures(cells)
+    features = values(cells)
+    if GATHERED:
+        features |= {name: cells[name] for name in measures_in(cells)}
+    if DELIMITED or JSONS or LISTS or TEXTS:
+        features |= contents(cells)
     if AMOUNTS:
         features |= totals(features)
     if GAPS:
@@ -45,6 +44,38 @@ def build_features(cells: pd.DataFrame) -> pd.DataFrame:
     if GROUP_COLUMN:
         features |= group_measures(cells)
     return pd.DataFrame(features)
+
+
+def values(cells: pd.DataFrame) -> Features:
+    """Read the columns whose cells hold one thing each."""
+    features: Features = {}
+    if NUMBERS:
+        features |= numbers(cells)
+    if UNITS:
+        features |= measures(cells)
+    if BOOLEANS:
+        features |= booleans(cells)
+    if CATEGORIES:
+        features |= categories(cells)
+    if CROSSES:
+        features |= crosses(cells)
+    if DATES:
+        features |= dates(cells)
+    return features
+
+
+def contents(cells: pd.DataFrame) -> Features:
+    """Take apart the columns whose cells hold several things."""
+    features: Features = {}
+    if DELIMITED:
+        features |= parts(cells)
+    if JSONS:
+        features |= entries(cells)
+    if LISTS:
+        features |= items(cells)
+    if TEXTS:
+        features |= text_measures(cells)
+    return features
 
 
 def numbers(cells: pd.DataFrame) -> Features:
@@ -71,6 +102,14 @@ def categories(cells: pd.DataFrame) -> Features:
     return {name: cells[name] for name in CATEGORIES}
 
 
+def crosses(cells: pd.DataFrame) -> Features:
+    """Join pairs of words into one word: what they mean together may be no sum of both.
+
+    Steps: crosses
+    """
+    return {f"{one} and {other}": cells[one] + " & " + cells[other] for one, other in CROSSES}
+
+
 def dates(cells: pd.DataFrame) -> Features:
     """Read dates as elapsed days, and as places in the year and in the week.
 
@@ -79,12 +118,12 @@ def dates(cells: pd.DataFrame) -> Features:
     features: Features = {}
     for name, written in DATES.items():
         date = to_dates(cells[name], written)
-        season = 2 * np.pi * date.dt.dayofyear / 365.25
+        season = 2 * np.pi * date.dt.day_of_year / 365.25
         features |= {
             f"{name}, days": (date - pd.Timestamp(0)) / pd.Timedelta(days=1),
             f"{name}, year": date.dt.year,
             f"{name}, month": date.dt.month,
-            f"{name}, day of the week": date.dt.dayofweek,
+            f"{name}, day of the week": date.dt.day_of_week,
             f"{name}, hour": date.dt.hour,
             f"{name}, season (sine)": np.sin(season),
             f"{name}, season (cosine)": np.cos(season),
@@ -105,15 +144,54 @@ def parts(cells: pd.DataFrame) -> Features:
     return features
 
 
+def entries(cells: pd.DataFrame) -> Features:
+    """Take JSON objects apart: a column of words a key, empty where an object lacks it.
+
+    Steps: entries
+    """
+    return {
+        f"{name}, {key}": fields_of(cells[name], key)
+        for name, keys in JSONS.items()
+        for key in keys
+    }
+
+
+def items(cells: pd.DataFrame) -> Features:
+    """Say of every frequent item whether a list holds it, and how many items the list has.
+
+    Steps: items
+    """
+    features: Features = {}
+    for name, (delimiter, frequent) in LISTS.items():
+        lists = items_of(cells[name], delimiter)
+        features[f"{name}, items"] = lists.map(len).astype("float32")
+        for item in frequent:
+            held = lists.map(lambda one, item=item: item in one)
+            features[f"{name}, holds {item}"] = held.astype("float32")
+    return features
+
+
+TEXT_MEASURES = {
+    "words": r"\S+",
+    "capitals": r"[A-Z]",
+    "digits": r"\d",
+    "marks": r"[!?]",
+    "lines": r"[.\n]+",
+}
+
+
 def text_measures(cells: pd.DataFrame) -> Features:
-    """Measure texts: how many characters and how many words they have.
+    """Measure texts: how long they are, and how they are written.
 
     Steps: texts
     """
     features: Features = {}
     for name in TEXTS:
-        features[f"{name}, characters"] = cells[name].str.len().astype("float32")
-        features[f"{name}, words"] = cells[name].str.count(r"\S+").astype("float32")
+        length = cells[name].str.len().astype("float32")
+        features[f"{name}, characters"] = length
+        for what, pattern in TEXT_MEASURES.items():
+            features[f"{name}, {what}"] = cells[name].str.count(pattern).astype("float32")
+        features[f"{name}, letters a word"] = length / features[f"{name}, words"].clip(lower=1)
     return features
 
 

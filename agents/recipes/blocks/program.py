@@ -13,10 +13,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from agents.competition.containers import ZIPPED
 from agents.competition.decisions import apply_argmax as decide
 from agents.competition.formats import write_row_format as write_format
 from agents.competition.splits import assign_folds
-from agents.recipes.blocks.tables import DELIMITER, ENCODING, read_table
+from agents.recipes.blocks.files import SHEETS, read_table, write_table
+from agents.recipes.blocks.tables import (
+    MARKER_COLUMN,
+    unmarked,
+)
 
 TRAIN = "train.csv"
 SIDE: list[str] = []
@@ -27,36 +32,40 @@ FOLD_COLUMN: str | None = None
 FOLD_DELIMITER: str | None = None
 SEED = 0
 DECISION: dict[str, Any] = {}
-COLUMNS: list[str] = []
-SUBMISSION_ID: str | None = None
-SPELLED: dict[str, str] = {}
+FORM: dict[str, Any] = {}
 UNLIMITED_S = 1e9
 
 
 def fold_views(data: Path) -> Iterator[Path]:
-    """Competitions whose training tables lack one fold each; one with all rows if there are few."""
-    cells = read_table(data / TRAIN)
-    fold = assign_folds(cells, TARGETS, SPLITTER, FOLDS, SEED, FOLD_COLUMN, FOLD_DELIMITER)
-    numbers = np.unique(fold[fold >= 0])
-    for number in numbers if len(numbers) > 1 else [None]:
+    """Competitions whose training tables hold what one fit each learns from."""
+    cells = unmarked(data) if MARKER_COLUMN else read_table(data / TRAIN)
+    for learned in rows_to_learn(cells):
         with tempfile.TemporaryDirectory() as directory:
             view = Path(directory)
-            write_training(view / TRAIN, cells[fold != number])
+            write_table(view / TRAIN, cells[learned])
             if SIDE:
                 link_sides(data, view)
             yield view
 
 
-def write_training(path: Path, cells: pd.DataFrame) -> None:
-    """Write a training table, every cell as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    cells.to_csv(path, index=False, sep=DELIMITER, encoding=ENCODING, lineterminator="\n")
+def rows_to_learn(cells: pd.DataFrame) -> list[np.ndarray]:
+    """For each fit the rows that it learns from: all but a fold, or all where there is one fit."""
+    if FOLDS > 1:
+        fold = assign_folds(cells, TARGETS, SPLITTER, FOLDS, SEED, FOLD_COLUMN, FOLD_DELIMITER)
+        numbers = np.unique(fold[fold >= 0])
+        if len(numbers) > 1:
+            return [fold != number for number in numbers]
+    return [np.ones(len(cells), dtype=bool)]
 
 
 def link_sides(data: Path, view: Path) -> None:
     """Show what belongs to neither train nor test."""
     for name in SIDE:
         (view / name).parent.mkdir(parents=True, exist_ok=True)
+        if ZIPPED or SHEETS:  # noqa: SIM102
+            if not (data / name).exists():
+                write_table(view / name, read_table(data / name))
+                continue
         (view / name).symlink_to((data / name).resolve())
 
 
@@ -82,8 +91,7 @@ def score_one(parts: tuple[Any, Any], data: Path, directory: Path) -> pd.DataFra
 def write_answers(scores: pd.DataFrame, output: Path) -> None:
     """Decide, and write the answers in the form of a submission."""
     answers = decide(scores, DECISION)
-    ids = list(answers["row_id"])
-    write_format(answers, COLUMNS, SUBMISSION_ID, ids, SPELLED, output)
+    write_format(answers, FORM, list(answers["row_id"]), output)
 
 
 def read_arguments(description: str | None) -> argparse.Namespace:
@@ -102,4 +110,5 @@ def read_arguments(description: str | None) -> argparse.Namespace:
             command.add_argument("--output", type=Path, required=True)
         if name != "predict":
             command.add_argument("--time-limit", type=float, default=UNLIMITED_S, help="seconds")
+            command.add_argument("--folds", type=int, help="only the first so many, to try it out")
     return parser.parse_args()

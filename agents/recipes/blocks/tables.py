@@ -4,30 +4,62 @@ from pathlib import Path
 
 import pandas as pd
 
+from agents.competition.label_lists import expand_labels
+from agents.competition.parts import marked
 from agents.competition.tables import to_numbers
+from agents.recipes.blocks.files import read_table
+from agents.recipes.blocks.sides import JOINS, with_sides
 
 TRAIN = "train.csv"
 TEST = "test.csv"
-DELIMITER = ","
-ENCODING = "utf-8"
+MARKER_COLUMN = ""
+MARKER_TEST: list[str] = []
+RENAMED: dict[str, str] = {}
+ID_COLUMN = ""
+ASKED_IN = ""
+ASKED_ID = ""
+LABEL_COLUMN = ""
+LABEL_DELIMITER = ""
+LABELS: dict[str, str] = {}
 TARGETS: list[str] = []
 POSITIVE: dict[str, str] = {}
 PROBLEM = "binary"
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a csv file with every cell as the text that stands in it ("" for an empty one)."""
-    return pd.read_csv(path, sep=DELIMITER, encoding=ENCODING, dtype="str", keep_default_na=False)
-
-
 def read_training(data_dir: Path) -> pd.DataFrame:
     """Rows to learn from, with and without a known target."""
-    return read_table(data_dir / TRAIN)
+    cells = unmarked(data_dir) if MARKER_COLUMN else read_table(data_dir / TRAIN)
+    if LABEL_COLUMN:
+        cells = expand_labels(cells, LABEL_COLUMN, LABEL_DELIMITER, LABELS)
+    if JOINS:
+        cells = with_sides(cells, read_sides(data_dir))
+    return cells
 
 
 def read_asked(data_dir: Path) -> pd.DataFrame:
     """Rows to be predicted."""
-    return read_table(data_dir / TEST)
+    cells = read_table(data_dir / TEST)
+    if MARKER_COLUMN:
+        cells = cells[marked(cells, MARKER_COLUMN, MARKER_TEST)].reset_index(drop=True)
+    if RENAMED:
+        cells = cells.rename(columns=RENAMED)
+    if ASKED_IN:
+        asked = read_table(data_dir / ASKED_IN)[ASKED_ID]
+        cells = cells[cells[ID_COLUMN].isin(asked)].reset_index(drop=True)
+    if JOINS:
+        cells = with_sides(cells, read_sides(data_dir))
+    return cells
+
+
+def read_sides(data_dir: Path) -> dict[str, pd.DataFrame]:
+    """Side tables by the names that joins give them."""
+    return {name: read_table(data_dir / join["path"]) for name, join in JOINS.items()}
+
+
+def unmarked(data_dir: Path) -> pd.DataFrame:
+    """Rows to learn from, of a table that also holds those to be predicted."""
+    cells = read_table(data_dir / TRAIN)
+    return cells[~marked(cells, MARKER_COLUMN, MARKER_TEST)].reset_index(drop=True)
 
 
 def read_ids(cells: pd.DataFrame, id_column: str) -> pd.Series:

@@ -6,6 +6,7 @@ python solution.py run --data DIR --output FILE
 """
 
 import tempfile
+from itertools import islice
 from pathlib import Path
 
 from agents.competition.work import mean_scores
@@ -21,9 +22,9 @@ from agents.recipes.tables.baseline.model import Model
 from agents.recipes.tables.baseline.preprocess import Preprocessor
 
 
-def fit(data: Path, directory: Path, time_limit_s: float) -> None:
+def fit(data: Path, directory: Path, time_limit_s: float, folds: int | None) -> None:
     """Fit a preprocessor and a model for every fold, on the rows of the other folds."""
-    for number, view in enumerate(fold_views(data), start=1):
+    for number, view in enumerate(islice(fold_views(data), folds), start=1):
         folder = directory / f"fold-{number}"
         fit_one((Preprocessor(), Model()), view, folder, time_limit_s / FOLDS)
 
@@ -39,12 +40,12 @@ def main() -> None:
     """Do what the command line says."""
     given = read_arguments(__doc__)
     if given.command == "fit":
-        fit(given.data, given.model, given.time_limit)
+        fit(given.data, given.model, given.time_limit, given.folds)
     elif given.command == "predict":
         predict(given.data, given.model, given.output)
     else:
         with tempfile.TemporaryDirectory() as directory:
-            fit(given.data, Path(directory), given.time_limit)
+            fit(given.data, Path(directory), given.time_limit, given.folds)
             predict(given.data, [Path(directory)], given.output)
 
 

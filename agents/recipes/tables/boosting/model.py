@@ -11,23 +11,27 @@ import pandas as pd
 from catboost import CatBoostClassifier, CatBoostRegressor, Pool
 
 from agents.recipes.blocks.features import words_of
-from agents.recipes.blocks.targets import logarithm
+from agents.recipes.blocks.holdout import held_out_rows
+from agents.recipes.blocks.targets import expected_rank, in_units, learnable, ranges_of
+from agents.recipes.blocks.weights import WEIGHTED
 
 PROBLEM = "binary"
 CLASSES: list[str] = []
 TARGETS: list[str] = []
-GROUP_COLUMN = ""
-LOG_TARGET = False
+AS_NUMBER = False
+AS_EXPECTED = False
 REFIT = False
 SETTINGS: dict[str, Any] = {}
 RATE = 0.05
 TREES = 2_000
 USUAL_TREES = 500
 PATIENCE = 50
-HELD_OUT = 0.1
 OUTPUTS = 1
 SECONDS_A_TREE = 7e-4
-SECONDS_A_CELL = 3.5e-8
+SECONDS_A_CELL = 1.2e-8
+COST = 1.0
+LONGER = 1.1
+SEED_SHIFT = 0
 
 
 class Model:
@@ -35,53 +39,59 @@ class Model:
 
     def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:
         """Boost until held-out rows no longer improve."""
-        features, target = train["X_train"], train["y_train"]
-        if LOG_TARGET:
-            target = logarithm(target)
+        features, goals = train["X_train"], learnable(train["y_train"])
+        self.learned: dict[str, Any] = {}
+        if AS_NUMBER:
+            self.learned["ranges"] = ranges_of(goals)
         if PROBLEM == "multilabel":
-            same = target.columns[target.nunique() == 1]
-            self.constant = {name: float(target[name].iloc[0]) for name in same}
-            target = target.drop(columns=list(self.constant))
-        held_out = draw_rows(train, seed)
-        fitted = pool(features[~held_out], target[~held_out])
+            same = goals.columns[goals.nunique() == 1]
+            self.learned["constant"] = {name: float(goals[name].iloc[0]) for name in same}
+            goals = goals.drop(columns=same)
+        weights = train["weight_train"] if WEIGHTED else None
+        if SEED_SHIFT:
+            seed += SEED_SHIFT
+        held_out = held_out_rows(train, seed)
         settings = settings_for(features, time_limit_s, seed)
         patience = Patience(2 * time_limit_s)
         self.trees = new_trees(settings | {"od_type": "Iter", "od_wait": PATIENCE})
-        watched = pool(features[held_out], target[held_out])
+        watched = pool(features, goals, weights, held_out)
+        fitted = pool(features, goals, weights, ~held_out)
         self.trees.fit(fitted, eval_set=watched, callbacks=[patience])
         if REFIT:
-            enough = max(1, self.trees.tree_count_)
+            enough = max(1, round(LONGER * self.trees.tree_count_))
             self.trees = new_trees(settings | {"iterations": enough})
-            self.trees.fit(pool(features, target), callbacks=[patience])
+            self.trees.fit(pool(features, goals, weights), callbacks=[patience])
 
     def predict(self, test: dict[str, Any]) -> pd.DataFrame:
         """Score the rows."""
         features = test["X_test"]
-        if PROBLEM == "regression":
+        if AS_NUMBER:
             values = np.asarray(self.trees.predict(features)).reshape(len(features), -1)
-            scores = pd.DataFrame(np.expm1(values) if LOG_TARGET else values, columns=TARGETS)
+            named = {name: values[:, place] for place, name in enumerate(TARGETS)}
+            scores = pd.DataFrame(in_units(named, self.learned["ranges"]))
         elif PROBLEM == "multilabel":
-            varying = [name for name in TARGETS if name not in self.constant]
+            constant = self.learned["constant"]
+            varying = [name for name in TARGETS if name not in constant]
             scores = pd.DataFrame(self.trees.predict_proba(features), columns=varying)
-            scores = scores.assign(**self.constant)[TARGETS].astype("float64")
+            scores = scores.assign(**constant)[TARGETS].astype("float64")
         else:
             known = [str(label) for label in self.trees.classes_]
             scores = pd.DataFrame(self.trees.predict_proba(features), columns=known)
             scores = scores.reindex(columns=CLASSES, fill_value=0.0)
+            if AS_EXPECTED:
+                scores = expected_rank(scores)
         scores.insert(0, "row_id", test["row_id"])
         return scores
 
     def save(self, directory: Path) -> None:
         """Write the trees."""
         self.trees.save_model(str(directory / "trees.cbm"))
-        if PROBLEM == "multilabel":
-            (directory / "constant.json").write_text(json.dumps(self.constant), encoding="utf-8")
+        (directory / "learned.json").write_text(json.dumps(self.learned), encoding="utf-8")
 
     def load(self, directory: Path) -> None:
         """Read the trees."""
         self.trees = new_trees({}).load_model(str(directory / "trees.cbm"))
-        if PROBLEM == "multilabel":
-            self.constant = json.loads((directory / "constant.json").read_text(encoding="utf-8"))
+        self.learned = json.loads((directory / "learned.json").read_text(encoding="utf-8"))
 
 
 class Patience:
@@ -95,9 +105,17 @@ class Patience:
         return time.monotonic() < self.end
 
 
-def pool(features: pd.DataFrame, target: pd.Series | pd.DataFrame) -> Pool:
+def pool(
+    features: pd.DataFrame,
+    goals: pd.DataFrame,
+    weights: pd.Series | None,
+    chosen: np.ndarray | slice = slice(None),
+) -> Pool:
     """Rows as CatBoost takes them."""
-    return Pool(features, target, cat_features=words_of(features))
+    weight = None if weights is None else weights[chosen]
+    rows = features[chosen]
+    goal = goals[chosen] if goals.shape[1] > 1 else goals.iloc[:, 0][chosen]
+    return Pool(rows, goal, weight=weight, cat_features=words_of(rows))
 
 
 def new_trees(settings: dict[str, Any]) -> CatBoostClassifier | CatBoostRegressor:
@@ -105,7 +123,7 @@ def new_trees(settings: dict[str, Any]) -> CatBoostClassifier | CatBoostRegresso
 
     Steps: boost
     """
-    kind = CatBoostRegressor if PROBLEM == "regression" else CatBoostClassifier
+    kind = CatBoostRegressor if AS_NUMBER else CatBoostClassifier
     return kind(allow_writing_files=False, verbose=False, **settings)
 
 
@@ -114,8 +132,7 @@ def settings_for(features: pd.DataFrame, time_limit_s: float, seed: int) -> dict
 
     Judged by what a tree usually costs, not by a clock: the same limit gives the same trees.
     """
-    cells = features.size * (2 if words_of(features) else 1)
-    seconds = OUTPUTS * SECONDS_A_TREE + cells * SECONDS_A_CELL * (1 + OUTPUTS / 20)
+    seconds = OUTPUTS * SECONDS_A_TREE + features.size * SECONDS_A_CELL * COST * (1 + OUTPUTS / 10)
     trees = max(10, min(TREES, int(time_limit_s / seconds / (2 if REFIT else 1))))
     return SETTINGS | {
         "iterations": trees,
@@ -123,24 +140,3 @@ def settings_for(features: pd.DataFrame, time_limit_s: float, seed: int) -> dict
         "random_seed": seed,
         "thread_count": int(os.environ.get("OMP_NUM_THREADS", "1")),
     }
-
-
-def draw_rows(train: dict[str, Any], seed: int) -> np.ndarray:
-    """Choose rows to hold out, whose classes must all be left in the others.
-
-    Steps: early_stop
-    """
-    chance = np.random.RandomState(seed)
-    if GROUP_COLUMN:
-        group = pd.factorize(train["groups_train"])[0]
-        drawn = chance.random_sample(group.max() + 1)[group]
-    else:
-        drawn = chance.random_sample(len(train["X_train"]))
-    held_out: np.ndarray = drawn < HELD_OUT
-    if PROBLEM != "regression":
-        targets = pd.DataFrame(train["y_train"])
-        for name in targets:
-            held_out &= targets[name].isin(targets[name][~held_out]).to_numpy()
-    if not held_out.any():
-        held_out[-1] = True
-    return held_out

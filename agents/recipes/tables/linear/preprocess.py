@@ -16,21 +16,12 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from agents.competition.splits import labelled_rows
-from agents.recipes.blocks.encoding import as_means, cross_fitted, goals_of, mean_goals
-from agents.recipes.blocks.features import (
-    DELIMITED,
-    build_features,
-    columns_of_digits,
-    read_digits,
-    words_of,
-)
-from agents.recipes.blocks.tables import read_asked, read_ids, read_target, read_training
+from agents.recipes.blocks.described import describe_asked, learn_training
+from agents.recipes.blocks.encoding import MANY_WORDS, as_means, learn_means
+from agents.recipes.blocks.features import words_of
 
-ID_COLUMN = ""
-TARGETS: list[str] = []
 CURVES = 0
-MANY_WORDS = 0
+BENT = True
 WORDS = False
 FARTHEST = 4.0
 RAREST = 5
@@ -41,35 +32,24 @@ class Preprocessor:
 
     def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:  # noqa: ARG002
         """Read the training table, and learn how to encode and scale it."""
-        cells = read_training(data_dir)
-        labelled = labelled_rows(cells, TARGETS)
-        features = build_features(cells).iloc[labelled].reset_index(drop=True)
-        target = read_target(cells.iloc[labelled])
-        self.learned: dict[str, Any] = {}
-        if DELIMITED:
-            self.learned["digits"] = columns_of_digits(features)
-            features = read_digits(features, self.learned["digits"])
+        train, self.learned = learn_training(data_dir, seed)
+        features = train["X_train"]
         if MANY_WORDS:
-            goals = goals_of(target)
-            many = [name for name in words_of(features) if features[name].nunique() > MANY_WORDS]
-            self.learned["means"] = {name: mean_goals(features[name], goals) for name in many}
-            means = [cross_fitted(features[name], goals, seed) for name in many]
-            features = pd.concat([features.drop(columns=many), *means], axis=1)
+            means, self.learned["means"] = learn_means(features, train["y_train"], seed)
+            features = with_means(features, means, self.learned["means"])
         self.learned["scaling"] = scaling(features).fit(features)
-        return {"X_train": scaled(features, self.learned["scaling"]), "y_train": target}
+        train["X_train"] = scaled(features, self.learned["scaling"])
+        return train
 
     def transform(self, data_dir: Path) -> dict[str, Any]:
         """Describe the rows to be predicted."""
-        cells = read_asked(data_dir)
-        features = build_features(cells)
-        if DELIMITED:
-            features = read_digits(features, self.learned["digits"])
+        test = describe_asked(data_dir, self.learned)
+        features = test["X_test"]
         if MANY_WORDS:
             learned = self.learned["means"]
-            means = [as_means(features[name], known) for name, known in learned.items()]
-            features = pd.concat([features.drop(columns=list(learned)), *means], axis=1)
-        test = scaled(features, self.learned["scaling"]).reset_index(drop=True)
-        return {"X_test": test, "row_id": read_ids(cells, ID_COLUMN)}
+            features = with_means(features, as_means(features, learned), learned)
+        test["X_test"] = scaled(features, self.learned["scaling"])
+        return test
 
     def save(self, directory: Path) -> None:
         """Write what was learned."""
@@ -78,6 +58,13 @@ class Preprocessor:
     def load(self, directory: Path) -> None:
         """Read what was learned."""
         self.learned = joblib.load(directory / "learned.joblib")
+
+
+def with_means(
+    features: pd.DataFrame, means: pd.DataFrame, learned: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Columns with the means of words instead of the words."""
+    return pd.concat([features.drop(columns=list(learned)), means], axis=1)
 
 
 def scaling(features: pd.DataFrame) -> ColumnTransformer:
@@ -109,7 +96,9 @@ def number_scaling() -> Pipeline:
     if CURVES:
         ranks = QuantileTransformer(n_quantiles=200, subsample=None)
         return make_pipeline(filled, ranks, SplineTransformer(CURVES, degree=2, include_bias=False))
-    return make_pipeline(filled, PowerTransformer(), StandardScaler())
+    if BENT:
+        return make_pipeline(filled, PowerTransformer(), StandardScaler())
+    return make_pipeline(filled, StandardScaler())
 
 
 def scaled(features: pd.DataFrame, scaling: ColumnTransformer) -> pd.DataFrame:

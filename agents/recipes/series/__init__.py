@@ -1,0 +1,1 @@
+"""Recipes for series that go on into the future."""

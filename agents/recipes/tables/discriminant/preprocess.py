@@ -1,0 +1,5 @@
+"""Prepare tables for discriminants: everything scaled, nothing missing, words as columns."""
+
+from agents.recipes.tables.linear.preprocess import Preprocessor
+
+__all__ = ["Preprocessor"]
