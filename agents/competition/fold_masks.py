@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from agents.competition.metrics import Array
+from agents.competition.labels import Array
 from agents.competition.splits import assign_folds, columns_of_targets, labelled_rows
 from agents.competition.time_axis import TimeAxis
 from agents.competition.time_windows import is_in, is_learned, read_bounds

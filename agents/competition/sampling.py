@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.fold_masks import fold_masks, series_codes
-from agents.competition.metrics import Array
+from agents.competition.labels import Array
 from agents.competition.played import Material
 from agents.competition.splits import columns_of_targets, labelled_rows
 from agents.competition.time_axis import TimeAxis, at_least

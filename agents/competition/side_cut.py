@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from agents.competition.metrics import Array
+from agents.competition.labels import Array
 from agents.competition.time_axis import TimeAxis, date_axes, numbers_in
 from agents.competition.time_windows import is_learned, read_bounds
 from agents.models import Join, SplitPlan, TimeSplit

@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from agents.competition.metrics import Array
+from agents.competition.labels import Array
 from agents.competition.tables import date_format, to_dates, to_numbers
 from agents.models import TimeSplit
 

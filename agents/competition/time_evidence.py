@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from agents.competition.metrics import Array
+from agents.competition.labels import Array
 from agents.competition.time_axis import TimeAxis
 
 _RESPLITS: Final = 20

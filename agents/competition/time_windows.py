@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from agents.competition.metrics import Array
+from agents.competition.labels import Array
 from agents.competition.time_axis import TimeAxis, at_least, at_most
 
 FEWEST_ROWS: Final = 30

@@ -192,6 +192,7 @@ class Needs:
             "INVERSE": self.inverse_weights,
             "TIME_COLUMN": time.column if last and time else "",
             "TIME_WRITTEN": time.written if last and time else "",
+            "TIME_FINER": [*time.finer] if last and time else [],
             "HOLDOUT": "last" if last else "grouped" if self.group else "random",
         }
         if self.weight_column and weights is not None:

@@ -1,5 +1,6 @@
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -7,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from agents.competition.tables import write_cells
-from agents.models import CandidatePlan
+from agents.models import CandidatePlan, MetricWeights
 from agents.recipes.blocks.calibration import learn_link, linked
 from agents.recipes.blocks.encoding import cross_fitted, mean_goals, means_of
 from agents.recipes.blocks.texts import parts_of_texts, telling, unexplained
@@ -15,7 +16,9 @@ from agents.recipes.inline import inline, load_source
 from agents.recipes.literals import constants_of
 from agents.recipes.source import compose, parse
 from agents.recipes.variations import variations
+from agents.roles.guideline_agent import guide
 from agents.roles.modeling_coder import write_model
+from agents.roles.preprocessing_coder import write_preprocessing
 from tests.builders import Kind
 from tests.recipes.support import Planned, plan_folder, planned
 
@@ -141,3 +144,69 @@ def test_a_link_makes_sure_values_of_timid_ones() -> None:
     link, loss = learn_link(values, codes)
     assert loss < 0.01
     assert (linked(values, link).argmax(axis=1) == codes).all()
+
+
+def sundry(rows: int) -> pd.DataFrame:
+    """Cells that hold several things; the note, the tags and the object say what the label is."""
+    chance = np.random.default_rng(3)
+    label = chance.integers(0, 2, rows)
+    size = chance.normal(size=rows).round(3)
+    pale, dark = ["sand", "snow", "chalk"], ["coal", "night", "pitch"]
+    notes = [
+        " ".join(["it looks like", *chance.choice(dark if one else pale, 2), "to me today"])
+        for one in label
+    ]
+    tags = [";".join(chance.permutation(["cut", "dyed", "worn"])[: 1 + k % 3]) for k in range(rows)]
+    return pd.DataFrame(
+        {
+            "key": [f"k{place}" for place in range(rows)],
+            "tags": tags,
+            "spec": [f'{{"size": {one}, "sort": "s{k % 4}"}}' for k, one in enumerate(size)],
+            "kept": [f"{one} years" for one in chance.integers(1, 30, rows)],
+            "note": notes,
+            "dark": np.where(label == 1, "yes", "no"),
+        }
+    )
+
+
+def test_lists_objects_units_and_texts_become_columns(tmp_path: Path) -> None:
+    rows = sundry(300)
+    write_cells(rows, tmp_path / "train.csv")
+    write_cells(rows.drop(columns="dark").tail(40), tmp_path / "test.csv")
+    place = dict[str, Any]()
+    plan = plan_folder(tmp_path, target="dark").plan("gradient")
+    exec(write_preprocessing(plan), place)
+    preprocessor = place["Preprocessor"]()
+    train = preprocessor.fit(tmp_path, seed=0, time_limit_s=5.0)["X_train"]
+    test = preprocessor.transform(tmp_path)["X_test"]
+    assert {"tags, holds worn", "tags, items", "spec, size", "kept", "note, words"} <= {*train}
+    scores = train["note, score of yes"]
+    dark = (rows["dark"] == "yes").to_numpy()
+    assert scores[dark].min() > scores[~dark].max()
+    assert train.dtypes.astype("str").to_dict() == test.dtypes.astype("str").to_dict()
+
+
+def test_rows_are_weighed_and_the_last_ones_held_out_where_metric_and_split_ask(
+    tmp_path: Path,
+) -> None:
+    chance = np.random.default_rng(0)
+    day = pd.date_range("2021-01-01", periods=400).strftime("%Y-%m-%d")
+    size = chance.normal(size=400).round(3)
+    busy = np.where(chance.random(400) < 0.2, "yes", "no")
+    rows = pd.DataFrame({"day": day, "size": size, "busy": busy, "sold": 9 + size}).astype("str")
+    write_cells(rows.head(330), tmp_path / "train.csv")
+    write_cells(rows.tail(70).drop(columns="sold"), tmp_path / "test.csv")
+    competition = plan_folder(tmp_path, target="sold")
+    weights = MetricWeights(column="busy", values={"yes": 5.0})
+    metric = competition.task.metric.model_copy(update={"weights": weights})
+    task = competition.task.model_copy(update={"metric": metric})
+    blueprint = guide(task, competition.profile)
+    plan = next(plan for plan in blueprint.candidates if plan.name == "boosting")
+    place = dict[str, Any]()
+    exec(write_preprocessing(plan), place)
+    train = place["Preprocessor"]().fit(tmp_path, seed=0, time_limit_s=5.0)
+    assert {*train} == {one.name for one in plan.contract.objects if one.side == "train"}
+    heavy = (rows["busy"].head(330) == "yes").to_numpy()
+    assert train["weight_train"][heavy].min() == pytest.approx(5 * train["weight_train"].min())
+    assert train["time_train"].is_monotonic_increasing
+    assert plan.literals["HOLDOUT"] == "last"

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from agents.competition.splits import labelled_rows
-from agents.competition.tables import to_dates, to_numbers
 from agents.recipes.blocks.features import (
     GROUP_COLUMN,
     PARTS_OF_CELLS,
@@ -19,14 +18,13 @@ from agents.recipes.blocks.features import (
     group_keys,
     read_digits,
 )
+from agents.recipes.blocks.series import TIME_COLUMN, read_moments
 from agents.recipes.blocks.tables import read_asked, read_ids, read_target, read_training
 from agents.recipes.blocks.texts import SCORED_TEXTS, describe_texts, learn_texts
 from agents.recipes.blocks.weights import WEIGHTED, row_weights
 
 ID_COLUMN = ""
 TARGETS: list[str] = []
-TIME_COLUMN = ""
-TIME_WRITTEN = ""
 
 
 def learn_training(data_dir: Path, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -54,7 +52,7 @@ def learn_training(data_dir: Path, seed: int) -> tuple[dict[str, Any], dict[str,
     if WEIGHTED:
         train["weight_train"] = row_weights(cells, target)
     if TIME_COLUMN:
-        train["time_train"] = moments(cells)
+        train["time_train"] = pd.Series(read_moments(cells))
     return train, learned
 
 
@@ -67,11 +65,3 @@ def describe_asked(data_dir: Path, learned: dict[str, Any]) -> dict[str, Any]:
     if SCORED_TEXTS:
         features = pd.concat([features, describe_texts(cells, learned["texts"])], axis=1)
     return {"X_test": features, "row_id": read_ids(cells, ID_COLUMN)}
-
-
-def moments(cells: pd.DataFrame) -> pd.Series:
-    """When each row happened, as a number: later is larger."""
-    if TIME_WRITTEN:
-        dates = to_dates(cells[TIME_COLUMN], TIME_WRITTEN)
-        return (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
-    return to_numbers(cells[TIME_COLUMN]).astype("float64")
