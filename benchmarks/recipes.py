@@ -90,9 +90,11 @@ class Tried:
 def main() -> int:
     """Tries, prints and keeps; returns the exit code."""
     arguments = _parser().parse_args()
-    parts = [_measure(folder, arguments) for folder in arguments.folders]
-    text = keep("recipes", "Recipes, one by one and blended", parts)
-    print("\n\n".join(parts), f"\n\nKept in {text}.", sep="")
+    parts: list[str] = []
+    for folder in arguments.folders:
+        parts.append(_measure(folder, arguments))
+        text = keep("recipes", "Recipes, one by one and blended", parts)
+        print(f"{parts[-1]}\n\nKept in {text}.\n")
     return 0
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from agents.competition.aggregation import cross_fitted_pool, find_pool, pooled
 from agents.competition.blend import combined
 from agents.competition.decisions import fit_decision
+from agents.competition.likelihood import sharper
 from agents.competition.metrics import metric_of
 from agents.competition.scores import (
     BlindScores,
@@ -40,6 +41,9 @@ class Blend:
     decision: Decision
     against_best: Comparison
     """The blend beside its best single member."""
+    sharper: float
+    """How much likelier than that member it finds the true labels, in standard errors; 0 where
+    there are no probabilities of classes."""
 
 
 def blend_members(
@@ -73,6 +77,7 @@ def blend_members(
         score=score_blind(task, honest, truth),
         decision=decision,
         against_best=compare(task, truth, honest, candidates[best], ("ensemble", names[best])),
+        sharper=sharper(task, honest, candidates[best], truth),
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from agents.competition.labels import Array
 from agents.competition.tables import date_format, to_dates, to_numbers
+from agents.competition.time_words import axis_named, read_moment, span
 from agents.models import TimeSplit
 
 _DAY: Final = pd.Timedelta(days=1)
@@ -56,7 +57,7 @@ class TimeAxis:
     @property
     def named(self) -> str:
         """Its columns in a sentence."""
-        return " and ".join(f"`{name}`" for name in self.columns)
+        return axis_named(self.columns)
 
     @property
     def is_date(self) -> bool:
@@ -82,16 +83,11 @@ class TimeAxis:
 
     def read(self, text: str) -> float:
         """The moment that `spelled` wrote."""
-        return float((pd.Timestamp(text) - _EPOCH) / _DAY) if self.is_date else float(text)
+        return read_moment(text, date=self.is_date)
 
     def span(self, length: float) -> str:
         """A length of time in words."""
-        if not self.is_date:
-            return f"{length:g} periods" if length != 1 else "1 period"
-        for unit, days in (("days", 1.0), ("hours", 1 / 24)):
-            if length >= 2 * days:
-                return f"{length / days:.0f} {unit}"
-        return f"{length * 24 * 60:.0f} minutes"
+        return span(length, date=self.is_date)
 
 
 def at_least(moments: Array, bound: float) -> Array:

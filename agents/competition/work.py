@@ -421,6 +421,7 @@ def do_blend(scoring: dict[str, Any], members: list[list[str]], how: str) -> dic
         "score": asked.marked(blended.score),
         "decision": blended.decision,
         "comparison": blended.against_best,
+        "sharper": blended.sharper,
         "check": check,
         "answers": answers,
     }

@@ -22,6 +22,9 @@ _FEWEST_AMOUNTS = 3
 _FEWEST_VALUES = 15
 MOST_ITEMS = 30
 """Of a column of lists, so many items get a column of their own."""
+_MOST_ROWS_OF_WORDS = 100_000
+_MOST_ROWS_OF_CHARACTERS = 20_000
+"""A thousand texts of a few sentences take a second, five times less without characters."""
 _MOST_CROSSED = 8
 _MOST_CROSSES = 15
 _ROWS_A_CROSS = 5
@@ -97,6 +100,11 @@ class Needs:
         gaps = [column for column in self.features if column.missing > 0]
         return gaps if len(gaps) >= 3 else []
 
+    @property
+    def scored_texts(self) -> list[ColumnProfile]:
+        """Columns of text whose words are weighed; none where reading them would take minutes."""
+        return self.of("text") if self.profile.rows_train <= _MOST_ROWS_OF_WORDS else []
+
     @cached_property
     def crosses(self) -> tuple[tuple[str, str], ...]:
         """Pairs of columns of words whose combinations are worth a word of their own.
@@ -161,7 +169,8 @@ class Needs:
                 "DATES": {column.name: _written(column) for column in self.of("date")},
                 "WORDS": self.words,
                 "TEXTS": _names(self.of("text")),
-                "SCORED_TEXTS": _names(self.of("text")),
+                "SCORED_TEXTS": _names(self.scored_texts),
+                "CHARACTERS": self.profile.rows_train <= _MOST_ROWS_OF_CHARACTERS,
                 "DELIMITED": {
                     column.name: [column.delimiter, column.parts] for column in self.of("delimited")
                 },
@@ -367,10 +376,10 @@ def _text_steps(needs: Needs) -> Iterator[Draft]:
             f"Measure how long {_some(texts)} are and how they are written.",
             "Length, capitals and marks say something that words do not.",
         )
+    if texts := needs.scored_texts:
         yield (
             "text_scores",
-            f"Score {_some(texts)} by words and characters, every row by models that saw others, "
-            "and find topics.",
+            f"Score {_some(texts)} by words, every row by models that saw others, and find topics.",
             f"Free text hardly repeats ({_some(texts)}), so its words have to become numbers, and "
             "scores of the rows themselves would give the target away.",
         )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from agents.competition.time_axis import TimeAxis
+from agents.competition.time_words import axis_named, read_moment, span
 from agents.models import BlueprintStep, CandidatePlan, Contract, ContractObject, TimeSplit
 from agents.recipes.needs import Needs
 
@@ -16,6 +16,8 @@ Literals = dict[str, JsonValue]
 _ALL_DIFFERENT = 0.99
 _SQUARED = {"regression", "poisson"}
 _NOT_TAKEN = frozenset({"digits", "groups", "text_scores"})
+_READ_BY = {"numbers": "NUMBERS", "dates": "DATES"}
+"""Steps that go when the columns they are for only say how late it is."""
 _ROWS_AT_MOST = 120_000
 _TREES = 300
 
@@ -51,8 +53,27 @@ def plan_series(needs: Needs) -> CandidatePlan | None:
     time = _series(needs)
     if time is None:
         return None
+    return CandidatePlan(
+        track="traditional",
+        name="series",
+        recipe="series/boosting",
+        literals={**needs.literals, **_time_literals(needs, time), **_loss_literals(needs)},
+        steps=(*_boosting_steps(needs, time), *_evaluation(needs)),
+        contract=_contract(
+            [
+                _object("X_train", "train", "DataFrame", "features", "float32", nullable=True),
+                _object("weight_train", "train", "Series", "sample_weight", "float64"),
+            ],
+            declined=needs.declined,
+        ),
+        reason="Known future columns, and what series have in common, correct the simple forecast.",
+        seconds=round(_seconds(needs), 2),
+    )
+
+
+def _boosting_steps(needs: Needs, time: TimeSplit) -> list[BlueprintStep]:
     horizon = _horizon_words(time)
-    steps = [
+    return [
         *_column_steps(needs, time),
         *_past_steps(needs, time),
         _step(
@@ -77,22 +98,6 @@ def plan_series(needs: Needs) -> CandidatePlan | None:
             "Series of all sizes then teach each other, and what is not learned stays sensible.",
         ),
     ]
-    return CandidatePlan(
-        track="traditional",
-        name="series",
-        recipe="series/boosting",
-        literals={**needs.literals, **_time_literals(needs, time), **_loss_literals(needs)},
-        steps=(*steps, *_evaluation(needs)),
-        contract=_contract(
-            [
-                _object("X_train", "train", "DataFrame", "features", "float32", nullable=True),
-                _object("weight_train", "train", "Series", "sample_weight", "float64"),
-            ],
-            declined=needs.declined,
-        ),
-        reason="Known future columns, and what series have in common, correct the simple forecast.",
-        seconds=round(_seconds(needs), 2),
-    )
 
 
 def _series(needs: Needs) -> TimeSplit | None:
@@ -109,12 +114,16 @@ def _series(needs: Needs) -> TimeSplit | None:
 
 def _horizon(time: TimeSplit) -> float:
     """How far ahead the last asked moment is, in days or numbers of the time column."""
-    axis, window = TimeAxis.of(time), time.windows[0]
-    return axis.read(window.end) - axis.read(window.learn_until)
+    window, date = time.windows[0], _is_date(time)
+    return read_moment(window.end, date=date) - read_moment(window.learn_until, date=date)
+
+
+def _is_date(time: TimeSplit) -> bool:
+    return bool(time.written or time.finer)
 
 
 def _horizon_words(time: TimeSplit) -> str:
-    return TimeAxis.of(time).span(_horizon(time))
+    return span(_horizon(time), date=_is_date(time))
 
 
 def _time_literals(needs: Needs, time: TimeSplit) -> Literals:
@@ -163,8 +172,8 @@ def _loss_literals(needs: Needs) -> Literals:
 
 def _column_steps(needs: Needs, time: TimeSplit) -> list[BlueprintStep]:
     """What the rows themselves need, as far as this recipe goes by it."""
-    others = [one for one in needs.of("date") if one.name != time.column]
-    left_out = _NOT_TAKEN if others else _NOT_TAKEN | {"dates"}
+    literals = _time_literals(needs, time)
+    left_out = _NOT_TAKEN | {step for step, name in _READ_BY.items() if not literals[name]}
     steps = [one for one in needs.steps if one.id not in left_out]
     if needs.weighted:
         steps.append(
@@ -180,10 +189,11 @@ def _column_steps(needs: Needs, time: TimeSplit) -> list[BlueprintStep]:
 def _past_steps(needs: Needs, time: TimeSplit) -> list[BlueprintStep]:
     names = " and ".join(f"`{name}`" for name in time.entity)
     what = f"the series of each {names}" if names else "the series"
+    axis = axis_named((time.column, *time.finer))
     return [
         _step(
             "history prep",
-            f"Put {what} on a regular grid by {TimeAxis.of(time).named}, and keep it.",
+            f"Put {what} on a regular grid by {axis}, and keep it.",
             "Rows to be predicted come without the past, so preprocessing has to remember it.",
         ),
         _step(

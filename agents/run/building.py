@@ -55,7 +55,9 @@ class Building:
         seconds = self._world.schedule.baseline_fit_s(self._build.blueprint.split.folds)
         cores = max(1, len(self._world.slots.cores) // 2)  # its questions run beside its fit
         for number, plan in enumerate(self._build.blueprint.of_track("baseline"), start=1):
-            draft = Draft(plan, number, f"{plan.name} recipe", cores=cores, fit_s=seconds)
+            draft = Draft(
+                plan, number, f"{plan.name} recipe", cores=cores, fit_s=seconds, alone=True
+            )
             trial = self._trial(draft)
             if await trial.screen() is not None:
                 self._baselines.append(trial)
@@ -114,7 +116,20 @@ class Building:
                 trial.leave("too far behind after fold 1")
         going_on = [one for one in trials if one.candidate in chosen and self._goes_on(one)]
         going_on.sort(key=lambda trial: chosen.index(trial.candidate))
-        await self._side_by_side([(trial, Trial.complete) for trial in going_on])
+        await self._side_by_side([(trial, Trial.fill) for trial in going_on])
+        await self._settle([trial for trial in going_on if trial.filled is not None])
+
+    async def _settle(self, trials: Sequence[Trial]) -> None:
+        """The best of each track first: only what wins is written out as one program."""
+        places = {
+            one.program: place
+            for place, one in enumerate((await ranked(self._world, self._build)).order)
+        }
+        by_rank = sorted(trials, key=lambda one: places.get(_program(one), len(places)))
+        async with asyncio.TaskGroup() as group:
+            for track in dict.fromkeys(trial.track for trial in by_rank):
+                ours = [trial for trial in by_rank if trial.track == track]
+                group.create_task(_one_by_one(ours), name=f"{track}/settle")
 
     async def search(self) -> None:
         """Variations of the best two on fold 1, the better ones on all folds, until none helps."""
@@ -278,6 +293,15 @@ class Building:
             return False
         scored = await trial.complete()
         return scored is not None and self._build.current.get(trial.track) == scored.program
+
+
+async def _one_by_one(trials: Sequence[Trial]) -> None:
+    for trial in trials:
+        await trial.settle()
+
+
+def _program(trial: Trial) -> str:
+    return trial.filled.program if trial.filled is not None else ""
 
 
 def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:

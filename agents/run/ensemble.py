@@ -12,13 +12,15 @@ from pydantic import JsonValue
 from agents.journal import events
 from agents.models import Comparison, Member, Pool
 from agents.roles.assembler import EnsembleMember, assemble_ensemble
-from agents.run.selection import Build, Scored, accept, offer, scoring
+from agents.run.selection import Build, Scored, accept, lead, scoring
 from agents.run.solution_check import Failed, SolutionUnderTest, verify_solution
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
 TRACK = "ensemble"
 SOLUTION = "tracks/ensemble/solution.py"
+CLEARLY = 1.0
+"""Standard errors."""
 
 
 async def try_ensemble(world: World, build: Build) -> None:
@@ -31,7 +33,8 @@ async def try_ensemble(world: World, build: Build) -> None:
     if len(members) < 2:
         _end(world, "declined", "It takes two scored programs to blend.")
         return
-    scored, against = _read(await _blend(world, build, members), members)
+    blended = await _blend(world, build, members)
+    scored, against = _read(blended, members)
     scored = scored.model_copy(update={"round": _round_of(world, scored.program)})
     weights = tuple(
         Member(candidate=one.candidate, weight=scored.parts[one.program])
@@ -49,17 +52,6 @@ async def try_ensemble(world: World, build: Build) -> None:
         what=f"blend of {', '.join(one.candidate for one in weights)}",
     )
     world.tell(began)
-    await _try(world, build, began, scored, against)
-
-
-async def _try(
-    world: World,
-    build: Build,
-    began: events.RoundStarted,
-    scored: Scored,
-    against: Comparison,
-) -> None:
-    """Writes and verifies the blend as one program, and accepts or rejects it."""
     world.tell(
         events.CandidateScored(
             track=TRACK,
@@ -69,7 +61,7 @@ async def _try(
             score=scored.score,
         )
     )
-    if against.difference <= 0:
+    if not _ahead(against, float(str(blended["sharper"]))):
         reason = (
             f"not better than {against.second} alone: "
             f"row by row {against.difference:+.4f} ±{against.error:.4f}"
@@ -77,7 +69,26 @@ async def _try(
         _reject(world, began.round, reason)
         _end(world, "declined", reason)
         return
-    await offer(world, build, scored)
+    await _try(world, build, began, scored)
+
+
+def _ahead(against: Comparison, sharper: float) -> bool:
+    """Whether the blend is better than its best member.
+
+    Where labels cannot tell (a difference within its error), the probabilities behind them do.
+    """
+    near = against.difference > -against.error
+    return against.difference > 0 or (near and sharper > CLEARLY)
+
+
+async def _try(
+    world: World,
+    build: Build,
+    began: events.RoundStarted,
+    scored: Scored,
+) -> None:
+    """Writes and verifies the blend as one program, and accepts or rejects it."""
+    await lead(world, build, scored)
     try:
         async with world.in_time():
             solution = await _assemble(world, build, scored)
@@ -233,7 +244,6 @@ async def _accept(
         )
     )
     _end(world, "valid")
-    await offer(world, build, scored)
 
 
 def _reject(world: World, number: int, reason: str) -> None:

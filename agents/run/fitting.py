@@ -98,7 +98,14 @@ class Fitting:
     async def _fit(self, step: str, plan: StagePlan, folds: list[FittedFold], label: str) -> Fitted:
         outcome = await self.stages(step, plan, label)
         self.raise_fault(outcome, "blind")
-        spent = sum(stage.seconds for stage in outcome.stages)
+        return self.fitted(plan, folds, outcome)
+
+    def fitted(self, plan: StagePlan, folds: list[FittedFold], outcome: Outcome) -> Fitted:
+        """What these folds left behind, and what they cost."""
+        names = {fold.view for fold in folds}
+        spent = sum(
+            stage.seconds for stage in outcome.stages if stage.name.partition("/")[0] in names
+        )
         return Fitted(tuple(_settled(plan, fold) for fold in folds), spent)
 
     def raise_fault(self, outcome: Outcome, rung: str) -> None:

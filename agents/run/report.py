@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from agents.journal import events
 from agents.journal.events import FaultFound, RunFinished
-from agents.models import Member, ReportCard, Task
+from agents.models import Comparison, Member, ReportCard, Task
 from agents.run.selection import Build, Ranking, Scored, accept, compare, publish, ranked
 from agents.run.verification import plan_prediction
 from agents.run.world import Order, World
@@ -97,44 +97,17 @@ async def _hand_in(world: World, build: Build, winner: Scored) -> None:
 async def _keep_model(world: World, build: Build, winner: Scored) -> bool:
     """Copies what the winner's folds learnt to `model/` and sees `solution.py` predict with it."""
     await asyncio.to_thread(_copy_states, world, build, winner)
-    view = build.full or build.views["sample"]
-    step = f"decide/predict-{winner.key[:12]}"
+    step, label = f"decide/predict-{winner.key[:12]}", "The kept model answers once more"
     solution = world.workspace / "tracks" / winner.track / "solution.py"
     text = await asyncio.to_thread(solution.read_text, encoding="utf-8")
 
-    async def do() -> JsonValue:
-        attempt = world.paths.attempt(step)
-        data, model = view.predict, world.workspace / MODEL_DIR
-        order = Order(
-            step=step,
-            track=winner.track,
-            candidate=winner.candidate,
-            label="The kept model answers once more",
-            files={"solution.py": text},
-            stages=(plan_prediction(data, model, attempt / "out", PREDICT_S),),
-            attempt=attempt,
-            trusted=winner.trusted,
-            cores=len(world.slots.cores),
-        )
-        outcome = await world.run_program(order)
-        if not outcome.ok:
-            return {"ok": False, "words": outcome.tail[-2000:]}
-        written = attempt / "out" / "predicted.csv"
-        if build.full is None:
-            return {"ok": True, "words": ""}
-        arguments: dict[str, JsonValue] = {
-            "first": str(written),
-            "second": str(world.workspace / "submission.csv"),
-        }
-        same = await world.worker.call("same_answers", arguments)
-        return {"ok": not same, "words": str(same)}
+    async def answer() -> JsonValue:
+        return await _answer_again(world, build, winner, (step, text))
 
     inputs: JsonValue = {"winner": winner.key, "solution": text}
     try:
         async with world.in_time():
-            result = await world.steps.step(
-                step, inputs, do, label="The kept model answers once more"
-            )
+            result = await world.steps.step(step, inputs, answer, label=label)
     except TimeoutError:
         world.notice(f"The time was over before {MODEL_DIR}/ was seen to repeat the submission.")
         return True
@@ -142,6 +115,37 @@ async def _keep_model(world: World, build: Build, winner: Scored) -> bool:
     if not result["ok"]:
         world.notice(f"The kept model does not repeat the submission: {result['words']}")
     return bool(result["ok"])
+
+
+async def _answer_again(
+    world: World, build: Build, winner: Scored, program: tuple[str, str]
+) -> JsonValue:
+    """Runs the kept program on the real test (or the sample's), and compares what it says."""
+    step, text = program
+    attempt, view = world.paths.attempt(step), build.full or build.views["sample"]
+    model = world.workspace / MODEL_DIR
+    order = Order(
+        step=step,
+        track=winner.track,
+        candidate=winner.candidate,
+        label="The kept model answers once more",
+        files={"solution.py": text},
+        stages=(plan_prediction(view.predict, model, attempt / "out", PREDICT_S),),
+        attempt=attempt,
+        trusted=winner.trusted,
+        cores=len(world.slots.cores),
+    )
+    outcome = await world.run_program(order)
+    if not outcome.ok:
+        return {"ok": False, "words": outcome.tail[-2000:]}
+    if build.full is None:
+        return {"ok": True, "words": ""}
+    arguments: dict[str, JsonValue] = {
+        "first": str(attempt / "out" / "predicted.csv"),
+        "second": str(world.workspace / "submission.csv"),
+    }
+    same = await world.worker.call("same_answers", arguments)
+    return {"ok": not same, "words": str(same)}
 
 
 def _copy_states(world: World, build: Build, winner: Scored) -> None:
@@ -262,6 +266,16 @@ def report_markdown(task: Task, card: ReportCard, world: World) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _ahead_line(ahead: Comparison) -> str:
+    figures = f"{ahead.difference:+.4f} ±{ahead.error:.4f}"
+    if ahead.difference >= 0:
+        return f"It is {figures} ahead of {ahead.second}, row by row."
+    return (
+        f"Beside {ahead.second} it is {figures}, row by row, which is within the error; it was "
+        "chosen because its probabilities are better, or because it is simpler."
+    )
+
+
 def _headline(card: ReportCard) -> str:
     if card.score is None:
         return "no program could be scored"
@@ -276,10 +290,7 @@ def _score_lines(task: Task, card: ReportCard) -> list[str]:
         f"({card.score.how}, {len(card.score.folds)} folds)."
     ]
     if card.ahead is not None:
-        lines.append(
-            f"It is {card.ahead.difference:+.4f} ±{card.ahead.error:.4f} ahead of "
-            f"{card.ahead.second}, row by row."
-        )
+        lines.append(_ahead_line(card.ahead))
     if card.expect is not None:
         lines.append(f"Expect {card.expect:.4f} on new rows: {card.tried} programs were compared.")
     words = f" (“{task.metric.words}”)" if task.metric.words else ""

@@ -248,6 +248,14 @@ async def offer(world: World, build: Build, scored: Scored) -> None:
         await publish(world, build, scored)
 
 
+async def lead(world: World, build: Build, scored: Scored) -> None:
+    """Hands in what was found to be the best, whatever lies there."""
+    if scored.check is not None and scored.check.valid:
+        async with build.turn("submission"):
+            build.leader = scored
+            await publish(world, build, scored)
+
+
 async def publish(world: World, build: Build, scored: Scored) -> None:
     """Makes a candidate's submission the one in the workspace."""
     assert scored.check is not None

@@ -14,7 +14,7 @@ from agents.run.selection import Build
 from agents.run.verification import plan_solution
 from agents.run.world import UNLIMITED_S, Order, World
 
-SAMPLE_BUDGET_S = 8.0
+SAMPLE_BUDGET_S = 4.0
 """What a fit on `sample` may take: every program meets real data first in seconds."""
 
 

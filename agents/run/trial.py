@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -32,7 +33,16 @@ from agents.run.solution_check import (
     sample_budget,
     verify_solution,
 )
-from agents.run.verification import Sources, ViewFact, plan_fold, plan_sample, plan_variants
+from agents.run.verification import (
+    Sources,
+    StagePlan,
+    VariantScores,
+    ViewFact,
+    plan_fold,
+    plan_refit,
+    plan_sample,
+    plan_variants,
+)
 from agents.run.world import UNLIMITED_S, World
 from agents.workspace.message import CommitMessage
 
@@ -53,11 +63,21 @@ class Draft:
     cores: int = 1
     fit_s: float = UNLIMITED_S
     """What a fit on a fold may take."""
+    alone: bool = False
+    """Whether no other program waits for a core: then questions are asked side by side."""
 
     @property
     def trusted(self) -> bool:
         """Recipes are ours; what a person or a model wrote is not."""
         return self.sources is None
+
+    @property
+    def in_one_go(self) -> bool:
+        """Whether `sample`, fold 1 and changed rows share one start, which costs seconds.
+
+        Only recipes, which hardly ever fail on `sample`, and where others wait for the cores.
+        """
+        return self.trusted and not self.alone
 
 
 class Trial:
@@ -70,6 +90,7 @@ class Trial:
         self.path = f"{self.track}/round-{draft.round}"
         self.sources: Sources | None = None
         self.first: Scored | None = None
+        self.filled: Scored | None = None
         self._proposal: str | None = None
         self._small = False
 
@@ -91,18 +112,35 @@ class Trial:
         self.sources = self._write()
         self._proposal = await self._propose(self.sources)
         self._check_without_running(self.sources)
+        if self.draft.in_one_go:
+            return await self._first_fold_in_one_go(self.sources)
         await self._meet_sample(self.sources)
         return await self._first_fold(self.sources)
 
-    async def complete(self) -> Scored | None:
-        """From fold 1 to a verdict; None when it failed on the way."""
-        return await self._unless_it_fails(self._climb_to_the_end())
+    async def fill(self) -> Scored | None:
+        """The other folds; None when one failed."""
+        self.filled = await self._unless_it_fails(self._climb_to_the_last_fold())
+        return self.filled
 
-    async def _climb_to_the_end(self) -> Scored:
+    async def _climb_to_the_last_fold(self) -> Scored:
         assert self.sources is not None  # `screen` came first
         assert self.first is not None
         scored = await self._other_folds(self.sources, self.first)
-        return await self._settle(self.sources, scored)
+        self.build.scored[scored.program] = scored
+        return scored
+
+    async def settle(self) -> Scored | None:
+        """A verdict on what did all folds; None when its `solution.py` failed."""
+        assert self.sources is not None  # `fill` came first
+        assert self.filled is not None
+        settled = await self._unless_it_fails(self._settle(self.sources, self.filled))
+        if settled is None:
+            self.build.scored.pop(self.filled.program, None)
+        return settled
+
+    async def complete(self) -> Scored | None:
+        """From fold 1 to a verdict; None when it failed on the way."""
+        return await self.settle() if await self.fill() is not None else None
 
     def leave(self, reason: str) -> None:
         """Goes no further than fold 1."""
@@ -220,10 +258,13 @@ class Trial:
             await self._retry_on_blind(sources, failure)
             self._small = True
             return
+        await self._judge_sample(plan.settled(scores), outcome)
+
+    async def _judge_sample(self, scores: Path, outcome: Outcome) -> None:
         arguments: dict[str, JsonValue] = {
             "task": self.build.task.model_dump(mode="json"),
             "view": self.build.views["sample"].model_dump(mode="json"),
-            "scores": str(plan.settled(scores)),
+            "scores": str(scores),
         }
         await self._judge("judge_sample", f"{self.path}/sample-verdict", arguments)
         self._warn_of_unread_tables(outcome)
@@ -238,6 +279,9 @@ class Trial:
         places = plan_variants(plan, self.build.views.__getitem__)
         outcome = await self._fitting(sources).stages(step, plan, "answers changed rows of sample")
         self._fitting(sources).raise_fault(outcome, "variants")
+        await self._judge_variants(plan, places)
+
+    async def _judge_variants(self, plan: StagePlan, places: VariantScores) -> None:
         views = {name: self.build.views[name] for name in ("sample", *places.variants)}
         arguments: dict[str, JsonValue] = {
             "task": self.build.task.model_dump(mode="json"),
@@ -297,6 +341,28 @@ class Trial:
             raise Failed(rung_fault("contract fulfilment", message, "sample"))
 
     # --- blind folds ------------------------------------------------------------------------------
+
+    async def _first_fold_in_one_go(self, sources: Sources) -> Scored:
+        """`sample`, fold 1 and the changed rows in one program: its start costs seconds."""
+        await self.build.blind_ready.wait()
+        fitting, split = self._fitting(sources), self.build.blueprint.split
+        step, budget = f"{self.path}/fold-1", sample_budget(self.world)
+        plan = self.world.stage_plan(sources, step, budget)
+        scores = plan_sample(plan, self.build.views["sample"])
+        plan.time_limit_s = self.draft.fit_s
+        refit = self.build.full if split.refit else None
+        folds = [plan_fold(plan, self.build.blind[0], None if refit else self.build.full)]
+        if refit is not None:
+            folds.append(plan_refit(plan, refit))
+        plan.time_limit_s = budget
+        places = plan_variants(plan, self.build.views.__getitem__)
+        outcome = await fitting.stages(step, plan, "meets sample, then learns on fold 1")
+        self._raise_contract_faults(outcome)
+        fitting.raise_fault(outcome, "blind")
+        await self._judge_sample(plan.settled(scores), outcome)
+        await self._judge_variants(plan, places)
+        self._passed("fold 1")
+        return await self._hand_in(sources, fitting.fitted(plan, folds, outcome), "score-1")
 
     async def _first_fold(self, sources: Sources) -> Scored:
         """Fold 1, beside the questions of changed rows; answers the real test at once."""
@@ -415,7 +481,6 @@ class Trial:
                 await self._accept(sources, scored, solution)
             else:
                 self._reject(reason)
-            self.build.scored[scored.program] = scored
         return scored
 
     async def _worse_than(self, current: Scored | None, scored: Scored) -> str | None:

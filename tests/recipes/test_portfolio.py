@@ -210,3 +210,16 @@ def test_rows_are_weighed_and_the_last_ones_held_out_where_metric_and_split_ask(
     assert train["weight_train"][heavy].min() == pytest.approx(5 * train["weight_train"].min())
     assert train["time_train"].is_monotonic_increasing
     assert plan.literals["HOLDOUT"] == "last"
+
+
+def test_a_text_without_a_word_that_occurs_twice_is_left_out(tmp_path: Path) -> None:
+    rows = sundry(150)
+    rows["note"] = [" ".join(f"w{place}x{k}" for k in range(6)) for place in range(150)]
+    write_cells(rows, tmp_path / "train.csv")
+    write_cells(rows.drop(columns="dark").tail(40), tmp_path / "test.csv")
+    place = dict[str, Any]()
+    exec(write_preprocessing(plan_folder(tmp_path, target="dark").plan("linear")), place)
+    preprocessor = place["Preprocessor"]()
+    train = preprocessor.fit(tmp_path, seed=0, time_limit_s=5.0)["X_train"]
+    assert not [name for name in train if "score of" in name]
+    assert [*preprocessor.transform(tmp_path)["X_test"]] == [*train]

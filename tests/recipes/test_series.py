@@ -133,18 +133,23 @@ def test_one_monthly_series_with_a_trend_and_gaps_goes_on(tmp_path: Path) -> Non
         assert np.abs(guess - truth).mean() < 0.15 * np.abs(truth).mean()
 
 
-def test_numbered_periods_without_any_other_column_are_forecast(tmp_path: Path) -> None:
+def numbered_weeks() -> pd.DataFrame:
+    """One series by the number of the week, and nothing else."""
     weeks = pd.DataFrame({"week": np.arange(1, 161)})
     weeks["sold"] = 100 + 40 * np.sin(weeks["week"] / 52 * 2 * np.pi)
-    weeks["asked"] = weeks["week"] > 150
-    truth = write(tmp_path / "c", weeks)
+    return weeks.assign(asked=weeks["week"] > 150)
+
+
+def test_numbered_periods_without_any_other_column_are_forecast(tmp_path: Path) -> None:
+    truth = write(tmp_path / "c", numbered_weeks())
     _, boosted = planned(tmp_path / "c")
     guess = forecast(boosted, tmp_path / "c", tmp_path / "boosted")
     assert np.abs(guess - truth).mean() < 0.1 * np.abs(truth).mean()
 
 
-def test_programs_follow_every_step_and_pass_the_linter(tmp_path: Path) -> None:
-    write(tmp_path / "c", panel())
+@pytest.mark.parametrize("rows", [panel(), numbered_weeks()], ids=["panel", "weeks"])
+def test_programs_follow_every_step_and_pass_the_linter(rows: pd.DataFrame, tmp_path: Path) -> None:
+    write(tmp_path / "c", rows)
     for plan in planned(tmp_path / "c"):
         place = tmp_path / plan.name
         place.mkdir()

@@ -26,14 +26,13 @@ def held_out_rows(train: dict[str, Any], seed: int) -> np.ndarray:
     Returns:
         Booleans of shape (rows,), true for about HELD_OUT of them, at least one.
     """
-    rows = len(train["y_train"])
     if HOLDOUT == "last":
         held_out = last_rows(np.asarray(train["time_train"], dtype=float))
     elif HOLDOUT == "grouped":
         group = pd.factorize(train["groups_train"])[0]
         held_out = np.random.RandomState(seed).random_sample(group.max() + 1)[group] < HELD_OUT
     else:
-        held_out = np.random.RandomState(seed).random_sample(rows) < HELD_OUT
+        held_out = np.random.RandomState(seed).random_sample(len(train["y_train"])) < HELD_OUT
     if PROBLEM != "regression":
         targets = pd.DataFrame(train["y_train"])
         for name in targets:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import spmatrix
+from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -23,6 +23,7 @@ from agents.recipes.blocks.encoding import goals_of
 from agents.recipes.blocks.features import words_of
 
 SCORED_TEXTS: list[str] = []
+CHARACTERS = True
 TOPICS = 12
 TEXT_FITS = 5
 TEXT_PENALTY = 2.0
@@ -54,15 +55,18 @@ def learn_texts(
     for name in SCORED_TEXTS:
         texts = cells[name].str.slice(0, LONGEST_TEXT)
         vectorizer = text_vectorizer(len(texts))
-        vectors = vectorizer.fit_transform(texts)
         part = parts_of_texts(train.get("groups_train", texts), seed)
+        vectors = learn_vectors(vectorizer, texts)
+        if vectors is None or len(np.unique(part)) < TEXT_FITS:
+            continue
         models = [text_model(vectors[part != k], goals[part != k]) for k in range(TEXT_FITS)]
         scores = np.zeros(goals.shape)
         for k, model in enumerate(models):
             if (part == k).any():
                 scores[part == k] = model.predict(vectors[part == k]).reshape(-1, goals.shape[1])
         if telling(scores, unexplained(train["X_train"], goals, part)):
-            topics = TruncatedSVD(min(TOPICS, vectors.shape[1] - 1), random_state=seed).fit(vectors)
+            count = max(1, min(TOPICS, vectors.shape[1] - 1))
+            topics = TruncatedSVD(count, random_state=seed).fit(vectors)
             learned[name] = (vectorizer, topics, models, [str(goal) for goal in goals])
             found.append(text_features(name, scores, topics.transform(vectors), learned[name][3]))
     return pd.concat(found, axis=1), learned
@@ -101,17 +105,29 @@ def describe_texts(cells: pd.DataFrame, learned: dict[str, Any]) -> pd.DataFrame
 
 
 def text_vectorizer(texts: int) -> FeatureUnion:
-    """TF-IDF of words and pairs of words, and of two to five characters inside words."""
+    """TF-IDF of words and pairs of words, and of characters inside words where rows are few."""
     rarest = 2 if texts < 2_000 else 3
     settings = {"sublinear_tf": True, "max_features": MOST_WORDS, "dtype": np.float32}
-    return make_union(
+    ways = [
         TfidfVectorizer(
             ngram_range=(1, 2), token_pattern=r"\w+", min_df=text_floor(texts, rarest), **settings
-        ),
-        TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 5), min_df=text_floor(texts, 2 * rarest), **settings
-        ),
-    )
+        )
+    ]
+    if CHARACTERS:
+        floor = text_floor(texts, 2 * rarest)
+        ways.append(
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=floor, **settings)
+        )
+    return make_union(*ways)
+
+
+def learn_vectors(vectorizer: FeatureUnion, texts: pd.Series) -> csr_matrix | None:
+    """The texts as vectors; None where no word is frequent enough to learn from."""
+    try:
+        vectors: csr_matrix = vectorizer.fit_transform(texts)
+    except ValueError:
+        return None
+    return vectors
 
 
 def text_floor(texts: int, rarest: int) -> int:
@@ -119,7 +135,7 @@ def text_floor(texts: int, rarest: int) -> int:
     return rarest if texts >= 100 else 1
 
 
-def text_model(vectors: spmatrix, goals: pd.DataFrame) -> Ridge:
+def text_model(vectors: csr_matrix, goals: pd.DataFrame) -> Ridge:
     """Ridge regression of the goals on words."""
     return Ridge(TEXT_PENALTY, solver="sparse_cg", max_iter=60, tol=1e-3).fit(
         vectors, goals.to_numpy(dtype="float32")

@@ -247,7 +247,7 @@ def one_hot_width(needs: Needs) -> int:
 def reading_seconds(needs: Needs) -> float:
     """What describing all rows costs before any model; texts are read five times over."""
     rows = needs.profile.rows_train
-    return 0.2 + rows * (2e-6 * width(needs) + 6e-4 * len(needs.of("text")))
+    return 0.2 + rows * (2e-6 * width(needs) + 6e-4 * len(needs.scored_texts))
 
 
 def _weight_steps(needs: Needs) -> list[BlueprintStep]:

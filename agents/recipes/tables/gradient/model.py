@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import lightgbm
 import numpy as np
 import pandas as pd
 from lightgbm import Booster, Dataset, early_stopping
-from lightgbm import train as grow_trees
 
 from agents.recipes.blocks.holdout import held_out_rows
 from agents.recipes.blocks.targets import (
@@ -98,10 +98,10 @@ def grow(rows: list[Dataset], settings: dict[str, Any]) -> Booster:
     """
     fitted, watched, everything = rows
     stop = early_stopping(PATIENCE, verbose=False)
-    trees = grow_trees(settings, fitted, valid_sets=[watched], callbacks=[stop])
+    trees = lightgbm.train(settings, fitted, valid_sets=[watched], callbacks=[stop])
     if REFIT:
         enough = max(10, round(LONGER * trees.best_iteration))
-        trees = grow_trees({**settings, "num_iterations": enough}, everything)
+        trees = lightgbm.train({**settings, "num_iterations": enough}, everything)
     return trees
 
 
