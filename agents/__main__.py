@@ -2,7 +2,8 @@
 
 It states the task before it writes anything, so that an unusable competition stays as it was; then
 it takes the workspace's lock, joins the parts of a run, and runs. Exit status: 0 done or stopped in
-good order, 2 the competition cannot be used, 3 the workspace cannot be used.
+good order, 2 the competition cannot be used, 3 the workspace cannot be used, 4 the start failed
+otherwise.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ import signal
 import sys
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -23,7 +25,12 @@ from pathlib import Path
 import platformdirs
 import psutil
 
-from agents.api import INPUT_ERROR_STATUS, STATE_DIR, WORKSPACE_ERROR_STATUS
+from agents.api import (
+    ENGINE_ERROR_STATUS,
+    INPUT_ERROR_STATUS,
+    STATE_DIR,
+    WORKSPACE_ERROR_STATUS,
+)
 from agents.engine import run
 from agents.errors import ImlError, InputError, WorkspaceError
 from agents.execution.ladder import probe
@@ -74,10 +81,13 @@ def main(arguments: list[str]) -> int:
         return _refuse(error, INPUT_ERROR_STATUS)
     except WorkspaceError as error:
         return _refuse(error, WORKSPACE_ERROR_STATUS)
+    except ImlError as error:
+        return _refuse(error, ENGINE_ERROR_STATUS)
 
 
 def _refuse(error: ImlError, status: int) -> int:
-    sys.stderr.write(f"{error}\n")
+    sentence = str(error).splitlines()[0]  # what follows it is for the log
+    sys.stderr.write(f"{error}\n{sentence}\n")
     return status
 
 
@@ -88,16 +98,29 @@ async def _serve(request: Request) -> int:
     async with Worker(memory) as worker:
         fresh = not (request.state_dir / "journal.db").exists()
         task = await _preflight(worker, request) if fresh or request.new else None
-        repository = Repository(request.workspace)
         name = task.name if task else request.competition.name
-        repository.scaffold(name, datetime.now(UTC))
-        lock = EngineLock(request.state_dir)
-        if not lock.take():
-            return 0
+        with _writing(request.workspace):
+            repository = Repository(request.workspace)
+            repository.scaffold(name, datetime.now(UTC))
+            lock = EngineLock(request.state_dir)
+            if not lock.take():
+                return 0
         try:
             return await _engine(request, worker, repository, task)
         finally:
             lock.release()
+
+
+@contextmanager
+def _writing(workspace: Path) -> Iterator[None]:
+    """Turns what the disk refuses at the start into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkspaceError(
+            f"{workspace} cannot be written to ({error.strerror or error}): make room or give "
+            "yourself access, or name another folder with --workspace."
+        ) from error
 
 
 async def _preflight(worker: Worker, request: Request) -> Task:
@@ -114,7 +137,8 @@ async def _engine(
     _redirect_output(request.state_dir / "engine.log")
     journal = Journal(request.state_dir)
     facts = Facts(journal)
-    if journal.run == 0 or (request.new and facts.state.card is not None):
+    over = facts.state.card is not None or facts.state.mark == "failed"
+    if journal.run == 0 or (request.new and over):
         journal.start_run()
         facts = Facts(journal)
     journal.clear_progress()

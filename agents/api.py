@@ -172,6 +172,7 @@ def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool
         WorkspaceError: the workspace cannot be used.
         EngineError: the engine did not come up.
     """
+    _refuse_unwritable(place.workspace)
     if engine_alive(place.state_dir):
         return False
     if place.has_run and not new and not _work_left(place):
@@ -190,6 +191,21 @@ def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool
             )
         _await_start(process, lambda: _engines_started(place) > before, log)
     return True
+
+
+def _refuse_unwritable(workspace: Path) -> None:
+    """Says at once what the engine would find out only after it has read the data.
+
+    Raises:
+        WorkspaceError: the workspace can be neither written to nor made.
+    """
+    lies_there = (one for one in (workspace, *workspace.parents) if os.access(one, os.F_OK))
+    home = next(lies_there)
+    remedy = "name an empty or new folder with --workspace."
+    if not home.is_dir():
+        raise WorkspaceError(f"{home} is a file: {remedy}")
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise WorkspaceError(f"{home} cannot be written to: {remedy}")
 
 
 def _engine_command(place: Place, settings: Settings, *, new: bool) -> list[str]:
@@ -223,12 +239,15 @@ def _raise_failed_start(status: int, log: Path) -> None:
         raise InputError(text.splitlines()[-1] if text else "The competition cannot be used.")
     if status == WORKSPACE_ERROR_STATUS:
         raise WorkspaceError(text.splitlines()[-1] if text else "The workspace cannot be used.")
+    if status == ENGINE_ERROR_STATUS:
+        raise EngineError(text.splitlines()[-1] if text else "The engine ended at its start.")
     last = "\n".join(text.splitlines()[-12:])
     raise EngineError(f"The engine ended at its start (status {status}). Its last words:\n{last}")
 
 
 INPUT_ERROR_STATUS = 2
 WORKSPACE_ERROR_STATUS = 3
+ENGINE_ERROR_STATUS = 4
 
 
 def _engines_started(place: Place) -> int:

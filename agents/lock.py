@@ -48,7 +48,7 @@ def engine_alive(state_dir: Path) -> bool:
     """Whether an engine holds the lock right now."""
     try:
         descriptor = os.open(state_dir / LOCK_FILE, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -10,10 +10,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field, JsonValue, ValidationError
+from pydantic_core import ErrorDetails
 
 from agents.errors import InputError
 from agents.models import Frozen
@@ -21,15 +22,18 @@ from agents.models import Frozen
 ENVIRONMENT_PREFIX = "IML_"
 PROJECT_FILE = "iml.toml"
 
+Name = Annotated[str, Field(pattern=r"[^\s,]")]
+"""One name or several with commas; blanks alone name nothing."""
+
 
 class Settings(Frozen):
     """What a run is told. The values of a run are journaled and hold until it ends."""
 
-    target: str | None = None
+    target: Name | None = None
     """Column or columns to predict, separated by commas; inferred when absent."""
-    metric: str | None = None
+    metric: Name | None = None
     """Name of the metric; read from the description or chosen by default when absent."""
-    id: str | None = None
+    id: Name | None = None
     """Column that names a row; inferred when absent."""
     time_limit: float = Field(default=1800.0, ge=30.0)
     """Active seconds after which the run must have ended."""
@@ -40,7 +44,7 @@ class Settings(Frozen):
     """GiB that the programs of a run may use together; four fifths of the machine when absent."""
     aggregation: Literal["greedy", "best", "average", "stacking", "boosting"] = "greedy"
     """How several programs become one answer."""
-    only: str | None = None
+    only: Name | None = None
     """Tracks or candidates to try beside the baseline, separated by commas; all when absent."""
     deterministic: bool = False
     """Bounds searches by trials instead of time, so that a run can be repeated to the byte."""
@@ -88,8 +92,26 @@ def resolve_settings(
         first = error.errors()[0]
         name = str(first["loc"][0])
         raise InputError(
-            f"{name} = {values[name]!r} from {origin[name]} cannot be used: {first['msg']}."
+            f"{name} = {values[name]!r} from {origin[name]} cannot be used: {_remedy(first)}."
         ) from error
+
+
+def _remedy(error: ErrorDetails) -> str:
+    """What to say instead, as a clause."""
+    bounds = error.get("ctx", {})
+    match error["type"]:
+        case "greater_than_equal":
+            return f"say a number of at least {bounds['ge']:g}"
+        case "greater_than":
+            return f"say a number above {bounds['gt']:g}"
+        case "literal_error":
+            return f"say one of {bounds['expected']}"
+        case "string_pattern_mismatch":
+            return "say a name, or leave it out"
+        case kind if kind.startswith(("int", "float")):
+            return "say a number"
+        case _:
+            return error["msg"]
 
 
 def _known(name: str, source: str) -> None:
@@ -105,7 +127,12 @@ def _file(path: Path) -> tuple[str, Mapping[str, JsonValue]]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return str(path), {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}): give yourself access to it, or name "
+            "another folder with --workspace."
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path} cannot be read ({error}): mend or remove it.") from error
     values.pop("competition", None)
     return str(path), values
@@ -115,6 +142,6 @@ def _environment(environment: Mapping[str, str]) -> tuple[str, Mapping[str, Json
     values: dict[str, JsonValue] = {
         name: environment[ENVIRONMENT_PREFIX + name.upper()]
         for name in Settings.model_fields
-        if ENVIRONMENT_PREFIX + name.upper() in environment
+        if environment.get(ENVIRONMENT_PREFIX + name.upper())  # an empty one counts as not set
     }
     return "the environment (IML_…)", values

@@ -35,6 +35,11 @@ def main() -> None:
     except ImlError as error:
         _complain(str(error))
         sys.exit(FAILED_STATUS)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _complain(f"{error.filename} cannot be used: {error.strerror}; give yourself access to it.")
+        sys.exit(UNUSABLE_STATUS)
 
 
 def foreign_agents() -> Path | None:

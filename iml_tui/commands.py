@@ -26,7 +26,6 @@ from iml_tui.decide import decided, until_over
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Turns a folder of data into a scored, readable, git-tracked pipeline.\n\n"
@@ -45,7 +44,20 @@ def run_command(words: list[str]) -> None:
         ImlError: something that the user should read as one sentence.
     """
     names = {info.name or "" for info in app.registered_commands}
-    app(with_command(words, names), prog_name="iml-tui")
+    try:
+        typed = with_command(words, names) or ["--help"]
+        status = app(typed, prog_name="iml-tui", standalone_mode=False)
+    except typer.TyperException as error:  # Typer itself would say it in four lines
+        raise InputError(one_sentence(error)) from error
+    except typer.Abort as error:
+        raise SystemExit(headless.INTERRUPTED_STATUS) from error
+    raise SystemExit(status)
+
+
+def one_sentence(error: typer.TyperException) -> str:
+    """What is wrong with the words that were typed, and where the right ones are told."""
+    said = " ".join(error.format_message().split()).rstrip(".")
+    return said if said.endswith("?") else f"{said}; iml-tui run --help names every option."
 
 
 def with_command(words: list[str], names: Collection[str]) -> list[str]:
@@ -182,7 +194,7 @@ def refuse_unsuitable(
         InputError: the last run is not over, or an option differs from what it was started with.
     """
     state = api.state_of(place) if place.has_run else State()
-    if new and state.run and state.card is None:
+    if new and state.run and state.card is None and state.mark != "failed":
         raise InputError(
             f"Run {state.run} in {place.workspace} is not over: leave out --new to go on with it."
         )

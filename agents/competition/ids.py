@@ -34,17 +34,15 @@ def find_id(pairing: Pairing, wanted: str | None, targets: Sequence[str]) -> str
     if wanted is not None and wanted not in asks.columns:
         near = nearest(wanted, asks.columns)
         raise InputError(f"{asks.path} has no id column {wanted!r}{near}")
-    if asks.cells.empty:
+    if not asks.rows:
         raise InputError(f"{asks.path} has a header but no rows: put the rows there or remove it.")
     found = wanted or _id_of_sample(pairing) or _id_by_behaviour(pairing, targets)
-    if found is not None and pairing.test is not None:
-        ids = pairing.test.cells[found]
-        if not ids.is_unique:
-            twice = ids[ids.duplicated()].iloc[0]
-            raise InputError(
-                f"{pairing.test.path}: the id {found} = {twice!r} occurs more than once; make ids "
-                "unique or name another column with --id NAME."
-            )
+    test = pairing.test
+    if found is not None and test is not None and not test.is_unique(found):
+        raise InputError(
+            f"{test.path}: the id {found} = {test.twice(found)!r} occurs more than once; make ids "
+            "unique or name another column with --id NAME."
+        )
     return found
 
 
@@ -56,8 +54,8 @@ def sample_id(pairing: Pairing, id_column: str | None) -> str | None:
         return id_column
     if pairing.test is None or id_column not in pairing.test.columns:
         return None
-    ids = set(pairing.test.cells[id_column])
-    same = (name for name in pairing.sample.columns if set(pairing.sample.cells[name]) == ids)
+    sample, test = pairing.sample, pairing.test
+    same = (name for name in sample.columns if sample.same_values(name, test, id_column))
     return next(same, None)
 
 
@@ -70,7 +68,7 @@ def _id_of_sample(pairing: Pairing) -> str | None:
     shared = [name for name in sample.columns if name in test.columns]
     if shared:
         return shared[0]
-    if not any(sample.cells[name].is_unique for name in sample.columns):
+    if not any(sample.is_unique(name) for name in sample.columns):
         return None
     same = [name for name in test.columns if sample_id(pairing, name) is not None]
     if not same:
@@ -82,22 +80,26 @@ def _id_of_sample(pairing: Pairing) -> str | None:
 
 
 def _id_by_behaviour(pairing: Pairing, targets: Sequence[str]) -> str | None:
-    asks = pairing.test or pairing.train
-    taught = pairing.train.cells
+    asks, taught = pairing.test or pairing.train, pairing.train
     for name in sorted(asks.columns, key=lambda name: name.startswith("Unnamed: ")):
-        if name in targets or not asks.cells[name].is_unique or (asks.cells[name] == "").any():
+        named = looks_like_id(name)
+        # What the drawn rows rule out needs no look at all the others.
+        if name in targets or not (named or _grows(asks.drawn[name])):
             continue
-        if name in taught and not taught[name].is_unique and not looks_like_id(name):
+        if not asks.is_unique(name) or (asks.telling([name])[name] == "").any():
             continue
-        if looks_like_id(name) or _counts_rows(asks.cells[name]):
+        if name in taught.columns and not named and not taught.is_unique(name):
+            continue
+        if named or _counts_rows(asks.column(name)):
             return name
     first = next((name for name in asks.columns if name not in targets), None)
-    if first is None or not asks.cells[first].is_unique:
+    if first is None or not asks.is_unique(first):
         return None
-    if first in taught and not (taught[first].is_unique and len(taught) > 1):
+    told = first in taught.columns
+    if told and not (taught.rows > 1 and taught.is_unique(first)):
         return None
-    cells = asks.cells[first]
-    return first if _are_codes(pd.concat([cells, taught.get(first, cells)])) else None
+    cells = asks.drawn[first]
+    return first if _are_codes(pd.concat([cells, taught.drawn[first] if told else cells])) else None
 
 
 def _are_codes(cells: pd.Series) -> bool:
@@ -113,3 +115,8 @@ def _counts_rows(cells: pd.Series) -> bool:
     numbers = pd.to_numeric(cells, errors="coerce")
     steps = numbers.diff().dropna()
     return bool(len(steps) > 1 and numbers.notna().all() and (steps == 1).all())
+
+
+def _grows(cells: pd.Series) -> bool:
+    """Whether a column holds numbers that rise from row to row, as running numbers do."""
+    return bool((pd.to_numeric(cells, errors="coerce").diff().iloc[1:] > 0).all())

@@ -7,15 +7,11 @@ reason, unless its name says that nothing can be done without it.
 """
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
-
-import pandas as pd
 
 from agents.competition.containers import Member
 from agents.competition.encodings import decodes
@@ -27,7 +23,8 @@ from agents.competition.files import (
     is_workspace,
     list_files,
 )
-from agents.competition.loading import describe, holds_table, load_cells
+from agents.competition.loading import describe, holds_table
+from agents.competition.table_file import USUAL, Limits, TableFile
 from agents.competition.tables import blocks_of
 from agents.errors import InputError
 from agents.models import MediaFolder, Table
@@ -41,60 +38,7 @@ _SPLIT_WORDS: Final = frozenset(
     {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "holdout"}
 )
 _NEEDED: Final = ("train", "test", "submission")
-_NAMED_BY_DEFAULT: Final = re.compile(r"(sheet|tabelle|feuil|hoja|foglio|лист|data) ?\d*")
 _RECORD_FILES: Final = 50
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """A table that could be read; its cells are loaded when first asked for, then kept."""
-
-    root: Path
-    table: Table
-    """As a side table: roles are given later."""
-
-    @property
-    def path(self) -> str:
-        """Relative to the competition."""
-        return self.table.path
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns, in order."""
-        return self.table.columns
-
-    @cached_property
-    def cells(self) -> pd.DataFrame:
-        """Every cell as text."""
-        return load_cells(self.root, self.table)
-
-    def column(self, name: str) -> pd.Series:
-        """One column, without keeping the others in memory."""
-        if "cells" in self.__dict__:
-            return self.cells[name]
-        return load_cells(self.root, self.table, columns=[name])[name]
-
-    def head(self, rows: int) -> pd.DataFrame:
-        """The first rows."""
-        if "cells" in self.__dict__:
-            return self.cells.head(rows)
-        return load_cells(self.root, self.table, rows=rows)
-
-    @property
-    def rows(self) -> int:
-        """How many rows it has."""
-        return self.table.rows
-
-    @property
-    def stem(self) -> str:
-        """Its name in lower case without suffixes, for tie-breaks.
-
-        A sheet is called by its own name, unless that is one that spreadsheets give.
-        """
-        place = PurePosixPath(self.path.lower())
-        if self.table.format == "xlsx":
-            return place.parent.stem if _NAMED_BY_DEFAULT.fullmatch(place.name) else place.name
-        return PurePosixPath(place.name.removesuffix(".gz")).stem
 
 
 @dataclass(frozen=True)
@@ -117,8 +61,12 @@ class Layout:
         return InputError(f"{str(error).rstrip('.')}; {self.refused[0].reason}")
 
 
-def read_layout(folder: Path) -> Layout:
+def read_layout(folder: Path, limits: Limits = USUAL) -> Layout:
     """Look through a competition folder.
+
+    Args:
+        folder: The competition.
+        limits: How much of a table may be held in memory.
 
     Raises:
         InputError: No such folder, nothing in it, no table that can be read, or one that the rest
@@ -134,7 +82,7 @@ def read_layout(folder: Path) -> Layout:
             found += describe(folder, path)
         except InputError as error:
             refused.append(Refused(path, str(error)))
-    tables = tuple(TableFile(folder, table) for table in _agreeing(folder, found))
+    tables = tuple(TableFile(folder, table, limits) for table in _agreeing(folder, found))
     media = tuple(_media(folder, records))
     _check_needed(tables, refused)
     if not tables:

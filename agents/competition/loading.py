@@ -140,19 +140,22 @@ def load_cells(
     return whole if rows is None else whole.head(rows)
 
 
-def iter_cells(folder: Path, table: Table, batch_rows: int) -> Iterator[pd.DataFrame]:
+def iter_cells(
+    folder: Path, table: Table, batch_rows: int, *, columns: Sequence[str] | None = None
+) -> Iterator[pd.DataFrame]:
     """Read a table part by part, so that it need not fit into memory; json lists must.
 
     Args:
         folder: The competition.
         table: As `describe` found it.
         batch_rows: Rows in each part but the last.
+        columns: Read only these columns, in this order.
 
     Raises:
         InputError: The file cannot be read as what it was.
     """
     waiting: list[pd.DataFrame] = []
-    for part in _parts(folder, table, batch_rows):
+    for part in _parts(folder, table, batch_rows, columns):
         waiting.append(part)
         if sum(map(len, waiting)) < batch_rows:
             continue
@@ -281,11 +284,14 @@ def _plain(cells: pd.DataFrame, table: Table) -> pd.DataFrame:
     return cells
 
 
-def _parts(folder: Path, table: Table, batch_rows: int) -> Iterator[pd.DataFrame]:
+def _parts(
+    folder: Path, table: Table, batch_rows: int, columns: Sequence[str] | None
+) -> Iterator[pd.DataFrame]:
     if not _is_csv(folder, table):
-        yield from _typed_parts(folder, table, list(table.columns), batch_rows)
+        wanted = table.columns if columns is None else columns
+        yield from _typed_parts(folder, table, list(wanted), batch_rows)
         return
-    for part in iter_csv(folder / table.path, _dialect(table)):
+    for part in iter_csv(folder / table.path, _dialect(table), columns):
         yield _plain(part, table)
 
 

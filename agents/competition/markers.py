@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.description import sentences
-from agents.competition.layout import TableFile
+from agents.competition.metrics import Array
 from agents.competition.parts import marked
 from agents.competition.splits import labelled_rows
+from agents.competition.table_file import TableFile
 from agents.competition.tables import FALSE_WORDS, MISSING_WORDS, TRUE_WORDS
 from agents.models import RowMarker
 
@@ -29,6 +30,7 @@ _TEST_WORDS: Final = frozenset(
 )
 _IS_TRAIN: Final = re.compile(r"(?:^|_|is_?)train(?:ing)?(?:_set|_row)?$", re.IGNORECASE)
 _IS_TEST: Final = re.compile(r"(?:^|_|is_?)test(?:ing)?(?:_set|_row)?$", re.IGNORECASE)
+_HEAD: Final = 2_000
 _MOST_WORDS: Final = 4
 _EMPTY: Final = re.compile(r"\b(?:empty|blank|missing|unlabel\w+|unknown|not given)\b", re.I)
 _ASKED: Final = re.compile(r"\b(?:predict\w*|fill\w*|complet\w+|test|to be answered|asked)\b", re.I)
@@ -37,14 +39,26 @@ _ASKED: Final = re.compile(r"\b(?:predict\w*|fill\w*|complet\w+|test|to be answe
 def split_marker(table: TableFile) -> RowMarker | None:
     """The column of a table that says which rows are to be predicted, by its own words."""
     for name in table.columns:
-        head = set(table.cells[name].head(2_000).str.strip())
-        if len(head) > _MOST_WORDS:
+        head = _words(table.drawn[name].head(_HEAD))
+        if len(head) > _MOST_WORDS or not _could_tell(name, head):
             continue
-        words = {word.strip() for word in table.cells[name].unique()} - {""}
+        words = _words(table.telling([name])[name]) - {""}
         test = _test_words(name, words)
         if test and words - test:
             return RowMarker(column=name, test=tuple(sorted(test)))
     return None
+
+
+def _words(cells: pd.Series) -> set[str]:
+    return {str(word).strip() for word in cells.unique()}
+
+
+def _could_tell(name: str, words: set[str]) -> bool:
+    """Whether a column that has these words among others may tell rows apart."""
+    known = _TEST_WORDS | _TRAIN_WORDS
+    if _IS_TRAIN.search(name) or _IS_TEST.search(name):
+        known |= TRUE_WORDS | FALSE_WORDS
+    return {word.lower() for word in words} <= known | {""}
 
 
 def _test_words(name: str, words: set[str]) -> set[str]:
@@ -67,39 +81,64 @@ def _test_words(name: str, words: set[str]) -> set[str]:
 
 def sample_marker(table: TableFile, sample: TableFile) -> RowMarker | None:
     """What marks the rows of a table whose ids a smaller table repeats; None if nothing does."""
+    if sample.rows >= table.rows:
+        return None
     for name in sample.columns:
-        if name not in table.columns or not sample.cells[name].is_unique:
+        if name not in table.columns or not (sample.is_unique(name) and table.is_unique(name)):
             continue
-        asked = table.cells[name].isin(sample.cells[name])
-        if asked.all() or asked.sum() != len(sample.cells) or not table.cells[name].is_unique:
+        if not table.holds_values(name, sample, name):
             continue
+        asked = table.repeated_in(name, sample, name)
         told = split_marker(table)
-        if told is not None and marked(table.cells, told.column, [*told.test]).equals(asked):
+        if told is not None and np.array_equal(_asked_rows(table, told), asked):
             return told
-        if (empty := _emptied(table, sample, asked.to_numpy(dtype=bool))) is not None:
+        if (empty := _emptied(table, sample, asked)) is not None:
             return empty_marker(table, [empty])
     return None
 
 
-def _emptied(table: TableFile, sample: TableFile, asked: np.ndarray) -> str | None:
+def _asked_rows(table: TableFile, marker: RowMarker) -> Array:
+    """Which rows a marker means, bool of shape (rows,)."""
+    return table.which(
+        marker.column, lambda cells: marked(cells.to_frame(), marker.column, [*marker.test])
+    )
+
+
+def _emptied(table: TableFile, sample: TableFile, asked: Array) -> str | None:
     """The column that is empty in these rows and in no other; the sample's own goes first."""
     order = sorted(table.columns, key=lambda name: name not in sample.columns)
+    drawn = asked[table.places]
     for name in order:
-        unknown = np.ones(len(table.cells), dtype=bool)
-        unknown[labelled_rows(table.cells, [name])] = False
-        if (unknown[asked]).all() and unknown[~asked].mean() < 0.5:
+        if not _fits(_unknown(table.drawn, name), drawn):
+            continue
+        words = _words_for_unknown(table, name)
+        if _fits(table.which(name, lambda cells: cells.str.strip().isin(words)), asked):  # noqa: B023
             return name
     return None
 
 
+def _fits(unknown: Array, asked: Array) -> bool:
+    return bool(unknown[asked].all() and unknown[~asked].mean() < 0.5)
+
+
+def _unknown(cells: pd.DataFrame, name: str) -> Array:
+    """In which rows a column says nothing, bool of shape (rows,)."""
+    unknown = np.ones(len(cells), dtype=bool)
+    unknown[labelled_rows(cells, [name])] = False
+    return unknown
+
+
+def _words_for_unknown(table: TableFile, name: str) -> list[str]:
+    """What a column writes where it says nothing; none if it always or never does."""
+    cells = table.telling([name])
+    unknown = _unknown(cells, name)
+    return [] if unknown.all() else sorted(_words(cells[name][unknown]))
+
+
 def empty_marker(table: TableFile, targets: Sequence[str]) -> RowMarker | None:
     """Rows without any target are to be predicted; None where there are none, or no others."""
-    unknown = np.ones(len(table.cells), dtype=bool)
-    unknown[labelled_rows(table.cells, [targets[0]])] = False
-    if not unknown.any() or unknown.all():
-        return None
-    words = table.cells[targets[0]][unknown].str.strip().unique()
-    return RowMarker(column=targets[0], test=tuple(sorted(str(word) for word in words)))
+    words = _words_for_unknown(table, targets[0])
+    return RowMarker(column=targets[0], test=tuple(words)) if words else None
 
 
 def asks_for_empty(text: str) -> bool:
@@ -107,17 +146,16 @@ def asks_for_empty(text: str) -> bool:
     return any(_EMPTY.search(one.text) and _ASKED.search(one.text) for one in sentences(text))
 
 
-def parted(table: TableFile, marker: RowMarker) -> tuple[pd.DataFrame, pd.DataFrame]:
+def parted(table: TableFile, marker: RowMarker) -> tuple[TableFile, TableFile]:
     """Training rows and rows to be predicted, the latter without columns that are empty there.
 
     A column that does nothing but tell rows apart is left out of both.
     """
-    asked = marked(table.cells, marker.column, list(marker.test))
-    train, test = (table.cells[rows].reset_index(drop=True) for rows in (~asked, asked))
+    asked = _asked_rows(table, marker)
     told = split_marker(table)
     aside = [marker.column] if told is not None and told.column == marker.column else []
-    train, test = train.drop(columns=aside), test.drop(columns=aside)
-    return train, test.drop(columns=only_empty(test, train))
+    train, test = (table.only(rows).without(aside) for rows in (~asked, asked))
+    return train, test.without(only_empty(test.drawn, train.drawn))
 
 
 def only_empty(test: pd.DataFrame, train: pd.DataFrame) -> list[str]:

@@ -13,7 +13,6 @@ from typing import Final
 
 import pandas as pd
 
-from agents.competition.layout import TableFile
 from agents.competition.markers import (
     asks_for_empty,
     empty_marker,
@@ -22,9 +21,9 @@ from agents.competition.markers import (
     sample_marker,
     split_marker,
 )
-from agents.competition.parts import showing
 from agents.competition.sample_forms import LongKeys, long_keys
 from agents.competition.spelling import in_one_spelling, most_telling, respelled
+from agents.competition.table_file import TableFile
 from agents.competition.words import counted, nearest, some
 from agents.errors import InputError
 from agents.models import RowMarker
@@ -88,8 +87,7 @@ def without_targets(pairing: Pairing, targets: Sequence[str]) -> Pairing:
     """Hide targets in rows to be predicted, where they lie in the training table."""
     if pairing.test is None or not set(targets) & set(pairing.test.columns):
         return pairing
-    known = pairing.test.cells.drop(columns=list(targets), errors="ignore")
-    return replace(pairing, test=showing(pairing.test, known))
+    return replace(pairing, test=pairing.test.without(targets))
 
 
 def _spelling_notes(renamed: Mapping[str, str], pairing: Pairing) -> list[str]:
@@ -122,20 +120,20 @@ def _marked(pairing: Pairing, marker: RowMarker) -> Pairing:
     path = pairing.train.path
     which = "empty" if not any(marker.test) else " or ".join(repr(word) for word in marker.test)
     note = (
-        f"{path} holds {counted(len(test), 'row')} to be predicted beside {len(train):,} to learn "
+        f"{path} holds {counted(test.rows, 'row')} to be predicted beside {train.rows:,} to learn "
         f"from: those whose `{marker.column}` is {which}."
     )
     return replace(
         pairing,
-        train=showing(pairing.train, train),
-        test=showing(pairing.train, test),
+        train=train,
+        test=test,
         marker=marker,
         notes=(*(one for one in pairing.notes if "ends with a scored model" not in one), note),
     )
 
 
 def _is_partly_empty(table: TableFile, name: str) -> bool:
-    empty = table.cells[name].str.strip() == ""
+    empty = table.drawn[name].str.strip() == ""
     return bool(empty.any() and not empty.all())
 
 
@@ -199,9 +197,8 @@ def _without_empty_targets(tables: Sequence[TableFile]) -> Sequence[TableFile]:
     shown = []
     for table in tables:
         like = [one for one in tables if one is not table and {*one.columns} == {*table.columns}]
-        empty = [name for one in like for name in only_empty(table.cells, one.cells)]
-        kept = table.cells.drop(columns=empty) if len(like) == 1 and empty else None
-        shown.append(table if kept is None else showing(table, kept))
+        empty = [name for one in like for name in only_empty(table.drawn, one.drawn)]
+        shown.append(table.without(empty) if len(like) == 1 else table)
     return shown
 
 
@@ -258,8 +255,10 @@ def _answers(sample: TableFile, test: TableFile) -> bool:
     shared = [name for name in sample.columns if name in test.columns]
     if len(shared) != 1 or len(sample.columns) < 2:
         return False
-    ours, theirs = sample.cells[shared[0]], test.cells[shared[0]]
-    return len(ours) == len(theirs) and ours.is_unique and set(ours) == set(theirs)
+    name = shared[0]
+    return (
+        sample.rows == test.rows and sample.is_unique(name) and sample.same_values(name, test, name)
+    )
 
 
 def _sample_merit(sample: TableFile, test: TableFile, tables: Sequence[TableFile]) -> float:
@@ -269,7 +268,7 @@ def _sample_merit(sample: TableFile, test: TableFile, tables: Sequence[TableFile
         set(asked) <= set(table.columns) and 2 * len(asked) <= len(table.columns)
         for table in others
     )
-    constant = all(sample.cells[name].nunique() <= 1 for name in asked)
+    constant = all(sample.drawn[name].nunique() <= 1 for name in asked)
     named = re.search(r"sample|submission|submit", sample.stem) is not None
     merit = 2.0 * learned + 1.0 * constant + 1.5 * named + 0.5 * ("sample" in sample.stem)
     return merit or 0.5 * (_holds_shares(sample, asked) and not _named_test(sample))
@@ -279,7 +278,7 @@ def _holds_shares(table: TableFile, columns: Sequence[str]) -> bool:
     """Whether several columns hold nothing but numbers from 0 to 1."""
     if len(columns) < _FEWEST_SHARES:
         return False
-    numbers = (pd.to_numeric(table.cells[name], errors="coerce") for name in columns)
+    numbers = (pd.to_numeric(table.drawn[name], errors="coerce") for name in columns)
     return all(bool(column.between(0, 1).all()) for column in numbers)
 
 
@@ -288,9 +287,9 @@ def _answers_part(sample: TableFile, test: TableFile) -> bool:
     if re.search(r"sample|submission", sample.stem) is None or len(sample.columns) < 2:
         return False
     shared = [name for name in sample.columns if name in test.columns]
-    if len(shared) != 1 or not sample.cells[shared[0]].is_unique:
+    if len(shared) != 1 or not sample.rows or not sample.is_unique(shared[0]):
         return False
-    return not sample.cells.empty and set(sample.cells[shared[0]]) <= set(test.cells[shared[0]])
+    return test.holds_values(shared[0], sample, shared[0])
 
 
 def _repeats_answers(table: TableFile, test: TableFile, train: TableFile) -> bool:
@@ -377,7 +376,7 @@ def _train_alone(tables: Sequence[TableFile], targets: Sequence[str]) -> _Roles:
     chosen = named or able
     if not chosen:
         return None, None, None, []
-    best = max(chosen, key=lambda table: (len(table.columns), len(table.cells)))
+    best = max(chosen, key=lambda table: (len(table.columns), table.rows))
     note = f"Only {best.path} can teach and no table asks, so the run ends with a scored model."
     if len(chosen) > 1 and not targets and not named:
         note = (

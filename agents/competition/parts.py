@@ -5,13 +5,10 @@ cell, and may spell a column otherwise than the training table. What is measured
 goes through here; programs do the same by the literals of `agents.recipes.blocks.tables`.
 """
 
-from dataclasses import replace
-
 import pandas as pd
 
 from agents.competition.forms import label_names
 from agents.competition.label_lists import expand_labels
-from agents.competition.layout import TableFile
 from agents.models import Table, Task
 
 
@@ -60,13 +57,3 @@ def with_labels(cells: pd.DataFrame, task: Task) -> pd.DataFrame:
     if listed is None or listed.column not in cells:
         return cells
     return expand_labels(cells, listed.column, listed.delimiter, label_names(task))
-
-
-def showing(table: TableFile, cells: pd.DataFrame) -> TableFile:
-    """The same file as if it held these cells."""
-    columns = tuple(str(name) for name in cells)
-    shown = replace(
-        table, table=table.table.model_copy(update={"columns": columns, "rows": len(cells)})
-    )
-    shown.__dict__["cells"] = cells  # where `cached_property` keeps what it has read
-    return shown

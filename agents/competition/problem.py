@@ -11,10 +11,10 @@ from agents.competition.metric_check import verify
 from agents.competition.metric_choice import default_metric, meant, metric_of_option, read_metric
 from agents.competition.metrics import METRICS, metric_named, metric_of
 from agents.competition.pairing import Pairing
-from agents.competition.row_weights import metric_columns
+from agents.competition.row_weights import columns_of, metric_columns
 from agents.competition.splits import labelled_rows
 from agents.competition.submission import exclusive, sample_is_between, sample_is_fractional
-from agents.competition.targets import TargetColumns, read_target
+from agents.competition.targets import TargetColumns, known_cells, read_target
 from agents.competition.words import counted, quoted, some
 from agents.errors import InputError
 from agents.models import MetricChoice, ProblemType, Target
@@ -129,9 +129,11 @@ def _misfit(metric: MetricChoice, problem: ProblemType, targets: Sequence[Target
 
 def _unsound(metric: MetricChoice, pairing: Pairing, targets: Sequence[Target]) -> str:
     """What a trial of the metric on the training rows' own truth speaks against it, or ""."""
-    names, cells = [target.name for target in targets], pairing.train.cells
-    if not set(names) <= set(cells.columns):
+    names, columns = [target.name for target in targets], pairing.train.columns
+    if not set(names) <= set(columns):
         return ""  # labels of one cell, which are targets of their own
+    beside = (name for name in columns_of(metric) if name in columns and name not in names)
+    cells = pairing.train.telling([*names, *beside])
     rows = cells.iloc[labelled_rows(cells, names)]
     try:
         truth = rows[names].assign(**metric_columns(metric, rows))
@@ -174,11 +176,13 @@ def _listed(pairing: Pairing, columns: TargetColumns) -> FoundLabels | None:
     if len(columns.targets) != 1 or (columns.naming is not None):
         return None
     name, train, sample = columns.targets[0], pairing.train, pairing.sample
-    known = train.cells[name].iloc[labelled_rows(train.cells, [name])]
+    known = known_cells(train, name)
     if pd.to_numeric(known, errors="coerce").notna().all():
         return None
     shown = columns.written[0]
-    answers = sample.cells[shown] if sample is not None and shown in sample.columns else None
+    answers = (
+        sample.telling([shown])[shown] if sample is not None and shown in sample.columns else None
+    )
     return find_labels(name, known, answers)
 
 

@@ -35,6 +35,13 @@ def metric_columns(choice: MetricChoice, cells: pd.DataFrame) -> dict[str, Array
     return columns
 
 
+def columns_of(choice: MetricChoice) -> tuple[str, ...]:
+    """The columns by which a metric weighs and groups rows."""
+    weights = () if choice.weights is None else (choice.weights.column,)
+    group = choice.parameters.get("group")
+    return (*weights, group) if isinstance(group, str) else weights
+
+
 def row_weights(weights: MetricWeights, cells: "pd.Series[str]") -> Array:
     """The weight of every row, shape (rows,).
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from agents.competition.layout import TableFile
+from agents.competition.table_file import TableFile
 
 _JOINS: Final = ("_", "-", ":", "|", "/", " ", ".", "#", ",")
 _MOST_COLUMNS: Final = 4
@@ -74,12 +74,14 @@ def _by_number(said: Sequence[str]) -> list[str]:
 
 def long_keys(sample: TableFile, test: TableFile) -> LongKeys | None:
     """How the lines of a sample name a row and a class, if it has as many lines for every row."""
-    lines, rows = len(sample.cells), len(test.cells)
+    lines, rows = sample.rows, test.rows
     if not 2 <= len(sample.columns) <= _MOST_COLUMNS or not rows or lines % rows or lines <= rows:
         return None
     for name in test.columns:
+        if not test.is_unique(name):
+            continue
         ids = test.cells[name]
-        if not ids.is_unique or (ids == "").any():
+        if (ids == "").any():
             continue
         for columns, joined_by, parts in _decompositions(sample.cells):
             if _is_grid(parts, ids):

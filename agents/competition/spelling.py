@@ -7,8 +7,7 @@ are all that differs, and where neither table has a second column like it.
 from collections import Counter
 from collections.abc import Sequence
 
-from agents.competition.layout import TableFile
-from agents.competition.parts import showing
+from agents.competition.table_file import TableFile
 
 
 def folded(name: str) -> str:
@@ -33,7 +32,7 @@ def in_one_spelling(tables: Sequence[TableFile], like: TableFile) -> list[TableF
     shown = []
     for table in tables:
         names = {} if table is like else respelled(table, like)
-        shown.append(showing(table, table.cells.rename(columns=names)) if names else table)
+        shown.append(table.renamed(names) if names else table)
     return shown
 
 

@@ -171,7 +171,7 @@ def stream(
     for cells in batches:
         if not gathered.rows and rows * cells.shape[1] > KEPT_CELLS:
             thinned = random_places(rows, MEASURED_ROWS)
-        parts.append(cells if thinned is None else _at(cells, thinned, gathered.rows))
+        parts.append(cells if thinned is None else rows_at(cells, thinned, gathered.rows))
         gathered.rows += len(cells)
         hashes = _hashes(cells, None if rows > MEASURED_ROWS else [*features, *answers])
         for name in map(str, cells):
@@ -195,7 +195,7 @@ def row_prints(cells: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     return _mixed(_hashes(cells, columns), columns, len(cells))
 
 
-def _at(cells: pd.DataFrame, wanted: np.ndarray, start: int) -> pd.DataFrame:
+def rows_at(cells: pd.DataFrame, wanted: np.ndarray, start: int) -> pd.DataFrame:
     """Those rows of a part that begins at `start` which are wanted by their place in the table."""
     first, end = np.searchsorted(wanted, [start, start + len(cells)])
     return cells.iloc[wanted[first:end] - start]

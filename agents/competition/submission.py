@@ -81,7 +81,7 @@ def state_submission(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ..
     part = spec.model_copy(update={"asked_in": sample.path})
     return part, (
         *notes,
-        f"{sample.path} asks for {len(sample.cells):,} of the {counted(len(test.cells), 'row')} of "
+        f"{sample.path} asks for {sample.rows:,} of the {counted(test.rows, 'row')} of "
         f"{test.path}; only those are answered.",
     )
 
@@ -125,7 +125,8 @@ def exclusive(pairing: Pairing, targets: Sequence[Target]) -> bool:
     names = [target.name for target in targets]
     if not set(names) <= set(pairing.train.columns):
         return False
-    known = pairing.train.cells[names].iloc[labelled_rows(pairing.train.cells, names)]
+    cells = pairing.train.telling(names)
+    known = cells.iloc[labelled_rows(cells, names)]
     held = pd.DataFrame({target.name: known[target.name] == target.positive for target in targets})
     return bool((held.sum(axis=1) == 1).all())
 
@@ -257,14 +258,16 @@ def check_ids(asked: Asked) -> None:
     if sample is None or test is None:
         return
     if asked.id_column is None or key is None:
-        if len(sample.cells) != len(test.cells):
+        if sample.rows != test.rows:
             raise InputError(
-                f"{sample.path} has {counted(len(sample.cells), 'row')} where {test.path} has "
-                f"{counted(len(test.cells), 'row')}: mend or remove {sample.path}."
+                f"{sample.path} has {counted(sample.rows, 'row')} where {test.path} has "
+                f"{counted(test.rows, 'row')}: mend or remove {sample.path}."
             )
         return
-    strange = set(sample.cells[key]) ^ set(test.cells[asked.id_column])
-    if strange and not (sample.cells[key].is_unique and names_a_part(asked)):
+    if sample.same_values(key, test, asked.id_column):
+        return
+    if not (sample.is_unique(key) and names_a_part(asked)):
+        strange = sample.values(key) ^ test.values(asked.id_column)
         raise InputError(
             f"{sample.path} and {test.path} disagree about the rows to answer ({asked.id_column} = "
             f"{min(strange)!r} is in one only): mend or remove {sample.path}."
@@ -277,7 +280,8 @@ def names_a_part(asked: Asked) -> bool:
     key = sample_id(asked.pairing, asked.id_column)
     if sample is None or test is None or key is None or asked.id_column is None:
         return False
-    return set(sample.cells[key]) < set(test.cells[asked.id_column])
+    ids = asked.id_column
+    return test.holds_values(ids, sample, key) and not sample.same_values(key, test, ids)
 
 
 # --- labels ---------------------------------------------------------------------------------------
@@ -288,7 +292,7 @@ def _answers(asked: Asked) -> "pd.Series[str] | None":
     sample, written = asked.pairing.sample, asked.columns.written
     if sample is None or len(written) != 1 or written[0] not in sample.columns:
         return None
-    return sample.cells[written[0]]
+    return sample.telling(written)[written[0]]
 
 
 def _labels(asked: Asked) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -303,7 +307,7 @@ def _labels(asked: Asked) -> tuple[tuple[str, ...], tuple[str, ...]]:
         one for one in sample.columns if asked.pairing.long is None or one not in _keys(asked)
     ]
     shown = column if column in sample.columns else values[-1]
-    spelled = _respelled(classes, set(sample.cells[shown].str.strip()))
+    spelled = _respelled(classes, set(sample.telling([shown])[shown].str.strip()))
     if spelled == classes:
         return classes, ()
     return spelled, (
@@ -345,7 +349,7 @@ def sample_answers(pairing: Pairing, columns: TargetColumns) -> pd.Series:
     names = [name for name in columns.written if name in sample.columns]
     if pairing.long is not None:
         names = [name for name in sample.columns if name not in pairing.long.columns]
-    cells = [sample.cells[name] for name in names]
+    cells = [sample.telling([name])[name] for name in names]
     return pd.to_numeric(pd.concat(cells), errors="coerce") if cells else pd.Series([], dtype=float)
 
 

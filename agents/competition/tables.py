@@ -192,14 +192,16 @@ def count_rows(path: Path, dialect: Dialect = COMMA) -> int:
     return rows
 
 
-def iter_csv(path: Path, dialect: Dialect = COMMA) -> Iterator[pd.DataFrame]:
-    """Read a csv table in parts of some megabytes, every cell verbatim as text.
+def iter_csv(
+    path: Path, dialect: Dialect = COMMA, columns: Sequence[str] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Read a csv table, or some columns of it, in parts of some megabytes, every cell as text.
 
     Raises:
         InputError: As `read_cells` does, but an unclosed quote may go unnoticed.
     """
     with _explaining(path, dialect):
-        _, batches = _batches(path, dialect, None, small=True)
+        _, batches = _batches(path, dialect, columns, small=True)
         for batch in batches:
             yield _frame(pa.Table.from_batches([batch]))
 

@@ -7,11 +7,11 @@ import pandas as pd
 
 from agents.competition.description import named_targets
 from agents.competition.ids import looks_like_id, sample_id
-from agents.competition.layout import TableFile
 from agents.competition.metrics import metric_named
 from agents.competition.pairing import Pairing
 from agents.competition.sample_forms import Naming, match_names
 from agents.competition.splits import labelled_rows
+from agents.competition.table_file import TableFile
 from agents.competition.tables import TRUE_WORDS
 from agents.competition.words import counted, quoted, some
 from agents.errors import InputError
@@ -113,10 +113,16 @@ def _naming(train: TableFile, name: str, asked: Sequence[str]) -> Naming | None:
     """How `asked` calls the classes of a column, if it does."""
     if name not in train.columns or len(asked) < 2:
         return None
-    labels = train.cells[name].iloc[labelled_rows(train.cells, [name])].unique()
+    labels = known_cells(train, name).unique()
     if len(labels) > len(asked):
         return None
     return match_names(asked, [str(label) for label in labels])
+
+
+def known_cells(train: TableFile, name: str) -> pd.Series:
+    """The cells of a column that are known: all, or of a long table as many as show what it holds."""
+    cells = train.telling([name])
+    return cells[name].iloc[labelled_rows(cells, [name])]
 
 
 def _hinted(
@@ -130,7 +136,7 @@ def _hinted(
     told = named_targets(text, only)
     if told and (not alone or len(told) == 1):
         return told, "the description says so"
-    if not alone and only and all(train.cells[name].nunique() == 2 for name in only):
+    if not alone and only and all(train.drawn[name].nunique() == 2 for name in only):
         return tuple(only), "only the training table has them, and each has two values"
     return (), ""
 
@@ -170,7 +176,7 @@ def _chosen(
 def _by_place(train: TableFile, likely: Sequence[str]) -> tuple[str, str]:
     """Targets stand last; or first, where nothing else has classes."""
     last, first = train.columns[-1], train.columns[0]
-    classed = [name for name in likely if train.cells[name].nunique() <= _MOST_INTEGER_CLASSES]
+    classed = [name for name in likely if train.drawn[name].nunique() <= _MOST_INTEGER_CLASSES]
     if classed == [first]:
         return first, f"it is the first column of {train.path} and the only one of few values"
     if last in likely:
@@ -180,7 +186,7 @@ def _by_place(train: TableFile, likely: Sequence[str]) -> tuple[str, str]:
 
 def _could_be_target(train: TableFile, name: str) -> bool:
     """Whether a column holds a few classes or numbers, and no names, texts or dates."""
-    known = train.cells[name].iloc[labelled_rows(train.cells, [name])]
+    known = train.drawn[name].iloc[labelled_rows(train.drawn, [name])]
     distinct = known.nunique()
     if distinct < _FEWEST_VALUES or looks_like_id(name):
         return False
@@ -201,7 +207,7 @@ def check_train(train: TableFile, targets: Sequence[str]) -> None:
     """
     if missing := [name for name in targets if name not in train.columns]:
         raise InputError(f"{train.path} has no column {missing[0]!r}: say --target NAME.")
-    cells = train.cells
+    cells = train.telling(targets)
     labelled = cells.iloc[labelled_rows(cells, list(targets))]
     if len(labelled) < FEWEST_ROWS:
         raise InputError(
@@ -231,7 +237,7 @@ def read_target(
     Raises:
         InputError: The column holds free text, or numbers with a decimal comma.
     """
-    known = train.cells[name].iloc[labelled_rows(train.cells, [name])]
+    known = known_cells(train, name)
     numbers = pd.to_numeric(known, errors="coerce")
     if known.str.fullmatch(r"\s*-?\d+,\d+\s*").mean() > _MOST_CLASSES_SHARE:
         raise InputError(

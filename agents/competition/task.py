@@ -13,11 +13,12 @@ from agents.competition.dictionary import without_dictionaries
 from agents.competition.ids import find_id, looks_like_id
 from agents.competition.joins import Found, find_joins
 from agents.competition.keys import separating_key
-from agents.competition.layout import Layout, TableFile, read_layout
+from agents.competition.layout import Layout, read_layout
 from agents.competition.pairing import Pairing, pair_tables, without_answers, without_targets
 from agents.competition.problem import settle
 from agents.competition.spelling import most_telling
 from agents.competition.submission import Asked, state_submission
+from agents.competition.table_file import USUAL, Limits, TableFile
 from agents.competition.tables import date_format
 from agents.competition.targets import check_train, find_targets
 from agents.competition.words import quoted
@@ -41,12 +42,14 @@ class TaskOptions(Frozen):
         return tuple(part.strip() for part in (self.target or "").split(",") if part.strip())
 
 
-def state_task(folder: Path, options: TaskOptions) -> Task:
+def state_task(folder: Path, options: TaskOptions, *, limits: Limits = USUAL) -> Task:
     """Read a competition folder and say what is asked.
 
     Args:
         folder: The competition; nothing is written into it.
         options: What the user said on the command line or in `iml.toml`.
+        limits: How much of a table may be held in memory; what a longer table is searched for
+            (keys, joins, dates) is then read from rows drawn at random.
 
     Returns:
         The task, complete: roles of tables, targets, id, metric, submission, groups, dates.
@@ -54,7 +57,7 @@ def state_task(folder: Path, options: TaskOptions) -> Task:
     Raises:
         InputError: The folder or an option cannot be used; one sentence says what to do.
     """
-    layout = read_layout(folder)
+    layout = read_layout(folder, limits)
     likely = most_telling(layout.tables).columns
     layout = without_dictionaries(layout, likely)
     described = find_description(folder, layout.texts, likely)
@@ -138,18 +141,18 @@ def _groups(
         for name in pairing.train.columns
         if name in pairing.test.columns and name not in targets
     ]
-    evidence = separating_key(pairing.train.cells, pairing.test.cells, features, id_column)
+    evidence = separating_key(pairing.train.drawn, pairing.test.drawn, features, id_column)
     return evidence.key, evidence.sentences if evidence.key is not None else ()
 
 
 def _joins(pairing: Pairing, targets: Sequence[str]) -> Found:
-    test = None if pairing.test is None else pairing.test.cells
+    test = None if pairing.test is None else pairing.test.drawn
     sides = {table.path: table.cells for table in pairing.side}
-    return find_joins(pairing.train.cells, test, sides, targets)
+    return find_joins(pairing.train.drawn, test, sides, targets)
 
 
 def _dates(train: TableFile, targets: Sequence[str]) -> tuple[str, ...]:
-    head = train.cells.head(_DATE_HEAD)
+    head = train.head(_DATE_HEAD)
     return tuple(
         name
         for name in train.columns
@@ -220,8 +223,9 @@ def _media_notes(layout: Layout, pairing: Pairing) -> tuple[str, ...]:
 def _naming_column(folder: Path, train: TableFile, media: MediaFolder) -> str | None:
     """The training column whose cells name files of that folder, with or without a suffix."""
     home = folder / media.path
+    head = train.head(20)
     for name in train.columns:
-        cells = [cell for cell in train.cells[name].head(20) if 0 < len(cell) < 200]
+        cells = [cell for cell in head[name] if 0 < len(cell) < 200]
         names = [cell.removeprefix(f"{media.path}/") for cell in cells]
         if names and all(
             any((home / f"{name}{suffix}").is_file() for suffix in ("", *media.suffixes))

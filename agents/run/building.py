@@ -263,7 +263,11 @@ class Building:
         ideas: dict[str, tuple[Trial, Scored]] = {}
         for parent in parents:
             plan = self._build.sources[parent.program][0]
-            named = [_varied(plan, one) for one in variations(plan, self._build.profile)]
+            named = [
+                _varied(plan, one)
+                for one in variations(plan, self._build.profile)
+                if _is_new(plan, one)
+            ]
             fresh = next((one for one in named if one.name not in tried | ideas.keys()), None)
             if fresh is not None:
                 ideas[fresh.name] = self._variation(fresh, parent), parent
@@ -334,6 +338,12 @@ def end_tracks(world: World, build: Build, tracks: Sequence[str]) -> None:
     for track in tracks:
         state = "valid" if track in build.current else "failed"
         world.tell(events.TrackEnded.model_validate({"track": track, "state": state}))
+
+
+def _is_new(plan: CandidatePlan, variation: Variation) -> bool:
+    """Whether it changes anything, and was not made use of already."""
+    changes = any(plan.literals.get(name) != value for name, value in variation.literals.items())
+    return changes and variation.name not in plan.name.split("-")[1:]
 
 
 def _varied(plan: CandidatePlan, variation: Variation) -> CandidatePlan:

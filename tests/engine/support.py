@@ -14,7 +14,11 @@ from agents.journal.state import State, fold
 from agents.journal.store import JournalReader
 
 KILL_AT = Path(__file__).with_name("kill_at.py")
-DETERMINISTIC: dict[str, object] = {"deterministic": True, "time_limit": 600.0}
+DETERMINISTIC: dict[str, object] = {
+    "deterministic": True,
+    "time_limit": 600.0,
+    "only": "boosting,linear",
+}
 ENGINE = ["-m", "agents"]
 
 

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from agents.competition.layout import TableFile
+from agents.competition.table_file import TableFile
 from agents.competition.tables import read_cells
 from agents.competition.task import TaskOptions, state_task
 from agents.competition.views import Places, build_view

@@ -223,3 +223,26 @@ def test_a_text_without_a_word_that_occurs_twice_is_left_out(tmp_path: Path) -> 
     train = preprocessor.fit(tmp_path, seed=0, time_limit_s=5.0)["X_train"]
     assert not [name for name in train if "score of" in name]
     assert [*preprocessor.transform(tmp_path)["X_test"]] == [*train]
+
+
+def test_levels_are_learned_as_ranks_where_the_metric_counts_how_far_off(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    size = chance.normal(size=240).round(3)
+    level = pd.cut(pd.Series(size), [-9, -1, 0, 1, 9], labels=["1", "2", "3", "4"])
+    rows = pd.DataFrame({"size": size, "level": level}).astype("str")
+    write_cells(rows, tmp_path / "train.csv")
+    write_cells(rows[["size"]].head(40), tmp_path / "test.csv")
+    words = "# Levels\n\n## Evaluation\nQuadratic weighted kappa between levels.\n"
+    (tmp_path / "description.md").write_text(words, encoding="utf-8")
+    competition = plan_folder(tmp_path, target="level")
+    assert competition.task.problem == "ordinal"
+    for name in ("baseline", "boosting", "gradient", "forest", "kernel"):
+        prepare, learn = dict[str, Any](), dict[str, Any]()
+        for source, place in zip(competition.sources(name), (prepare, learn), strict=True):
+            exec(source, place)
+        preprocessor, model = prepare["Preprocessor"](), learn["Model"]()
+        model.fit(preprocessor.fit(tmp_path, seed=0, time_limit_s=1.0), seed=0, time_limit_s=1.0)
+        scores = model.predict(preprocessor.transform(tmp_path))
+        assert [*scores] == ["row_id", "level"]
+        ranks = rows["level"].head(40).astype(float) - 1
+        assert (scores["level"] - ranks).abs().mean() < 0.4

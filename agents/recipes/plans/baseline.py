@@ -3,6 +3,7 @@
 from agents.models import CandidatePlan
 from agents.recipes.needs import Needs
 from agents.recipes.plans.common import (
+    as_ranks,
     contract,
     evaluation,
     every_target,
@@ -38,6 +39,7 @@ def plan_baseline(needs: Needs) -> CandidatePlan:
         )
     )
     cells = needs.profile.rows_train * width(needs)
+    plain = as_ranks(needs) or needs.loss.quantile is not None
     return CandidatePlan(
         track="baseline",
         name="baseline",
@@ -47,7 +49,7 @@ def plan_baseline(needs: Needs) -> CandidatePlan:
             **target_literals(needs),
             "SCORED_TEXTS": [],
             "TREES": trees,
-            "LOSS": "squared_error" if needs.loss.quantile else needs.loss.sklearn,
+            "LOSS": "squared_error" if plain else needs.loss.sklearn,
         },
         steps=(*steps, *target_steps(needs), *evaluation(needs)),
         contract=contract(needs, ("float32",), nullable=True),
