@@ -26,7 +26,9 @@ from pathlib import Path
 import pandas as pd
 
 from agents.competition.forms import spellings
+from agents.competition.loading import load_cells
 from agents.competition.metrics import metric_of
+from agents.competition.row_weights import columns_of, metric_columns
 from agents.models import Task
 from benchmarks.measured import Measured, beside_peers, keep_measured, read_measured
 from benchmarks.runs import FinishedRun, run_headless
@@ -113,7 +115,8 @@ def _measure(folder: Path, seed: int, arguments: argparse.Namespace) -> Result:
         grade = graded(arguments.grader, name, submission)
         own = None
         if run.task is not None and grade.valid:
-            own = own_score(run.task, submission, folder / "private" / "answers.csv")
+            answers = folder / "private" / "answers.csv"
+            own = own_score(run.task, submission, answers, folder / "public")
     if run.card is None:
         print(run.words, file=sys.stderr)
     return Result(name, seed, run, grade, own)
@@ -168,11 +171,15 @@ def graded(command: str, name: str, submission: Path) -> Grade:
     return Grade(valid, said.get("score"), said.get("normalized"), str(said.get("error") or ""))
 
 
-def own_score(task: Task, submission: Path, answers: Path) -> float | None:
+def own_score(task: Task, submission: Path, answers: Path, competition: Path) -> float | None:
     """The engine's metric of a submission on the true answers, row by row by id."""
     said, true = _by_id(submission, task), _by_id(answers, task)
     if not {target.name for target in task.targets} <= set(true.columns):
         return None
+    table = task.table("test")
+    if table is not None and task.id_column is not None and columns_of(task.metric):
+        cells = load_cells(competition, table).set_index(task.id_column).loc[true.index]
+        true = true.assign(**metric_columns(task.metric, cells))
     metric = metric_of(task.metric)
     return metric.evaluate(true, said.loc[true.index], task.targets)
 

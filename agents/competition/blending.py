@@ -60,7 +60,7 @@ def blend_members(
     """
     candidates = {key: load_blind(root, key) for key in names}
     folds = sorted({fold for scores in candidates.values() for fold in scores.folds})
-    truth = Truth.read({fold: answers[fold] for fold in folds})
+    truth = Truth.read({fold: answers[fold] for fold in folds}, task.targets)
     pool = find_pool(how, task, candidates, truth)
     honest = cross_fitted_pool(how, task, candidates, truth)
     best = _best(task, candidates, truth)

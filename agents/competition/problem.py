@@ -180,10 +180,9 @@ def _listed(pairing: Pairing, columns: TargetColumns) -> FoundLabels | None:
     if pd.to_numeric(known, errors="coerce").notna().all():
         return None
     shown = columns.written[0]
-    answers = (
-        sample.telling([shown])[shown] if sample is not None and shown in sample.columns else None
-    )
-    return find_labels(name, known, answers)
+    if sample is None or shown not in sample.columns:
+        return find_labels(name, known, None)
+    return find_labels(name, known, sample.telling([shown])[shown])
 
 
 def _label_targets(pairing: Pairing, listed: FoundLabels) -> tuple[Target, ...]:

@@ -22,7 +22,7 @@ from agents.competition.labels import Array
 from agents.competition.metric import Metric, Part
 from agents.competition.metrics import metric_digest, metric_of
 from agents.errors import ImlError
-from agents.models import Comparison, Score, Task
+from agents.models import Comparison, Score, Target, Task
 
 FOLD_COLUMN = "__fold__"
 """Holds the fold in stored blind scores and answers; no column of the user's is called so."""
@@ -92,10 +92,16 @@ class Truth:
     """The group of every row, shape (rows,), where rows belong together."""
 
     @classmethod
-    def read(cls, paths: Mapping[int, Path]) -> "Truth":
-        """Read the answers of several blind views, by the number of their fold."""
+    def read(cls, paths: Mapping[int, Path], targets: Sequence[Target] = ()) -> "Truth":
+        """Read the answers of several blind views, by the number of their fold.
+
+        Numbers among the targets are parsed here, once for all that is measured on them.
+        """
         frames = {number: pd.read_parquet(paths[number]) for number in sorted(paths)}
         frame = pd.concat(frames.values(), ignore_index=True)
+        for target in targets:
+            if target.kind == "number":
+                frame[target.name] = pd.to_numeric(frame[target.name])
         fold = np.repeat(list(frames), [len(part) for part in frames.values()])
         if GROUP_COLUMN not in frame:
             return cls(frame, fold)

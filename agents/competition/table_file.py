@@ -20,7 +20,14 @@ import pandas as pd
 
 from agents.competition.loading import iter_cells, load_cells
 from agents.competition.metrics import Array
-from agents.competition.stream import KEPT_CELLS, cell_hashes, random_places, rows_at
+from agents.competition.stream import (
+    KEPT_CELLS,
+    cell_hashes,
+    different,
+    occur_in,
+    random_places,
+    rows_at,
+)
 from agents.competition.telling import Telling
 from agents.models import Table
 
@@ -151,7 +158,7 @@ class TableFile:
             start += len(part)
         return pd.concat(found, ignore_index=True)
 
-    @property
+    @cached_property
     def places(self) -> Array:
         """Where in the table each drawn row stands, ascending."""
         most = self.limits.rows
@@ -219,12 +226,12 @@ class TableFile:
 
     def holds_values(self, column: str, other: "TableFile", theirs: str) -> bool:
         """Whether a column has all cells that a column of another table has."""
-        return bool(np.isin(other._distinct(theirs), self._distinct(column)).all())
+        return bool(occur_in(self._distinct(column), other._distinct(theirs)).all())
 
     def repeated_in(self, column: str, other: "TableFile", theirs: str) -> Array:
         """For which rows the cell of a column is one of the other's, bool of shape (rows,)."""
         known = other._distinct(theirs)
-        return self.which(column, lambda cells: pd.Series(np.isin(cell_hashes(cells), known)))
+        return self.which(column, lambda cells: pd.Series(occur_in(known, cell_hashes(cells))))
 
     def values(self, column: str) -> set[str]:
         """The different cells of a column, however many."""
@@ -244,5 +251,5 @@ class TableFile:
         """The different cells of a column as 64-bit hashes, ascending."""
         if column not in self._prints:
             hashes = [cell_hashes(part[column]) for part in self.parts([column])]
-            self._prints[column] = np.unique(np.concatenate(hashes))
+            self._prints[column] = different(np.concatenate(hashes))
         return self._prints[column]

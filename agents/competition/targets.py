@@ -58,7 +58,8 @@ def find_targets(
         return TargetColumns(tuple(wanted), written, ("The target was given.",), naming)
     if asked and set(asked) <= set(only):
         assert pairing.sample is not None  # only a sample asks by name
-        note = f"To be predicted: {quoted(asked)}, because {pairing.sample.path} asks for {_it(asked)}."
+        reason = f"{pairing.sample.path} asks for {_it(asked)}"
+        note = f"To be predicted: {quoted(asked)}, because {reason}."
         return TargetColumns(asked, asked, (note,))
     if len(asked) > 1 and (classed := _with_classes(pairing, only, asked, text)) is not None:
         return classed
@@ -120,7 +121,7 @@ def _naming(train: TableFile, name: str, asked: Sequence[str]) -> Naming | None:
 
 
 def known_cells(train: TableFile, name: str) -> pd.Series:
-    """The cells of a column that are known: all, or of a long table as many as show what it holds."""
+    """The known cells of a column: all, or of a long table as many as show what it holds."""
     cells = train.telling([name])
     return cells[name].iloc[labelled_rows(cells, [name])]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.labels import Array
-from agents.competition.stream import cell_hashes
+from agents.competition.stream import cell_hashes, occur_in
 from agents.competition.tables import MISSING_WORDS
 
 MOST_VALUES: Final = 50_000
@@ -49,7 +49,7 @@ class Telling:
         """Positions of cells that were not seen before, each value once."""
         values, first = np.unique(cell_hashes(cells), return_index=True)
         known = self._known.get(name, np.empty(0, dtype=np.uint64))
-        new = ~np.isin(values, known)
+        new = ~occur_in(known, values)
         if len(known) > MOST_VALUES:
             new &= blank[first]
         if new.any():

@@ -13,6 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -304,10 +305,11 @@ def do_score(
     frames = {
         number: pd.read_parquet(state / str(fold.blind)) for number, fold in by_number.items()
     }
-    truth = Truth.read({number: asked.answers[number] for number in by_number})
-    scores, truth = aligned(BlindScores.pooled(frames), truth)
-    decision = fit_decision(task, scores.frame, truth.frame, metric_of(task.metric))
+    answered = {number: asked.answers[number] for number in by_number}
+    truth = Truth.read(answered, task.targets)
     name = f"{program}-{len(by_number)}"
+    scores, truth = aligned(replace(BlindScores.pooled(frames), key=name), truth)
+    decision = fit_decision(task, scores.frame, truth.frame, metric_of(task.metric))
     store_blind(scores, scores_root, name)
     answers = _answers_file(asked, name)
     check = None
@@ -358,7 +360,7 @@ def do_compare(
     """The paired difference of two kept candidates on the rows they share."""
     asked, root = Task.model_validate(task), Path(scores)
     one, other = load_blind(root, first[1]), load_blind(root, second[1])
-    return compare(asked, _truth(answers, [one, other]), one, other, (first[0], second[0]))
+    return compare(asked, _truth(asked, answers, [one, other]), one, other, (first[0], second[0]))
 
 
 @_call
@@ -366,9 +368,9 @@ def do_screen(
     task: dict[str, Any], answers: dict[str, str], candidates: list[list[str]], scores: str
 ) -> dict[str, tuple[float, float]]:
     """`agents.competition.ranking.screened` of kept candidates, by name."""
+    asked = Task.model_validate(task)
     found = {name: load_blind(Path(scores), key) for name, key in candidates}
-    truth = _truth(answers, found.values())
-    return screened(Task.model_validate(task), found, truth)
+    return screened(asked, found, _truth(asked, answers, found.values()))
 
 
 @_call
@@ -384,14 +386,15 @@ def do_rank(
         Candidate(kept, name, order, load_blind(Path(scores), kept))
         for name, kept, order in candidates
     ]
-    truth = _truth(answers, [one.scores for one in found])
-    return rank(Task.model_validate(task), found, truth, tie)._asdict()
+    asked = Task.model_validate(task)
+    truth = _truth(asked, answers, [one.scores for one in found])
+    return rank(asked, found, truth, tie)._asdict()
 
 
-def _truth(answers: dict[str, str], scores: Iterable[BlindScores]) -> Truth:
+def _truth(task: Task, answers: dict[str, str], scores: Iterable[BlindScores]) -> Truth:
     """The answers of every fold that any of these scored."""
     folds = sorted({fold for one in scores for fold in one.folds})
-    return Truth.read({number: Path(answers[str(number)]) for number in folds})
+    return Truth.read({number: Path(answers[str(number)]) for number in folds}, task.targets)
 
 
 @_call

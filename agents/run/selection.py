@@ -236,16 +236,25 @@ async def offer(world: World, build: Build, scored: Scored) -> None:
         return
     async with build.turn("submission"):
         complete = len(scored.score.folds) == build.blueprint.split.folds
-        old = build.leader or (None if complete else build.written)
-        if old is not None and old.program != scored.program:
-            comparison = await compare(world, build, scored, old)
-            if comparison.difference <= (0.0 if complete else comparison.error):
-                if build.written is not None and build.written.program != old.program:
-                    await publish(world, build, old)
-                return
-        if complete:
-            build.leader = scored
-        await publish(world, build, scored)
+        leader, written = build.leader, build.written
+        if complete and (leader is None or await _ahead(world, build, scored, leader)):
+            build.leader = leader = scored
+        if written is None:
+            await publish(world, build, scored)
+        elif written.program == scored.program:
+            await publish(world, build, leader or scored)
+        elif await _ahead(world, build, scored, written, clearly=not complete):
+            await publish(world, build, scored)
+
+
+async def _ahead(
+    world: World, build: Build, first: Scored, second: Scored, *, clearly: bool = False
+) -> bool:
+    """Whether the first is better on the rows that both scored (`clearly`: beyond the error)."""
+    if first.program == second.program:
+        return True
+    comparison = await compare(world, build, first, second)
+    return comparison.difference > (comparison.error if clearly else 0.0)
 
 
 async def lead(world: World, build: Build, scored: Scored) -> None:

@@ -57,7 +57,7 @@ def test_our_own_score_pairs_rows_by_id_and_reads_the_submissions_spelling(tmp_p
     answers, submission = tmp_path / "answers.csv", tmp_path / "submission.csv"
     answers.write_text("boat,sold\na,1\nb,0\nc,1\nd,0\n", encoding="utf-8")
     submission.write_text("boat,sold\nd,0\nc,1\nb,1\na,1\n", encoding="utf-8")
-    assert own_score(task(), submission, answers) == 0.75
+    assert own_score(task(), submission, answers, tmp_path) == 0.75
 
 
 @pytest.mark.parametrize(
