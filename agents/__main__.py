@@ -12,9 +12,9 @@ import os
 import platform
 import shutil
 import signal
+import sqlite3
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from agents.api import (
     WORKSPACE_ERROR_STATUS,
 )
 from agents.engine import run
-from agents.errors import ImlError, InputError, WorkspaceError
+from agents.errors import ImlError, InputError, WorkspaceError, is_full_disk, sentence_of
 from agents.execution.ladder import probe
 from agents.execution.runtime import current_runtime
 from agents.execution.slots import Slots
@@ -42,6 +42,7 @@ from agents.journal.steps import Steps
 from agents.journal.store import Journal
 from agents.lock import EngineLock
 from agents.models import Task
+from agents.run.only import check_only
 from agents.run.paths import Paths
 from agents.run.world import GIB, Facts, World
 from agents.settings import Settings
@@ -98,11 +99,11 @@ async def _serve(request: Request) -> int:
     async with Worker(memory) as worker:
         fresh = not (request.state_dir / "journal.db").exists()
         task = await _preflight(worker, request) if fresh or request.new else None
+        repository = Repository(request.workspace)
         name = task.name if task else request.competition.name
+        repository.scaffold(name, datetime.now(UTC))
+        lock = EngineLock(request.state_dir)
         with _writing(request.workspace):
-            repository = Repository(request.workspace)
-            repository.scaffold(name, datetime.now(UTC))
-            lock = EngineLock(request.state_dir)
             if not lock.take():
                 return 0
         try:
@@ -116,14 +117,17 @@ def _writing(workspace: Path) -> Iterator[None]:
     """Turns what the disk refuses at the start into one sentence."""
     try:
         yield
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
+        if is_full_disk(error):
+            raise WorkspaceError(sentence_of(error, workspace)) from error
         raise WorkspaceError(
-            f"{workspace} cannot be written to ({error.strerror or error}): make room or give "
-            "yourself access, or name another folder with --workspace."
+            f"{workspace} cannot be written to ({error}): give yourself access, or name another "
+            "folder with --workspace."
         ) from error
 
 
 async def _preflight(worker: Worker, request: Request) -> Task:
+    check_only(request.settings.only)
     options = {name: getattr(request.settings, name) for name in ("target", "metric", "id")}
     stated = await worker.call(
         "state_task", {"folder": str(request.competition), "options": options}
@@ -134,8 +138,9 @@ async def _preflight(worker: Worker, request: Request) -> Task:
 async def _engine(
     request: Request, worker: Worker, repository: Repository, task: Task | None
 ) -> int:
-    _redirect_output(request.state_dir / "engine.log")
-    journal = Journal(request.state_dir)
+    with _writing(request.workspace):
+        journal = Journal(request.state_dir)
+        _redirect_output(request.state_dir / "engine.log")
     facts = Facts(journal)
     over = facts.state.card is not None or facts.state.mark == "failed"
     if journal.run == 0 or (request.new and over):
@@ -159,13 +164,12 @@ async def _engine(
     try:
         world = _join(request, settings, facts, (worker, repository, task, cores))
         return await _run(world, facts)
-    except ImlError as error:
-        facts.append(events.EngineStopped(reason="failed", message=str(error)))
-        return 1
     except BaseException as error:
-        traceback.print_exc()
-        message = f"The engine ended by a mistake of its own ({type(error).__name__}: {error})."
-        facts.append(events.EngineStopped(reason="failed", message=message))
+        message = sentence_of(error, request.workspace)
+        with suppress(OSError, sqlite3.Error):  # where the disk is full, viewers see that it is
+            facts.append(events.EngineStopped(reason="failed", message=message))
+        if isinstance(error, ImlError) or is_full_disk(error):
+            return 1
         raise
     finally:
         journal.close()

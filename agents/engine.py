@@ -21,9 +21,10 @@ from agents.journal import events
 from agents.models import ColumnProfile, Profile, ReportCard, Task
 from agents.recipes.availability import Surroundings, look_around
 from agents.roles.guideline_agent import blueprint_markdown, guide
-from agents.run.building import Building, end_tracks, only_named
+from agents.run.building import Building, end_tracks
 from agents.run.ensemble import try_ensemble
 from agents.run.inbox import Inbox, StopRequestedError
+from agents.run.only import left_unplanned, only_named
 from agents.run.report import finish
 from agents.run.selection import Build, accept
 from agents.run.verification import CHECKED_VIEWS, SHUFFLED, ViewFact
@@ -119,8 +120,11 @@ async def _columns(world: World, task: Task, folder: str) -> None:
 async def plan(world: World, task: Task, profile: Profile) -> Build:
     """Task and profile become a blueprint (3.3.2), and the data becomes views."""
     world.tell(events.PhaseStarted(phase="plan"))
-    blueprint = only_named(guide(task, profile, await _surroundings(world)), world.settings.only)
+    planned = guide(task, profile, await _surroundings(world))
+    blueprint = only_named(planned, world.settings.only)
     told = world.tell(events.BlueprintWritten(blueprint=blueprint))
+    for name in left_unplanned(planned, world.settings.only):
+        world.notice(f"{name}, named with --only, does not suit this data and is not tried.")
     build = Build(task=task, profile=profile, blueprint=blueprint, views={})
     full = ("full",) if task.table("test") else ()
     await _views(world, build, (*FIRST_VIEWS, *full))

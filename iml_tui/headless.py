@@ -8,6 +8,7 @@ import getpass
 import math
 import os
 import shlex
+import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -29,6 +30,8 @@ LETTING_GO_S = 10.0
 """How long an engine that said it stopped may take to end its process."""
 STOP_WAIT_S = 20.0
 LAST_WORDS_BYTES, LAST_WORDS_LINES = 8192, 12
+FULL_BYTES = 1 << 20
+"""With less room than this, an engine dies of a full disk and may be unable to write so."""
 
 OK_STATUS, NOTHING_STATUS, INTERRUPTED_STATUS = 0, 1, 130
 
@@ -94,7 +97,8 @@ class Printer:
         line = None if earlier else present.headline(fact.event, state)
         if line is not None:
             about = present.subject(fact.event)
-            self.say(f"{present.duration(fact.active):>7}  {about:<12} {line}")
+            for told in (line, *present.details(fact.event)):
+                self.say(f"{present.duration(fact.active):>7}  {about:<12} {told}")
 
     def wait(self, state: State, active: float) -> None:
         """Called while nothing happens; says now and then what is under way."""
@@ -205,11 +209,15 @@ def _conclude(viewer: Viewer) -> int:
 def last_words(place: Place, state: State) -> Iterable[str]:
     """What is said of an engine that ended before its run did."""
     worked = present.duration(state.active)
-    reason = f": {state.message}" if state.message else "."
+    message = state.message
+    full = shutil.disk_usage(place.state_dir).free < FULL_BYTES
+    if full and not message:
+        message = f"The disk that holds {place.workspace} is full: free some space."
+    reason = f": {message}" if message else "."
     verb = "broke off" if state.mark == "failed" else "has died"
     yield f"The engine {verb} after {worked} of work{reason}"
     log = place.state_dir / "engine.log"
-    lines = _tail(log)
+    lines = [] if full else _tail(log)
     if lines:
         yield f"The last lines of {shown(log)}:"
         yield from (f"    {line}" for line in lines)

@@ -83,6 +83,18 @@ def headline(event: Event, state: State) -> str | None:
     return " ".join(told.split()) if told else None
 
 
+def details(event: Event) -> tuple[str, ...]:
+    """Lines that a log tells below the headline: what was decided, and what may fool people."""
+    match event:
+        case facts.TaskStated(task=task):
+            told = task.notes
+        case facts.DataProfiled(profile=profile):
+            told = tuple(finding.title for finding in profile.findings)
+        case _:
+            told = ()
+    return tuple(" ".join(f"- {line}".split()) for line in told)
+
+
 def _of_engine(event: Event) -> str | None:
     match event:
         case facts.EngineStarted():

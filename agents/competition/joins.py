@@ -310,6 +310,13 @@ def find_joins(
     return Found(tuple(joins), tuple(notes))
 
 
+def telling_columns(drawn: pd.DataFrame) -> list[str]:
+    """The columns of a side table that may be keys or hold dates, judged by some of its rows."""
+    keys = [column.name for column in _columns(drawn, [str(name) for name in drawn])]
+    dates = _dates(drawn)
+    return [str(name) for name in drawn if name in keys or name in dates]
+
+
 def _rows(train: pd.DataFrame, test: pd.DataFrame | None) -> _Base:
     """Training and test rows in one table, as many as tell shares to a percent."""
     train = _drawn(train)

@@ -181,6 +181,9 @@ def store_cells(cells: pd.DataFrame, folder: Path, table: Table) -> None:
     if table.format == "parquet":
         pq.write_table(pa.Table.from_pandas(cells, preserve_index=False), path)
         return
+    if table.format not in {"json", "jsonl"} and not name.endswith(".gz"):
+        _write_csv(cells, path, table)
+        return
     if table.format in {"json", "jsonl"}:
         text = _json_text(cells)
     else:
@@ -341,6 +344,16 @@ def _record_values(path: Path, columns: list[str]) -> Iterator[list[Any]]:
 
 
 # --- storing ------------------------------------------------------------------------------------
+
+
+def _write_csv(cells: pd.DataFrame, path: Path, table: Table) -> None:
+    """Write a csv file part by part, for the text of a large table is as large as the table."""
+    with path.open("w", encoding=table.encoding, newline="") as file:
+        for start in range(0, max(1, len(cells)), _PART_ROWS):
+            part = cells.iloc[start : start + _PART_ROWS]
+            part.to_csv(
+                file, index=False, header=start == 0, sep=table.delimiter, lineterminator="\n"
+            )
 
 
 def _json_text(cells: pd.DataFrame) -> str:

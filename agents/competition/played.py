@@ -96,7 +96,7 @@ def play_rows(material: Material, fit: Array, test: Array) -> Played:
     moved = _moved_media(material, test)
     if moved is not None and moved[0] in table:
         table[moved[0]] = moved[1]
-    ids = _played_ids(material, table, set(_id_cells(kept, material.task)), moved)
+    ids = _played_ids(material, table, kept, moved)
     if material.task.id_column in table:
         table[material.task.id_column] = ids
     return Played(
@@ -259,7 +259,7 @@ _Moved = tuple[str, list[str], list[tuple[str, str] | None]]
 
 
 def _played_ids(
-    material: Material, table: pd.DataFrame, taken: set[str], moved: _Moved | None
+    material: Material, table: pd.DataFrame, kept: pd.DataFrame, moved: _Moved | None
 ) -> list[str]:
     """Ids of played test rows: their own, unless train has none or they collide."""
     task = material.task
@@ -268,9 +268,9 @@ def _played_ids(
     if moved is not None and moved[0] == task.id_column:
         return moved[1]
     if task.id_column in table and task.id_column in material.train:
-        own = [str(cell) for cell in table[task.id_column]]
-        if len({*own}) == len(own) and taken.isdisjoint(own):
-            return own
+        own = table[task.id_column]
+        if own.is_unique and not kept[task.id_column].isin(own).any():
+            return [str(cell) for cell in own]
     return _made_ids(material, table)
 
 

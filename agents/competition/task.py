@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import pandas as pd
+
 from agents.competition.description import find_description, read_text
 from agents.competition.dictionary import without_dictionaries
 from agents.competition.ids import find_id, looks_like_id
-from agents.competition.joins import Found, find_joins
+from agents.competition.joins import Found, find_joins, telling_columns
 from agents.competition.keys import separating_key
 from agents.competition.layout import Layout, read_layout
 from agents.competition.pairing import Pairing, pair_tables, without_answers, without_targets
@@ -147,8 +150,19 @@ def _groups(
 
 def _joins(pairing: Pairing, targets: Sequence[str]) -> Found:
     test = None if pairing.test is None else pairing.test.drawn
-    sides = {table.path: table.cells for table in pairing.side}
+    sides = {table.path: _searched(table) for table in pairing.side}
     return find_joins(pairing.train.drawn, test, sides, targets)
+
+
+def _searched(side: TableFile) -> pd.DataFrame:
+    """All rows of a side table; of a long one only the columns that matter for joins are filled."""
+    if side.is_whole:
+        return side.cells
+    telling = telling_columns(side.drawn)
+    held = pd.concat(list(side.parts(telling)), ignore_index=True)
+    blank = pd.Categorical.from_codes(np.zeros(len(held), dtype=np.int8), categories=[""])
+    others = {name: blank for name in side.columns if name not in telling}
+    return held.assign(**others)[list(side.columns)]
 
 
 def _dates(train: TableFile, targets: Sequence[str]) -> tuple[str, ...]:

@@ -12,10 +12,9 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from pydantic import JsonValue
 
-from agents.errors import InputError
 from agents.journal import events
 from agents.journal.state import Moment
-from agents.models import Blueprint, CandidatePlan
+from agents.models import CandidatePlan
 from agents.recipes.variations import Variation, variations
 from agents.run.inbox import Inbox
 from agents.run.schedule import LEAST_FIT_S, ROOM, Cost, Screened, survivors
@@ -113,7 +112,7 @@ class Building:
         chosen = await self._survivors(trials)
         for trial in trials:
             if trial.candidate not in chosen:
-                trial.leave("too far behind after fold 1")
+                trial.leave("behind after fold 1, and no time for the other folds")
         going_on = [one for one in trials if one.candidate in chosen and self._goes_on(one)]
         going_on.sort(key=lambda trial: chosen.index(trial.candidate))
         await self._side_by_side([(trial, Trial.fill) for trial in going_on])
@@ -306,31 +305,6 @@ async def _one_by_one(trials: Sequence[Trial]) -> None:
 
 def _program(trial: Trial) -> str:
     return trial.filled.program if trial.filled is not None else ""
-
-
-def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:
-    """The blueprint with the baseline and the tracks or candidates that a person named.
-
-    Raises:
-        InputError: No track and no candidate is called so.
-    """
-    names = {part.strip() for part in (only or "").split(",") if part.strip()}
-    if not names:
-        return blueprint
-    known = {name for plan in blueprint.candidates for name in (plan.track, plan.name)}
-    if strange := sorted(names - known):
-        raise InputError(
-            f"No track or candidate is called {strange[0]!r}: --only takes some of "
-            f"{', '.join(sorted(known))}."
-        )
-    kept = tuple(
-        plan
-        for plan in blueprint.candidates
-        if plan.track == "baseline" or {plan.track, plan.name} & names
-    )
-    left = {plan.track for plan in blueprint.candidates} - {plan.track for plan in kept}
-    declined = blueprint.declined | dict.fromkeys(sorted(left), "Left out by --only.")
-    return blueprint.model_copy(update={"candidates": kept, "declined": declined})
 
 
 def end_tracks(world: World, build: Build, tracks: Sequence[str]) -> None:

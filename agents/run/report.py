@@ -23,9 +23,10 @@ PREDICT_S = 600.0
 async def finish(world: World, build: Build) -> ReportCard:
     """Chooses the winner, leaves its model behind, writes and commits the report."""
     ranking = await _with_blend(world, build, await ranked(world, build))
+    ranking = await _led_by_a_whole_program(world, build, ranking)
     winner = ranking.order[0] if ranking.order else None
     if winner is None:
-        card = _card(world, build, build.written, "submission" if build.written else "none")
+        card = _card(world, build, None, "submission" if build.written else "none")
     else:
         await _hand_in(world, build, winner)
         loads = await _keep_model(world, build, winner)
@@ -52,9 +53,12 @@ def _as_handed_in(world: World, build: Build, card: ReportCard) -> ReportCard:
     written = build.written
     if written is None or written.candidate == card.winner:
         return card
+    model = (
+        f"the model for new rows is that of {card.winner}" if card.winner else "no model is kept"
+    )
     world.notice(
         f"The answers of {written.candidate} are handed in; the time was over before its "
-        f"solution.py had passed, so the model for new rows is that of {card.winner or 'nobody'}."
+        f"solution.py had passed, so {model}."
     )
     rows = written.check.rows if written.check else 0
     return card.model_copy(
@@ -77,6 +81,22 @@ async def _with_blend(world: World, build: Build, ranking: Ranking) -> Ranking:
     return Ranking((build.blended, *ranking.order), (ahead, *ranking.ahead))
 
 
+async def _led_by_a_whole_program(world: World, build: Build, ranking: Ranking) -> Ranking:
+    """The best that has a `solution.py` leads: time may end between the last fold and that."""
+    whole = next((one for one in ranking.order if _has_solution(build, one)), None)
+    if whole is None:
+        return Ranking((), ())
+    if whole is ranking.order[0]:
+        return ranking
+    others = [one for one in ranking.order if one is not whole]
+    ahead = [await compare(world, build, whole, other) for other in others]
+    return Ranking((whole, *others), tuple(ahead))
+
+
+def _has_solution(build: Build, scored: Scored) -> bool:
+    return bool(scored.parts) or build.current.get(scored.track) == scored.program
+
+
 async def _hand_in(world: World, build: Build, winner: Scored) -> None:
     """The submission is the winner's, unless better answers lie there that nobody undid."""
     written = build.written
@@ -85,7 +105,8 @@ async def _hand_in(world: World, build: Build, winner: Scored) -> None:
     if written is not None:
         if written.answers == winner.answers:
             return
-        stays = written.program not in build.scored and not winner.parts
+        undone = written.program in build.undone
+        stays = not (undone or winner.parts or _has_solution(build, written))
         if stays and (await compare(world, build, winner, written)).difference <= 0:
             return
     await publish(world, build, winner)
@@ -138,14 +159,16 @@ async def _answer_again(
     outcome = await world.run_program(order)
     if not outcome.ok:
         return {"ok": False, "words": outcome.tail[-2000:]}
-    if build.full is None:
+    other = build.written is not None and build.written.answers != winner.answers
+    if build.full is None or other:
         return {"ok": True, "words": ""}
     arguments: dict[str, JsonValue] = {
         "first": str(attempt / "out" / "predicted.csv"),
         "second": str(world.workspace / "submission.csv"),
     }
     same = await world.worker.call("same_answers", arguments)
-    return {"ok": not same, "words": str(same)}
+    assert isinstance(same, list)
+    return {"ok": not same, "words": " ".join(map(str, same))}
 
 
 def _copy_states(world: World, build: Build, winner: Scored) -> None:

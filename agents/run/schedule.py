@@ -22,6 +22,8 @@ OVERHEAD_S = 4.0
 LEAST_FIT_S = 2.0
 ROOM = 2.0
 """A fit may take this many times what it usually costs, where there is time."""
+DEAR = 1.5
+"""And at most this many times its fair share of the time for the other folds."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,15 @@ class Schedule:
             return {cost.name: math.inf for cost in costs}
         first = (self.screening_ends - now) * self.cores - OVERHEAD_S * len(costs)
         others = (self.folds_end - self.screening_ends) * self.cores
-        survivors = max(1.0, len(costs) / 2)
-        share = others / max(1, folds - 1) / survivors * len(costs)
-        window = max(LEAST_FIT_S * len(costs), min(first, share))
+        fair = others / max(1, folds - 1) / max(1.0, len(costs) / 2)
+        window = max(LEAST_FIT_S * len(costs), min(first, fair * len(costs)))
         scale = window / max(1e-9, sum(cost.seconds for cost in costs))
-        if scale < 1:
-            return {cost.name: max(LEAST_FIT_S, cost.seconds * scale) for cost in costs}
-        even = window / max(1, len(costs))
-        return {cost.name: max(even, cost.seconds * min(scale, ROOM)) for cost in costs}
+        even = window / max(1, len(costs)) if scale >= 1 else LEAST_FIT_S
+        most = max(LEAST_FIT_S, DEAR * fair)
+        return {
+            cost.name: min(most, max(LEAST_FIT_S, even, cost.seconds * min(scale, ROOM)))
+            for cost in costs
+        }
 
 
 @dataclass(frozen=True)
@@ -115,11 +118,12 @@ class Screened:
 
 CLOSE_ERRORS = 2.0
 FEWEST_SURVIVORS = 2
-MOST_SURVIVORS = 8
 
 
 def survivors(screened: Sequence[Screened], window_s: float, cores: int, folds: int) -> list[str]:
-    """Who does the other folds: the near ones and those with weight, as many as time allows.
+    """Who does the other folds: the near ones and those with weight, then whoever time allows.
+
+    One fold of few rows can mislead, so nobody is left out while there is time for all.
 
     Args:
         screened: Every configuration that passed fold 1.
@@ -131,12 +135,16 @@ def survivors(screened: Sequence[Screened], window_s: float, cores: int, folds: 
         Names, the most promising first; at least two where there are so many, whatever the time.
     """
     promising = sorted(
-        (one for one in screened if one.behind <= CLOSE_ERRORS or one.weight > 0),
-        key=lambda one: (one.behind - CLOSE_ERRORS * one.weight, one.seconds),
+        screened,
+        key=lambda one: (
+            one.behind > CLOSE_ERRORS and one.weight == 0,
+            one.behind - CLOSE_ERRORS * one.weight,
+            one.seconds,
+        ),
     )
     chosen: list[str] = []
     left = window_s * cores
-    for one in promising[:MOST_SURVIVORS]:
+    for one in promising:
         cost = one.seconds * (folds - 1) + OVERHEAD_S
         if len(chosen) >= FEWEST_SURVIVORS and cost > left:
             continue

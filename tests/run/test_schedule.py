@@ -41,7 +41,7 @@ def test_what_costs_more_gets_more_where_time_is_short() -> None:
 
 
 def test_everybody_has_room_where_time_is_plenty() -> None:
-    seconds = Schedule(3600.0, 8).fit_seconds(15.0, COSTS, 5)
+    seconds = Schedule(7200.0, 8).fit_seconds(15.0, COSTS, 5)
     assert all(seconds[cost.name] >= cost.seconds for cost in COSTS)
 
 
@@ -56,16 +56,20 @@ def test_a_repeatable_run_has_no_limit() -> None:
     assert schedule.reserve_s == 0.0
 
 
-def test_the_near_ones_and_those_with_weight_go_on() -> None:
+def test_the_near_ones_and_those_with_weight_go_on_first() -> None:
     screened = [
-        Screened("best", 0.0, 0.6, 3.0),
-        Screened("near", 1.5, 0.0, 3.0),
-        Screened("far but different", 4.0, 0.3, 3.0),
         Screened("far", 4.0, 0.0, 3.0),
+        Screened("far but different", 4.0, 0.3, 3.0),
+        Screened("near", 1.5, 0.0, 3.0),
+        Screened("best", 0.0, 0.6, 3.0),
     ]
-    chosen = survivors(screened, 1_000.0, 2, 5)
-    assert chosen[0] == "best"
-    assert set(chosen) == {"best", "near", "far but different"}
+    assert survivors(screened, 25.0, 2, 5) == ["best", "near", "far but different"]
+    assert survivors(screened, 1_000.0, 2, 5)[-1] == "far"
+
+
+def test_nobody_is_given_much_more_than_a_fair_share_of_the_other_folds() -> None:
+    seconds = Schedule(300.0, 2).fit_seconds(15.0, COSTS, 8)
+    assert seconds["dear"] < 60.0
 
 
 def test_time_decides_how_many_go_on_but_two_always_do() -> None:

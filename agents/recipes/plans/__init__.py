@@ -22,7 +22,7 @@ from agents.recipes.plans.scaled import (
     plan_neighbours,
 )
 
-__all__ = ["plan_baseline", "plan_portfolio"]
+__all__ = ["plan_baseline", "plan_portfolio", "recipe_names"]
 
 Make = Callable[[Needs], CandidatePlan | None]
 
@@ -46,6 +46,12 @@ _FEW_A_CLASS: tuple[Make, ...] = (
     plan_forest,
 )
 """Boosting grows a tree a class and round, and has nothing to split in a few rows a class."""
+
+
+def recipe_names() -> tuple[str, ...]:
+    """Names of all candidates of the `traditional` track that data may call for."""
+    makers = dict.fromkeys((*_USUAL, *_FEW_A_CLASS))
+    return tuple(make.__name__.removeprefix("plan_") for make in makers)
 
 
 def plan_portfolio(needs: Needs) -> tuple[CandidatePlan, ...]:

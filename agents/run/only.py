@@ -1,0 +1,51 @@
+"""What `--only` names: tracks and candidates beside the baseline, which is always tried."""
+
+import difflib
+from typing import Final
+
+from agents.errors import InputError
+from agents.models import Blueprint
+from agents.recipes.plans import recipe_names
+
+_TRACKS: Final = ("baseline", "traditional", "pretrained", "neural")
+
+
+def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:
+    """The blueprint with the baseline and the tracks or candidates that a person named."""
+    names = _named(only)
+    if not names:
+        return blueprint
+    kept = tuple(
+        plan
+        for plan in blueprint.candidates
+        if plan.track == "baseline" or {plan.track, plan.name} & names
+    )
+    left = {plan.track for plan in blueprint.candidates} - {plan.track for plan in kept}
+    declined = blueprint.declined | dict.fromkeys(sorted(left), "Left out by --only.")
+    return blueprint.model_copy(update={"candidates": kept, "declined": declined})
+
+
+def left_unplanned(blueprint: Blueprint, only: str | None) -> list[str]:
+    """What a person named that does not suit this data, other than declined tracks."""
+    planned = {name for plan in blueprint.candidates for name in (plan.track, plan.name)}
+    return sorted(_named(only) - planned - blueprint.declined.keys())
+
+
+def check_only(only: str | None) -> None:
+    """Refuses names that no track and no recipe has, before anything is begun.
+
+    Raises:
+        InputError: One sentence names the nearest.
+    """
+    known = [*_TRACKS, *recipe_names()]
+    if strange := sorted(_named(only) - set(known)):
+        near = difflib.get_close_matches(strange[0], known, n=1)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        raise InputError(
+            f"No track or candidate is called {strange[0]!r}{meant}: --only takes some of "
+            f"{', '.join(known)}."
+        )
+
+
+def _named(only: str | None) -> set[str]:
+    return {part.strip() for part in (only or "").split(",") if part.strip()}
