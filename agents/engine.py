@@ -16,9 +16,9 @@ from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
 
-from agents.errors import ImlError
+from agents.errors import ImlError, InputError
 from agents.journal import events
-from agents.models import ColumnProfile, Profile, ReportCard, Task
+from agents.models import Blueprint, ColumnProfile, Profile, ReportCard, Task
 from agents.recipes.availability import Surroundings, look_around
 from agents.roles.guideline_agent import blueprint_markdown, guide
 from agents.run.building import Building, end_tracks
@@ -120,11 +120,8 @@ async def _columns(world: World, task: Task, folder: str) -> None:
 async def plan(world: World, task: Task, profile: Profile) -> Build:
     """Task and profile become a blueprint (3.3.2), and the data becomes views."""
     world.tell(events.PhaseStarted(phase="plan"))
-    planned = guide(task, profile, await _surroundings(world))
-    blueprint = only_named(planned, world.settings.only)
+    blueprint = await _blueprint(world, task, profile)
     told = world.tell(events.BlueprintWritten(blueprint=blueprint))
-    for name in left_unplanned(planned, world.settings.only):
-        world.notice(f"{name}, named with --only, does not suit this data and is not tried.")
     build = Build(task=task, profile=profile, blueprint=blueprint, views={})
     full = ("full",) if task.table("test") else ()
     await _views(world, build, (*FIRST_VIEWS, *full))
@@ -144,6 +141,24 @@ async def plan(world: World, task: Task, profile: Profile) -> Build:
     )
     await accept(world, "plan/commit", files, message)
     return build
+
+
+async def _blueprint(world: World, task: Task, profile: Profile) -> Blueprint:
+    """What is planned for this data, as far as the person wants it tried.
+
+    Raises:
+        InputError: No column is there to learn from.
+    """
+    planned = guide(task, profile, await _surroundings(world))
+    if not planned.candidates:
+        wanted = ", ".join(target.name for target in task.targets)
+        raise InputError(
+            f"No column but ids is there to predict {wanted} from: add tables with columns that "
+            "say something about it, and start another run with --new."
+        )
+    for name in left_unplanned(planned, world.settings.only):
+        world.notice(f"{name}, named with --only, does not suit this data and is not tried.")
+    return only_named(planned, world.settings.only)
 
 
 async def _surroundings(world: World) -> Surroundings:

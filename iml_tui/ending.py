@@ -99,10 +99,11 @@ def _score_rows(card: ReportCard) -> list[tuple[str, str]]:
     if card.score is None:
         return []
     title = card.metric.title
+    expected = ("expect", expect_text(card).removeprefix("expect "))
     return [
         ("score", f"{score_text(card.score)} {title} {how_scored(card.score)}"),
         ("ahead", ahead_text(card)),
-        ("expect", expect_text(card).removeprefix("expect ")),
+        *([expected] if card.expect is not None else []),
         ("winner", winner_text(card)),
     ]
 
@@ -123,8 +124,10 @@ def _places(
 def next_steps(card: ReportCard) -> list[str]:
     """What a person may do now, the most useful first."""
     again = "--new --time-limit 1h starts another run that looks for longer"
+    if card.outcome == "none" and not card.faults:
+        return ["nothing failed, but no program was done in time", again]
     if card.outcome == "none":
         return ["read the faults in the log; mend the data, or say --target and --metric", again]
     first = "hand in submission.csv" if card.outcome == "submission" else "predict new rows"
     edit = "edit a track's model.py and open this again: your edit is scored too"
-    return [f"{first}; report.md says why it won", edit, again]
+    return [f"{first}; report.md says why it won", *([edit] if card.solution else []), again]

@@ -30,6 +30,8 @@ LETTING_GO_S = 10.0
 """How long an engine that said it stopped may take to end its process."""
 STOP_WAIT_S = 20.0
 LAST_WORDS_BYTES, LAST_WORDS_LINES = 8192, 12
+LOG_HEADING = "--- engine "
+"""With this every engine begins its part of the log; earlier engines' words are not its own."""
 FULL_BYTES = 1 << 20
 """With less room than this, an engine dies of a full disk and may be unable to write so."""
 
@@ -231,7 +233,9 @@ def _tail(path: Path) -> list[str]:
             text = file.read().decode("utf-8", "replace")
     except FileNotFoundError:
         return []
-    return text.splitlines()[-LAST_WORDS_LINES:]
+    lines = text.splitlines()
+    begins = [place for place, line in enumerate(lines, 1) if line.startswith(LOG_HEADING)]
+    return lines[begins[-1] if begins else 0 :][-LAST_WORDS_LINES:]
 
 
 def _interrupt(viewer: Viewer) -> int:

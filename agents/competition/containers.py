@@ -77,7 +77,10 @@ def shown(path: Path) -> str:
 def damaged(path: Path, error: Exception) -> InputError:
     """One sentence about a file that cannot be opened or unpacked."""
     if isinstance(error, OSError) and error.strerror:
-        return InputError(f"{shown(path)} cannot be read: {error.strerror}.")
+        return InputError(
+            f"{shown(path)} cannot be read ({error.strerror}): give yourself access to it, or get "
+            "the file again."
+        )
     return InputError(
         f"{shown(path)} is damaged or cut off ({str(error).rstrip('.')}): get the whole file again."
     )

@@ -84,8 +84,15 @@ def _loose(folder: Path, root: Path, depth: int) -> Iterator[tuple[str, int]]:
         if entry.is_file() and not _is_media(entry.name):
             yield Path(entry.path).relative_to(root).as_posix(), entry.stat().st_size
     for entry in shown:
-        if depth > 0 and entry.is_dir() and not is_workspace(Path(entry.path)):
+        if depth <= 0 or not entry.is_dir() or is_workspace(Path(entry.path)):
+            continue
+        if not (entry.is_symlink() and _holds(Path(entry.path), folder)):
             yield from _loose(Path(entry.path), root, depth - 1)
+
+
+def _holds(link: Path, folder: Path) -> bool:
+    """Whether a link leads back to the folder that it lies in, or to one above that."""
+    return folder.resolve().is_relative_to(link.resolve())
 
 
 def _add_held(

@@ -7,6 +7,7 @@ target. Empty targets that nothing asks for are just unlabelled training rows.
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -111,8 +112,7 @@ def _emptied(table: TableFile, sample: TableFile, asked: Array) -> str | None:
     for name in order:
         if not _fits(_unknown(table.drawn, name), drawn):
             continue
-        words = _words_for_unknown(table, name)
-        if _fits(table.which(name, lambda cells: cells.str.strip().isin(words)), asked):  # noqa: B023
+        if _fits(unknown_rows(table, [name]), asked):
             return name
     return None
 
@@ -126,6 +126,19 @@ def _unknown(cells: pd.DataFrame, name: str) -> Array:
     unknown = np.ones(len(cells), dtype=bool)
     unknown[labelled_rows(cells, [name])] = False
     return unknown
+
+
+def unknown_rows(table: TableFile, columns: Sequence[str]) -> Array:
+    """In which rows one of these columns says nothing, bool of shape (rows,)."""
+    unknown = np.zeros(table.rows, dtype=bool)
+    for name in columns:
+        if words := _words_for_unknown(table, name):
+            unknown |= table.which(name, partial(_are_among, words))
+    return unknown
+
+
+def _are_among(words: Sequence[str], cells: pd.Series) -> pd.Series:
+    return cells.str.strip().isin(words)
 
 
 def _words_for_unknown(table: TableFile, name: str) -> list[str]:

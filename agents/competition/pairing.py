@@ -147,13 +147,28 @@ def _paired(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing:
         found = _with_sample(tables, targets, _answers_part)
     train, test, sample, notes = found or _without_sample(tables, targets)
     if train is None:
+        alone = "".join(
+            f"see that the first line of {table.path}, which shares no column with the others, "
+            "holds column names, or "
+            for table in _alone(tables)[:1]
+        )
         raise InputError(
-            f"No table could be recognised as the training table among {_listed(tables)}: name the "
-            "column to predict with --target NAME."
+            f"No table could be recognised as the training table among {_listed(tables)}: {alone}"
+            "name the column to predict with --target NAME."
         )
     if test is not None:
         notes.append(_shared_note(train, test))
     return _with_rest(tables, (train, test, sample), notes)
+
+
+def _alone(tables: Sequence[TableFile]) -> list[TableFile]:
+    """Tables that have no column in common with any other, those called `train` first."""
+    found = [
+        table
+        for table in tables
+        if not any({*table.columns} & {*one.columns} for one in tables if one is not table)
+    ]
+    return sorted(found, key=lambda table: "train" not in table.stem)
 
 
 def _with_rest(
@@ -325,6 +340,7 @@ def _named_test(table: TableFile) -> bool:
 
 def _without_sample(tables: Sequence[TableFile], targets: Sequence[str]) -> _Roles:
     _check_unlabelled(tables, targets)
+    _check_headers(tables)
     pairs = [
         (_likeness(train, test), train, test)
         for train in tables
@@ -337,6 +353,17 @@ def _without_sample(tables: Sequence[TableFile], targets: Sequence[str]) -> _Rol
     _, train, test = best
     rest = [table for table in tables if table not in (train, test)]
     return train, test, _sample_by_form(rest, test) or _sample_by_name(rest), []
+
+
+def _check_headers(tables: Sequence[TableFile]) -> None:
+    """Refuse a test table that by name belongs to a training table but by columns to none."""
+    trains = [table for table in tables if "train" in table.stem]
+    for test in [table for table in tables if _named_test(table) and table not in trains]:
+        if trains and not any({*train.columns} & {*test.columns} for train in trains):
+            raise InputError(
+                f"{trains[0].path} and {test.path} share no column: see that the first line of "
+                "each holds column names."
+            )
 
 
 def _could_teach(train: TableFile, test: TableFile, targets: Sequence[str]) -> bool:

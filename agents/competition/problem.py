@@ -142,7 +142,9 @@ def _unsound(metric: MetricChoice, pairing: Pairing, targets: Sequence[Target]) 
     problems = verify(metric_of(metric), truth, targets)
     if not problems:
         return ""
-    return f"The metric {metric.name} does not suit {quoted(names)}: {problems[0]}"
+    if problems[0].startswith("The metric "):
+        return problems[0]
+    return f"The metric {metric.title} does not suit {quoted(names)}: {problems[0]}"
 
 
 def _features(pairing: Pairing, columns: TargetColumns) -> tuple[str, ...]:

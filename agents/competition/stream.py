@@ -194,14 +194,17 @@ def different(hashes: np.ndarray) -> np.ndarray:
     """The different ones among hashes, ascending."""
     # Ten times as fast as `np.unique` on millions of them.
     ordered = np.sort(hashes)
-    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]]
+    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)]
+    found: np.ndarray = ordered[first]
+    return found
 
 
 def occur_in(known: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     """Which hashes occur among those of `known`, ascending ones; bool of the shape of `hashes`."""
     if not len(known):
         return np.zeros(len(hashes), dtype=bool)
-    return known[np.searchsorted(known, hashes).clip(max=len(known) - 1)] == hashes
+    found: np.ndarray = known[np.searchsorted(known, hashes).clip(max=len(known) - 1)] == hashes
+    return found
 
 
 def row_prints(cells: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:

@@ -76,6 +76,7 @@ def state_submission(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ..
     """
     sample, test = asked.pairing.sample, asked.pairing.test
     spec, notes = _stated(asked)
+    notes = (*notes, *_oddities(asked))
     if spec is None or sample is None or test is None or not names_a_part(asked):
         return spec, notes
     part = spec.model_copy(update={"asked_in": sample.path})
@@ -84,6 +85,22 @@ def state_submission(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ..
         f"{sample.path} asks for {sample.rows:,} of the {counted(test.rows, 'row')} of "
         f"{test.path}; only those are answered.",
     )
+
+
+def _oddities(asked: Asked) -> tuple[str, ...]:
+    """Where the sample differs from the tables without contradicting them."""
+    sample, columns = asked.pairing.sample, asked.columns
+    if sample is None or asked.pairing.long is not None or columns.naming is not None:
+        return ()
+    notes = [
+        f"`{name}` is handed in as `{written}`, since {sample.path} calls it so."
+        for name, written in zip(columns.targets, columns.written, strict=False)
+        if name != written and written in sample.columns
+    ]
+    key = sample_id(asked.pairing, asked.id_column)
+    if key is not None and not sample.is_unique(key):
+        notes.append(f"{sample.path} names some rows more than once; each is answered once.")
+    return tuple(notes)
 
 
 def _stated(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ...]]:

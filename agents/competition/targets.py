@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from agents.competition.description import named_targets
 from agents.competition.ids import looks_like_id, sample_id
+from agents.competition.markers import unknown_rows
 from agents.competition.metrics import metric_named
 from agents.competition.pairing import Pairing
 from agents.competition.sample_forms import Naming, match_names
@@ -223,6 +225,18 @@ def check_train(train: TableFile, targets: Sequence[str]) -> None:
             )
 
 
+def unlabelled_note(pairing: Pairing, targets: Sequence[str]) -> tuple[str, ...]:
+    """Training rows whose answer is not known, and what can be done about them."""
+    unknown = int(unknown_rows(pairing.train, targets).sum())
+    if not unknown:
+        return ()
+    have = "has" if unknown == 1 else "have"
+    note = f"{counted(unknown, 'row')} of {pairing.train.path} {have} no {quoted(targets)}"
+    if pairing.test is not None:
+        return (f"{note}: they stay for what can be learned without it.",)
+    return (f"{note}; to have them answered, say --target {','.join(targets)}.",)
+
+
 def read_target(
     train: TableFile, name: str, metric: str | None, *, whole: bool, classed: bool = False
 ) -> Target:
@@ -248,6 +262,13 @@ def read_target(
     if not classed and numbers.notna().all() and _is_quantity(numbers, metric, whole=whole):
         return Target(name=name, kind="number")
     classes = _sorted_labels(known)
+    words = known[~np.isfinite(numbers)]
+    if len(classes) > _MOST_INTEGER_CLASSES and 0 < len(words) < len(known) / 2:
+        raise InputError(
+            f"The target {name!r} holds numbers, but also {quoted([*words.unique()][:3])} in "
+            f"{counted(len(words), 'row')} of {train.path}: write numbers there, or leave those "
+            "cells empty."
+        )
     if len(classes) > max(_MOST_INTEGER_CLASSES, _MOST_CLASSES_SHARE * len(known)):
         raise InputError(
             f"The target {name!r} holds {len(classes):,} different texts in {len(known):,} rows "

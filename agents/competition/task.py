@@ -23,7 +23,7 @@ from agents.competition.spelling import most_telling
 from agents.competition.submission import Asked, state_submission
 from agents.competition.table_file import USUAL, Limits, TableFile
 from agents.competition.tables import date_format
-from agents.competition.targets import check_train, find_targets
+from agents.competition.targets import check_train, find_targets, unlabelled_note
 from agents.competition.words import quoted
 from agents.errors import InputError
 from agents.models import Frozen, GroupKey, MediaFolder, MetricChoice, Table, Task
@@ -72,6 +72,7 @@ def state_task(folder: Path, options: TaskOptions, *, limits: Limits = USUAL) ->
         *asked.pairing.notes,
         *asked.columns.notes,
         *settled,
+        *unlabelled_note(asked.pairing, asked.columns.targets),
         *_unused_notes(asked),
         _id_note(asked, options),
         _metric_note(asked.metric),
@@ -160,7 +161,7 @@ def _searched(side: TableFile) -> pd.DataFrame:
         return side.cells
     telling = telling_columns(side.drawn)
     held = pd.concat(list(side.parts(telling)), ignore_index=True)
-    blank = pd.Categorical.from_codes(np.zeros(len(held), dtype=np.int8), categories=[""])
+    blank = pd.Categorical.from_codes(np.zeros(len(held), dtype=np.int8), categories=pd.Index([""]))
     others = {name: blank for name in side.columns if name not in telling}
     return held.assign(**others)[list(side.columns)]
 

@@ -133,7 +133,7 @@ def judged(
         np.savez(given / "parts.npz", **rows)  # type: ignore[arg-type]  # the stub lacks ** arrays
         outcome = asyncio.run(_run(_program(choice, folder)))
         if not outcome.ok:
-            raise ImlError(f"The metric {choice.title} failed: {_reason(outcome)}.")
+            raise ImlError(f"The metric {choice.title} failed: {_reason(outcome)}; mend it.")
         return _read(output / "values.json", len(parts), choice.title)
 
 

@@ -53,12 +53,10 @@ def _as_handed_in(world: World, build: Build, card: ReportCard) -> ReportCard:
     written = build.written
     if written is None or written.candidate == card.winner:
         return card
-    model = (
-        f"the model for new rows is that of {card.winner}" if card.winner else "no model is kept"
-    )
+    whose = f"that of {card.winner}" if card.winner else "missing"
     world.notice(
         f"The answers of {written.candidate} are handed in; the time was over before its "
-        f"solution.py had passed, so {model}."
+        f"solution.py had passed, so the model for new rows is {whose}."
     )
     rows = written.check.rows if written.check else 0
     return card.model_copy(
@@ -83,7 +81,7 @@ async def _with_blend(world: World, build: Build, ranking: Ranking) -> Ranking:
 
 async def _led_by_a_whole_program(world: World, build: Build, ranking: Ranking) -> Ranking:
     """The best that has a `solution.py` leads: time may end between the last fold and that."""
-    whole = next((one for one in ranking.order if _has_solution(build, one)), None)
+    whole = next((one for one in ranking.order if build.has_solution(one)), None)
     if whole is None:
         return Ranking((), ())
     if whole is ranking.order[0]:
@@ -91,10 +89,6 @@ async def _led_by_a_whole_program(world: World, build: Build, ranking: Ranking) 
     others = [one for one in ranking.order if one is not whole]
     ahead = [await compare(world, build, whole, other) for other in others]
     return Ranking((whole, *others), tuple(ahead))
-
-
-def _has_solution(build: Build, scored: Scored) -> bool:
-    return bool(scored.parts) or build.current.get(scored.track) == scored.program
 
 
 async def _hand_in(world: World, build: Build, winner: Scored) -> None:
@@ -106,7 +100,7 @@ async def _hand_in(world: World, build: Build, winner: Scored) -> None:
         if written.answers == winner.answers:
             return
         undone = written.program in build.undone
-        stays = not (undone or winner.parts or _has_solution(build, written))
+        stays = not (undone or winner.parts or build.has_solution(written))
         if stays and (await compare(world, build, winner, written)).difference <= 0:
             return
     await publish(world, build, winner)

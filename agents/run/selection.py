@@ -123,6 +123,10 @@ class Build:
         found = [one for one in self.scored.values() if one.program not in self.undone]
         return tuple(sorted(found, key=lambda one: (self.order_of(one.candidate), one.round)))
 
+    def has_solution(self, scored: Scored) -> bool:
+        """Whether its `solution.py` lies in the workspace: a blend's, or its track's accepted."""
+        return bool(scored.parts) or self.current.get(scored.track) == scored.program
+
     def order_of(self, candidate: str) -> int:
         """Place in the blueprint, where simpler programs come first; variations follow it."""
         names = [plan.name for plan in self.blueprint.candidates]

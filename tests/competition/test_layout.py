@@ -59,6 +59,16 @@ def test_tables_are_found_loose_in_folders_and_in_archives(tmp_path: Path) -> No
     assert layout.notes == ()
 
 
+def test_a_link_that_leads_back_is_not_followed(tmp_path: Path) -> None:
+    put(tmp_path, {"train.csv": TABLE, "a/b.csv": TABLE})
+    elsewhere = put(tmp_path.with_name("elsewhere"), {"c.csv": TABLE})
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "a" / "up").symlink_to(tmp_path / "a")
+    (tmp_path / "linked").symlink_to(elsewhere)
+
+    assert paths(read_layout(tmp_path)) == ["train.csv", "a/b.csv", "linked/c.csv"]
+
+
 def test_an_archive_that_lies_there_unpacked_is_not_read_twice(tmp_path: Path) -> None:
     put(tmp_path, {"train.csv": TABLE, "test.csv": b"id,a\n3,z\n"})
     zipped(tmp_path / "all.zip", {"train.csv": TABLE, "test.csv": b"id,a\n4,z\n"})
@@ -170,12 +180,3 @@ def test_a_folder_without_a_table_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=words):
         read_layout(put(tmp_path, files))
-
-
-def test_a_column_or_the_number_of_rows_is_read_without_the_rest(tmp_path: Path) -> None:
-    (table,) = read_layout(put(tmp_path, {"train.csv": TABLE})).tables
-
-    assert list(table.column("y")) == ["0", "1"]
-    assert table.rows == 2
-    assert len(table.head(1)) == 1
-    assert "cells" not in vars(table)

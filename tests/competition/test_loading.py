@@ -143,6 +143,20 @@ def test_a_stored_table_is_read_again_and_its_bytes_depend_on_nothing_else(
     assert load_cells(tmp_path / "single", table).equals(cells.head(1))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_table_of_several_parts_has_one_header_and_one_mark(
+    tmp_path: Path, encoding: str
+) -> None:
+    count = 140_000
+    cells = pd.DataFrame({"n": [str(number) for number in range(count)]}, dtype="str")
+    table = Table(path="t.csv", role="side", rows=count, columns=("n",), encoding=encoding)
+
+    store_cells(cells, tmp_path, table)
+
+    written = (tmp_path / "t.csv").read_bytes().decode(encoding)
+    assert written == cells.to_csv(index=False, lineterminator="\n")
+
+
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "jsonl"])
 def test_a_table_is_read_in_parts_its_head_alone_or_by_column(tmp_path: Path, suffix: str) -> None:
     numbers = [str(number) for number in range(2_500)]
@@ -162,6 +176,8 @@ def test_a_table_is_read_in_parts_its_head_alone_or_by_column(tmp_path: Path, su
 
     assert [len(part) for part in parts] == [1_000, 1_000, 500]
     assert pd.concat(parts, ignore_index=True).equals(cells)
+    alone = iter_cells(tmp_path, table, 2_000, columns=["w"])
+    assert [part.shape for part in alone] == [(2_000, 1), (500, 1)]
     assert load_cells(tmp_path, table, rows=7).equals(cells.head(7))
     assert load_cells(tmp_path, table, columns=["w"]).equals(cells[["w"]])
 

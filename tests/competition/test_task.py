@@ -2,9 +2,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from agents.competition.table_file import Limits
 from agents.competition.tables import read_cells
 from agents.competition.task import TaskOptions, state_task
 from agents.errors import InputError
@@ -39,6 +41,38 @@ def test_the_task_is_stated_from_the_data(
     assert task.submission is not None
     assert task.submission.columns == (id_column, *TARGETS[kind])
     assert all(note.endswith((".", '"', ".)")) for note in task.notes)
+
+
+@pytest.mark.parametrize(("kind", "problem", "id_column", "metric"), KINDS)
+def test_tables_too_large_to_be_held_state_the_same_task(
+    tmp_path: Path, kind: Kind, problem: str, id_column: str, metric: str
+) -> None:
+    folder = write_competition(tmp_path / "made", kind)
+    held = state_task(folder, TaskOptions())
+
+    task = state_task(folder, TaskOptions(), limits=Limits(cells=1_000, rows=200))
+
+    # Notes hold shares, which rows drawn at random give a little differently.
+    assert task.model_copy(update={"notes": held.notes}) == held
+    assert (task.problem, task.id_column, task.metric.name) == (problem, id_column, metric)
+
+
+def test_a_side_table_too_large_to_be_held_is_joined_the_same_way(tmp_path: Path) -> None:
+    chance = np.random.default_rng(4)
+    codes = chance.permutation(9_000)[:600]
+    riders = pd.DataFrame(
+        {"rider_id": codes, "age": chance.random(600), "wins": chance.random(600), "town": "Ely"}
+    )
+    races = pd.DataFrame({"rider_id": chance.choice(codes, 300), "won": chance.integers(0, 2, 300)})
+    for name, frame in {"train": races, "riders": riders}.items():
+        write_table(tmp_path / f"{name}.csv", frame.astype(str))
+
+    task = state_task(tmp_path, TaskOptions(target="won"), limits=Limits(cells=1_500))
+
+    assert [(join.path, join.left, join.coverage_train) for join in task.joins] == [
+        ("riders.csv", ("rider_id",), 1.0)
+    ]
+    assert task == state_task(tmp_path, TaskOptions(target="won"))
 
 
 @pytest.mark.parametrize(("kind", "problem", "id_column", "metric"), KINDS)
@@ -336,6 +370,57 @@ def test_ids_of_the_test_must_be_there_once(tmp_path: Path) -> None:
     write_table(folder / "test.csv", pd.concat([good, good.head(1)]))
     (folder / "sample_submission.csv").unlink()
     assert "occurs more than once" in refusal(folder, id="boat_id")
+
+
+def test_a_table_without_a_header_is_named_as_the_cause(tmp_path: Path) -> None:
+    causes: tuple[tuple[Kind, str], ...] = (
+        ("multiclass", "train.csv and test.csv share no column: see that the first line of each"),
+        ("regression", "see that the first line of train.csv, which shares no column"),
+    )
+    for kind, cause in causes:
+        table = write_competition(tmp_path / kind, kind) / "train.csv"
+        table.write_text(table.read_text(encoding="utf-8").split("\n", 1)[1], encoding="utf-8")
+
+        assert cause in refusal(tmp_path / kind)
+
+
+def test_words_among_the_numbers_of_a_target_are_named(tmp_path: Path) -> None:
+    folder = write_competition(tmp_path, "regression")
+    change(folder / "train.csv", lambda cells: cells.assign(price=["tbd", *cells["price"][1:]]))
+
+    assert "holds numbers, but also `tbd` in 1 row of train.csv" in refusal(folder)
+
+
+def test_what_the_sample_does_otherwise_without_contradicting_is_said(tmp_path: Path) -> None:
+    folder = write_competition(tmp_path, "regression")
+    sample = folder / "sample_submission.csv"
+    change(sample, lambda cells: cells.rename(columns={"price": "worth"}))
+    told = state_task(folder, TaskOptions())
+    assert told.submission is not None
+    assert told.submission.columns == ("boat_id", "worth")
+    assert any("`price` is handed in as `worth`" in note for note in told.notes)
+
+    change(sample, lambda cells: pd.concat([cells, cells.head(1)]))
+    notes = state_task(folder, TaskOptions()).notes
+    assert any("names some rows more than once; each is answered once" in note for note in notes)
+
+
+def test_rows_without_an_answer_are_counted_and_how_to_ask_for_them_is_said(
+    tmp_path: Path,
+) -> None:
+    folder = write_competition(tmp_path, "multiclass")
+    (folder / "test.csv").unlink()
+    change(
+        folder / "train.csv", lambda cells: cells.assign(species=["", "", *cells["species"][2:]])
+    )
+
+    left = state_task(folder, TaskOptions())
+    assert left.submission is None
+    assert any("2 rows of train.csv have no `species`" in note for note in left.notes)
+
+    asked = state_task(folder, TaskOptions(target="species")).table("test")
+    assert asked is not None
+    assert asked.rows == 2
 
 
 def test_a_sample_that_contradicts_the_test_is_refused(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """Odd layouts: what is asked is read from them as a person would, and said."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from agents.competition.table_file import Limits
 from agents.competition.tables import read_cells
 from agents.competition.task import TaskOptions, state_task
 from agents.errors import InputError
@@ -22,6 +24,17 @@ def refusal(folder: Path, **options: str) -> str:
     with pytest.raises(InputError) as refused:
         state_task(folder, TaskOptions(**options))
     return str(refused.value)
+
+
+@pytest.mark.parametrize("layout", get_args(Layout))
+def test_every_layout_is_read_alike_from_tables_too_large_to_be_held(
+    tmp_path: Path, layout: Layout
+) -> None:
+    folder = write_layout(tmp_path, layout)
+
+    task = state_task(folder, TaskOptions(), limits=Limits(cells=200, rows=150))
+
+    assert task == state_task(folder, TaskOptions())
 
 
 # --- train and test in one table

@@ -73,7 +73,7 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     [
         (["./nowhere"], "does not exist"),
         ([__file__], "is a file"),
-        ([".", "--time-limit", "1"], "greater than or equal to 30"),
+        ([".", "--time-limit", "1"], "say a number of at least 30"),
         (["history", "/"], "Nothing was run in / yet"),
         (["show", "HEAD", "/"], "Nothing was run in / yet"),
         (["back", "traditional-1", "/"], "Nothing was run in / yet"),
@@ -142,6 +142,14 @@ def test_a_run_that_was_started_keeps_its_settings(begun: api.Place) -> None:
 def test_another_run_is_refused_while_the_last_is_not_over(begun: api.Place) -> None:
     with pytest.raises(InputError, match=r"Run 1 .* is not over: leave out --new"):
         commands.refuse_unsuitable(begun, {}, api.settings_for(begun, {}), new=True)
+
+
+def test_a_run_that_broke_off_may_be_left_for_another(begun: api.Place) -> None:
+    journal = Journal(begun.state_dir)
+    journal.append(events.EngineStopped(reason="failed", message="No way."))
+    journal.close()
+    other = api.settings_for(begun, {"target": "length"})
+    commands.refuse_unsuitable(begun, {"target": "length"}, other, new=True)
 
 
 def test_rounds_may_be_named_with_a_hyphen() -> None:

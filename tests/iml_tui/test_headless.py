@@ -158,6 +158,20 @@ def test_nothing_that_is_printed_can_steer_a_terminal() -> None:
     assert headless.plain("\x1b[31mred\x07\r") == " [31mred  "
 
 
+def test_the_last_words_are_those_of_the_last_engine(tmp_path: Path) -> None:
+    state = tmp_path / "pipeline" / ".iml"
+    state.mkdir(parents=True)
+    log = state / "engine.log"
+    place = api.Place(competition=tmp_path, workspace=tmp_path / "pipeline")
+    log.write_text("--- engine 1, noon\nold\n--- engine 2, one\nnew\n", encoding="utf-8")
+    words = list(headless.last_words(place, State(mark="running", run=1)))
+    assert words[2:-1] == ["    new"]
+
+    log.write_text("--- engine 1, noon\nold\n--- engine 2, one\n", encoding="utf-8")
+    failed = State(mark="failed", run=1, message="The disk that holds it is full.")
+    assert len(list(headless.last_words(place, failed))) == 2
+
+
 def test_the_last_words_are_few_even_of_a_long_log(tmp_path: Path) -> None:
     state = tmp_path / "pipeline" / ".iml"
     state.mkdir(parents=True)

@@ -5,7 +5,7 @@ import pytest
 from agents.journal import events as facts
 from agents.journal.events import Event
 from agents.models import Comparison
-from iml_tui.present import headline, subject, tone
+from iml_tui.present import details, headline, subject, tone
 from tests.iml_tui import runs
 
 
@@ -50,6 +50,15 @@ def test_a_headline_holds_what_happened(event: Event, text: str) -> None:
     line = told(event)
     assert line is not None
     assert text in line
+
+
+def test_a_log_tells_what_was_decided_below_the_headline() -> None:
+    task = runs.TASK.model_copy(update={"notes": ("`ticket` names\nthe rows.", "[b] is left out.")})
+    assert details(facts.TaskStated(task=task)) == (
+        "- `ticket` names the rows.",
+        "- [b] is left out.",
+    )
+    assert details(facts.RunFinished(card=runs.CARD)) == ()
 
 
 def test_a_headline_is_one_line() -> None:

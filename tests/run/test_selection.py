@@ -102,3 +102,12 @@ def test_scores_of_some_folds_and_of_all_are_kept_apart() -> None:
     whole = scored("boosting")
     part = whole.model_copy(update={"score": whole.score.model_copy(update={"folds": (1,)})})
     assert whole.key != part.key
+
+
+def test_only_an_accepted_program_has_a_solution(build: Build) -> None:
+    done, cut_off = scored("baseline"), scored("boosting")
+    build.scored = {one.program: one for one in (done, cut_off)}
+    build.current = {"traditional": done.program}
+
+    assert build.has_solution(done)
+    assert not build.has_solution(cut_off)
