@@ -10,11 +10,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import Field, JsonValue, ValidationError
-from pydantic_core import ErrorDetails
 
 from agents.errors import InputError
 from agents.models import Frozen
@@ -96,7 +95,7 @@ def resolve_settings(
         ) from error
 
 
-def _remedy(error: ErrorDetails) -> str:
+def _remedy(error: Mapping[str, Any]) -> str:
     """What to say instead, as a clause."""
     bounds = error.get("ctx", {})
     match error["type"]:
@@ -111,7 +110,7 @@ def _remedy(error: ErrorDetails) -> str:
         case kind if kind.startswith(("int", "float")):
             return "say a number"
         case _:
-            return error["msg"]
+            return str(error["msg"])
 
 
 def _known(name: str, source: str) -> None:

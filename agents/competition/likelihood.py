@@ -30,7 +30,11 @@ def sharper(task: Task, first: BlindScores, second: BlindScores, truth: Truth) -
     target = task.targets[0]
     classes = ordered_classes(target)
     pair = shared([first, second])
-    if len(task.targets) > 1 or not classes or any(not set(classes) <= set(one.columns) for one in pair):
+    if (
+        len(task.targets) > 1
+        or not classes
+        or any(not set(classes) <= set(one.columns) for one in pair)
+    ):
         return 0.0
     rows = aligned(pair[0], truth)[1]
     codes = label_codes(rows.frame[target.name], classes)

@@ -51,7 +51,9 @@ class Building:
 
     async def first_answers(self) -> None:
         """The baseline on fold 1, alone and at once: the first submission."""
-        seconds = self._world.schedule.baseline_fit_s(self._build.blueprint.split.folds)
+        seconds = UNLIMITED_S
+        if not self._world.repeatable:
+            seconds = self._world.schedule.baseline_fit_s(self._build.blueprint.split.folds)
         cores = max(1, len(self._world.slots.cores) // 2)  # its questions run beside its fit
         for number, plan in enumerate(self._build.blueprint.of_track("baseline"), start=1):
             draft = Draft(

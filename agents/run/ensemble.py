@@ -45,11 +45,25 @@ async def try_ensemble(world: World, build: Build) -> None:
     if len(weights) < 2:
         _end(world, "declined", f"{weights[0].candidate} alone has all the weight.")
         return
+    began = _begin(world, scored, weights)
+    if not _ahead(against, float(str(blended["sharper"]))):
+        reason = (
+            f"not better than {against.second} alone: "
+            f"row by row {against.difference:+.4f} ±{against.error:.4f}"
+        )
+        _reject(world, began.round, reason)
+        _end(world, "declined", reason)
+        return
+    await _try(world, build, began, scored)
+
+
+def _begin(world: World, scored: Scored, members: tuple[Member, ...]) -> events.RoundStarted:
+    """Tells that a blend is tried, and its score."""
     began = events.RoundStarted(
         track=TRACK,
         round=scored.round,
         candidate=TRACK,
-        what=f"blend of {', '.join(one.candidate for one in weights)}",
+        what=f"blend of {', '.join(one.candidate for one in members)}",
     )
     world.tell(began)
     world.tell(
@@ -61,15 +75,7 @@ async def try_ensemble(world: World, build: Build) -> None:
             score=scored.score,
         )
     )
-    if not _ahead(against, float(str(blended["sharper"]))):
-        reason = (
-            f"not better than {against.second} alone: "
-            f"row by row {against.difference:+.4f} ±{against.error:.4f}"
-        )
-        _reject(world, began.round, reason)
-        _end(world, "declined", reason)
-        return
-    await _try(world, build, began, scored)
+    return began
 
 
 def _ahead(against: Comparison, sharper: float) -> bool:

@@ -1,6 +1,6 @@
 """The plan for ratings: users, items, and what each user thinks of some of the items."""
 
-from agents.models import CandidatePlan, ColumnProfile
+from agents.models import BlueprintStep, CandidatePlan, ColumnProfile
 from agents.recipes.needs import Needs
 from agents.recipes.plans.common import (
     Literals,
@@ -52,27 +52,34 @@ def plan_ratings(needs: Needs) -> CandidatePlan | None:
             "SETTINGS": _settings(needs),
             "REFIT": few(needs),
         },
-        steps=(
-            *needs.steps,
-            step(
-                "ratings prep",
-                f"Measure how `{user.name}` rates and how `{item.name}` is rated, and how well the "
-                f"tastes of both agree ({factors} factors), each row from other rows only.",
-                f"{rows} rows pair {user.distinct} x {item.distinct} names, each of which comes "
-                "again: what they did elsewhere says most about the next rating.",
-            ),
-            step(
-                "boost model",
-                "Boost trees of at most 16 leaves on these measures with LightGBM.",
-                "How far a bias can be trusted depends on the number of ratings behind it.",
-            ),
-            early_stop(needs),
-            *target_steps(needs),
-            *evaluation(needs),
-        ),
+        steps=_steps(needs, pair, factors),
         contract=contract(needs, ("float32",), nullable=True),
         reason="Rows are ratings: names that come again and hardly anything else.",
         seconds=round(reading_seconds(needs) + rows * (2e-4 + 3e-6 * width(needs)), 2),
+    )
+
+
+def _steps(
+    needs: Needs, pair: tuple[ColumnProfile, ColumnProfile], factors: int
+) -> tuple[BlueprintStep, ...]:
+    user, item = pair
+    return (
+        *needs.steps,
+        step(
+            "ratings prep",
+            f"Measure how `{user.name}` rates and how `{item.name}` is rated, and how well the "
+            f"tastes of both agree ({factors} factors), each row from other rows only.",
+            f"{needs.profile.rows_train} rows pair {user.distinct} x {item.distinct} names, each "
+            "of which comes again: what they did elsewhere says most about the next rating.",
+        ),
+        step(
+            "boost model",
+            "Boost trees of at most 16 leaves on these measures with LightGBM.",
+            "How far a bias can be trusted depends on the number of ratings behind it.",
+        ),
+        early_stop(needs),
+        *target_steps(needs),
+        *evaluation(needs),
     )
 
 
