@@ -132,7 +132,8 @@ def settings_for(features: pd.DataFrame, time_limit_s: float, seed: int) -> dict
 
     Judged by what a tree usually costs, not by a clock: the same limit gives the same trees.
     """
-    seconds = OUTPUTS * SECONDS_A_TREE + features.size * SECONDS_A_CELL * COST * (1 + OUTPUTS / 10)
+    cells = features.size * COST * (1 + OUTPUTS / 10)
+    seconds = OUTPUTS * SECONDS_A_TREE + cells * SECONDS_A_CELL
     trees = max(10, min(TREES, int(time_limit_s / seconds / (2 if REFIT else 1))))
     return SETTINGS | {
         "iterations": trees,

@@ -46,7 +46,9 @@ class Model:
         features, goals = features[rows], goals.iloc[rows]
         if AS_NUMBER:
             self.ranges = ranges_of(goals)
-        self.models = {name: fit_one(features, goals[name], weights, seed) for name in TARGETS}
+        self.models = {}
+        for name in TARGETS:
+            self.models[name] = fit_one(features, goals[name], weights, seed)
 
     def predict(self, test: dict[str, Any]) -> pd.DataFrame:
         """Score the rows."""

@@ -33,7 +33,9 @@ class Model:
         weights = weights_at(train, rows)
         features, goals = features[rows], goals.iloc[rows]
         self.ranges = ranges_of(goals) if AS_NUMBER else {}
-        self.models = {name: fit_one(features, goals[name], weights, seed) for name in TARGETS}
+        self.models = {}
+        for name in TARGETS:
+            self.models[name] = fit_one(features, goals[name], weights, seed)
 
     def predict(self, test: dict[str, Any]) -> pd.DataFrame:
         """Score the rows."""
