@@ -31,6 +31,8 @@ from agents.run.verification import CHECKED_VIEWS, SHUFFLED, ViewFact
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
+REPLAY_S = 20.0
+"""What reading again what is recorded may take, also where the time for building is over."""
 FIRST_VIEWS = ("sample", *CHECKED_VIEWS, SHUFFLED)
 
 
@@ -216,15 +218,26 @@ async def build_tracks(world: World, build: Build, inbox: Inbox) -> None:
         world.tell(events.TrackEnded(track=track, state="declined", text=reason))
     building = Building(world, build, inbox)
     await building.first_answers()
-    left = max(1.0, world.schedule.building_ends - world.active)
     try:
-        async with asyncio.timeout(None if world.repeatable else left):
+        async with asyncio.timeout(_building_time(world)):
             await building.complete(await building.screen())
             await building.search()
     except TimeoutError:
         world.notice("The time for building is over: what was not finished is left out.")
         building.leave_unfinished()
     end_tracks(world, build, building.tracks)
+
+
+def _building_time(world: World) -> float | None:
+    """Seconds that building may take; None where no clock bounds it.
+
+    What is recorded is read again on every start, and a run that is over begins nothing new.
+    """
+    state = world.facts.state
+    if world.repeatable or state.card is not None:
+        return None
+    least = REPLAY_S if state.moments else 1.0
+    return max(least, world.schedule.building_ends - world.active)
 
 
 # --- decide -----------------------------------------------------------------------------------

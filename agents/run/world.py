@@ -149,11 +149,14 @@ class World:
     def in_time(self) -> asyncio.Timeout:
         """Ends what is inside when no program may run any more.
 
+        What a person asks for after a run is over is not bounded by that run's limit.
+
         Raises:
             TimeoutError: It was not done by then.
         """
         left = self.schedule.programs_end - self.active
-        return asyncio.timeout(None if self.repeatable else max(0.0, left))
+        unbounded = self.repeatable or self.facts.state.card is not None
+        return asyncio.timeout(None if unbounded else max(0.0, left))
 
     # --- heavy work on data --------------------------------------------------------------------
 
