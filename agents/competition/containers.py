@@ -6,6 +6,7 @@ within another. `open_binary` opens such a path; programs that the engine writes
 """
 
 import gzip
+import io
 import shutil
 import zipfile
 import zlib
@@ -42,6 +43,21 @@ class Member(NamedTuple):
     """CRC-32 of its content."""
 
 
+class Stream(io.BufferedReader):
+    """A file that is read through others, which are closed together with it."""
+
+    def __init__(self, file: IO[bytes], *beneath: IO[bytes]) -> None:
+        """Read `file`, whose bytes come from the files beneath it."""
+        super().__init__(cast("io.RawIOBase", file))
+        self._beneath = beneath
+
+    def close(self) -> None:
+        """Close the file and what it is read from."""
+        super().close()
+        for file in self._beneath:
+            file.close()
+
+
 def open_binary(path: Path) -> IO[bytes]:
     """Open a file, unpacked if its name ends in `.gz`.
 
@@ -51,7 +67,9 @@ def open_binary(path: Path) -> IO[bytes]:
         archive = next((folder for folder in path.parents if folder.is_file()), None)
         if archive is not None:
             file = open_member(archive, path.relative_to(archive).parts)
-            return cast("IO[bytes]", gzip.open(file)) if path.suffix.lower() == ".gz" else file
+            if path.suffix.lower() != ".gz":
+                return file
+            return Stream(cast("IO[bytes]", gzip.open(file)), file)
     if path.suffix.lower() == ".gz":
         return cast("IO[bytes]", gzip.open(path))
     return path.open("rb")
@@ -59,13 +77,22 @@ def open_binary(path: Path) -> IO[bytes]:
 
 def open_member(archive: Path, parts: tuple[str, ...]) -> IO[bytes]:
     """Open a member of a zip archive, or of an archive within it."""
-    unpacked = zipfile.ZipFile(archive)
-    while nested := next(
-        (count for count in range(1, len(parts)) if parts[count - 1].lower().endswith(".zip")), 0
-    ):
-        unpacked = zipfile.ZipFile(unpacked.open("/".join(parts[:nested])))
-        parts = parts[nested:]
-    return unpacked.open("/".join(parts))
+    file: IO[bytes] = archive.open("rb")
+    try:
+        while nested := next(
+            (count for count in range(1, len(parts)) if parts[count - 1].lower().endswith(".zip")),
+            0,
+        ):
+            file = _member(file, parts[:nested])
+            parts = parts[nested:]
+        return _member(file, parts)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _member(archive: IO[bytes], parts: tuple[str, ...]) -> IO[bytes]:
+    return Stream(zipfile.ZipFile(archive).open("/".join(parts)), archive)
 
 
 def shown(path: Path) -> str:
