@@ -51,7 +51,7 @@ class Stream(io.BufferedReader):
         super().__init__(cast("io.RawIOBase", file))
         self._beneath = beneath
 
-    def close(self) -> None:
+    def close(self) -> None:  # type: ignore[explicit-override]
         """Close the file and what it is read from."""
         super().close()
         for file in self._beneath:
