@@ -140,7 +140,7 @@ class MetricChoice(Frozen):
     """The metric of the task and how it came to be chosen."""
 
     name: str
-    """A name known to `agents.competition.metrics`."""
+    """A name known to `agents.competition.metrics.metrics`."""
     direction: Direction
     title: str
     """How people write it, for instance "accuracy" or "mean column-wise AUC"."""
@@ -460,7 +460,7 @@ class Decision(Frozen):
     """How scores become answers; written as a literal into `solution.py`."""
 
     name: str
-    """A function registered in `agents.competition.decisions`."""
+    """A function registered in `agents.competition.judging.decisions`."""
     parameters: dict[str, JsonValue] = {}
 
 

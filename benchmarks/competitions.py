@@ -25,10 +25,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from agents.competition.forms import spellings
-from agents.competition.loading import load_cells
-from agents.competition.metrics import metric_of
-from agents.competition.row_weights import columns_of, metric_columns
+from agents.competition.formats.forms import spellings
+from agents.competition.metrics.metrics import metric_of
+from agents.competition.metrics.row_weights import columns_of, metric_columns
+from agents.competition.reading.loading import load_cells
 from agents.models import Task
 from benchmarks.measured import Measured, beside_peers, keep_measured, read_measured
 from benchmarks.runs import FinishedRun, run_headless

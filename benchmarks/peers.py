@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.competition.formats import write_submission
-from agents.competition.labels import ordered_classes
-from agents.competition.loading import load_cells
-from agents.competition.task import TaskOptions, state_task
+from agents.competition.formats.formats import write_submission
+from agents.competition.metrics.labels import ordered_classes
+from agents.competition.reading.loading import load_cells
+from agents.competition.stating.task import TaskOptions, state_task
 from agents.models import Join, Task
 from benchmarks.competitions import graded
 from benchmarks.measured import Measured, keep_measured

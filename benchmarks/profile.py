@@ -23,11 +23,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from agents.competition.loading import iter_cells
-from agents.competition.profile import profile
-from agents.competition.quick import quick_columns
-from agents.competition.stream import BATCH_ROWS, MEASURED_ROWS, stream
-from agents.competition.task import TaskOptions, state_task
+from agents.competition.profiling.profile import profile
+from agents.competition.profiling.quick import quick_columns
+from agents.competition.reading.loading import iter_cells
+from agents.competition.reading.stream import BATCH_ROWS, MEASURED_ROWS, stream
+from agents.competition.stating.task import TaskOptions, state_task
 from agents.models import Task
 from benchmarks.tables import keep, table
 

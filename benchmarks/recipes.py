@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.competition.aggregation import cross_fitted_pool, find_pool, pooled
-from agents.competition.blend import combined
-from agents.competition.decisions import apply_decision, fit_decision
-from agents.competition.formats import write_submission
-from agents.competition.metrics import metric_of
-from agents.competition.profile import profile
-from agents.competition.scores import BlindScores, Truth, aligned, score_blind
-from agents.competition.task import TaskOptions, state_task
-from agents.competition.views import Places, ViewBuilder
+from agents.competition.formats.formats import write_submission
+from agents.competition.judging.aggregation import cross_fitted_pool, find_pool, pooled
+from agents.competition.judging.blend import combined
+from agents.competition.judging.decisions import apply_decision, fit_decision
+from agents.competition.judging.scores import BlindScores, Truth, aligned, score_blind
+from agents.competition.metrics.metrics import metric_of
+from agents.competition.profiling.profile import profile
+from agents.competition.stating.task import TaskOptions, state_task
+from agents.competition.views.views import Places, ViewBuilder
 from agents.competition.work import mean_scores
 from agents.models import CandidatePlan, Profile, Task
 from agents.roles.guideline_agent import guide

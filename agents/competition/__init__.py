@@ -1,1 +1,1 @@
-"""The user's folder: tables, profile, splits, views, metrics, decisions, submission formats."""
+"""The user's folder, from its files to what its answers are worth; a room for each step."""

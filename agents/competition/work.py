@@ -21,26 +21,19 @@ from typing import Any, ParamSpec, TypeVar
 import pandas as pd
 from pydantic import JsonValue, TypeAdapter
 
-from agents.competition.asked import asked_table
-from agents.competition.blending import blend_members, blend_tests
-from agents.competition.check import check_submission, submission_warnings
-from agents.competition.decisions import apply_decision, fit_decision
-from agents.competition.formats import write_submission
-from agents.competition.judge import (
+from agents.competition.formats.check import check_submission, submission_warnings
+from agents.competition.formats.formats import write_submission
+from agents.competition.judging.blending import blend_members, blend_tests
+from agents.competition.judging.decisions import apply_decision, fit_decision
+from agents.competition.judging.judge import (
     judge_scores,
     judge_shuffled,
     judge_variants,
     judge_written,
     same_answers,
 )
-from agents.competition.loading import load_cells
-from agents.competition.markdown import profile_markdown
-from agents.competition.metrics import metric_digest, metric_of
-from agents.competition.parts import rows_of
-from agents.competition.quick import quick_columns
-from agents.competition.ranking import Candidate, rank, screened
-from agents.competition.restate import with_metric
-from agents.competition.scores import (
+from agents.competition.judging.ranking import Candidate, rank, screened
+from agents.competition.judging.scores import (
     BlindScores,
     Truth,
     aligned,
@@ -51,8 +44,15 @@ from agents.competition.scores import (
     store_blind,
     store_test,
 )
-from agents.competition.task import TaskOptions, state_task
-from agents.competition.views import Places, ViewBuilder
+from agents.competition.metrics.metrics import metric_digest, metric_of
+from agents.competition.profiling.markdown import profile_markdown
+from agents.competition.profiling.quick import quick_columns
+from agents.competition.reading.loading import load_cells
+from agents.competition.stating.asked import asked_table
+from agents.competition.stating.parts import rows_of
+from agents.competition.stating.restate import with_metric
+from agents.competition.stating.task import TaskOptions, state_task
+from agents.competition.views.views import Places, ViewBuilder
 from agents.errors import ImlError, InputError
 from agents.models import Decision, Frozen, Profile, Score, SplitPlan, SubmissionCheck, Task
 from agents.run.paths import Paths
@@ -120,19 +120,19 @@ def _call(function: Callable[P, R]) -> Callable[P, R]:
 
 @_call
 def do_state_task(folder: str, options: dict[str, Any]) -> Task:
-    """`agents.competition.task.state_task`."""
+    """`agents.competition.stating.task.state_task`."""
     return state_task(Path(folder), TaskOptions.model_validate(options))
 
 
 @_call
 def do_restate(task: dict[str, Any], metric: str) -> Task:
-    """`agents.competition.restate.with_metric`."""
+    """`agents.competition.stating.restate.with_metric`."""
     return with_metric(Task.model_validate(task), metric)
 
 
 @_call
 def do_quick_columns(folder: str, task: dict[str, Any]) -> object:
-    """`agents.competition.quick.quick_columns`."""
+    """`agents.competition.profiling.quick.quick_columns`."""
     return quick_columns(Path(folder), Task.model_validate(task))
 
 
@@ -140,9 +140,9 @@ def do_quick_columns(folder: str, task: dict[str, Any]) -> object:
 def do_profile(
     folder: str, task: dict[str, Any], seed: int, progress: Callable[[str, float], None]
 ) -> Profile:
-    """`agents.competition.profile.profile`."""
+    """`agents.competition.profiling.profile.profile`."""
     # It loads a learning library, for which the first look at the columns need not wait.
-    from agents.competition.profile import profile as measure_profile  # noqa: PLC0415
+    from agents.competition.profiling.profile import profile as measure_profile  # noqa: PLC0415
 
     return measure_profile(Path(folder), Task.model_validate(task), progress, seed=seed)
 
@@ -367,7 +367,7 @@ def do_compare(
 def do_screen(
     task: dict[str, Any], answers: dict[str, str], candidates: list[list[str]], scores: str
 ) -> dict[str, tuple[float, float]]:
-    """`agents.competition.ranking.screened` of kept candidates, by name."""
+    """`agents.competition.judging.ranking.screened` of kept candidates, by name."""
     asked = Task.model_validate(task)
     found = {name: load_blind(Path(scores), key) for name, key in candidates}
     return screened(asked, found, _truth(asked, answers, found.values()))
@@ -381,7 +381,7 @@ def do_rank(
     scores: str,
     tie: float,
 ) -> dict[str, object]:
-    """`agents.competition.ranking.rank` of kept candidates, by key."""
+    """`agents.competition.judging.ranking.rank` of kept candidates, by key."""
     found = [
         Candidate(kept, name, order, load_blind(Path(scores), kept))
         for name, kept, order in candidates

@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 
 from pydantic import JsonValue
 
-from agents.competition.asked import asked_table
-from agents.competition.forms import label_names
+from agents.competition.formats.forms import label_names
+from agents.competition.stating.asked import asked_table
 from agents.models import Table, Task
 
 _RECORDS = ("json", "jsonl")

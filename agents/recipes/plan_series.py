@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from agents.competition.time_words import axis_named, read_moment, span
+from agents.competition.splitting.time_words import axis_named, read_moment, span
 from agents.models import BlueprintStep, CandidatePlan, Contract, ContractObject, TimeSplit
 from agents.recipes.needs import Needs
 

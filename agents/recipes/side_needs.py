@@ -12,7 +12,7 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-from agents.competition.join_names import stem_of
+from agents.competition.joining.join_names import stem_of
 from agents.models import BlueprintStep, ColumnProfile, Join, Profile, Task
 
 _MOST_NUMBERS = 20

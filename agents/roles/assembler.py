@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agents.competition.forms import submission_form
+from agents.competition.formats.forms import submission_form
 from agents.models import CandidatePlan, Decision, Pool, SplitPlan, Task
 from agents.recipes.claims import claimed_steps
 from agents.recipes.imports import WIDTH

@@ -1,6 +1,6 @@
 """What a stranger may get wrong at the command line: one sentence, exit 2, nothing written.
 
-The sentences about data are tested where the data is read (`tests/competition/test_task.py`); here
+The sentences about data are tested where the data is read (`tests/competition/stating/`); here
 it is shown that they reach the terminal, and that folders stay as they were.
 """
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from agents.competition.profile import profile
-from agents.competition.task import TaskOptions, state_task
+from agents.competition.profiling.profile import profile
+from agents.competition.stating.task import TaskOptions, state_task
 from agents.models import Blueprint, CandidatePlan, Decision, Profile, Task
 from agents.roles.guideline_agent import guide
 from agents.roles.modeling_coder import write_model

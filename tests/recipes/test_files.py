@@ -10,10 +10,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from agents.competition.table_file import TableFile
-from agents.competition.tables import read_cells
-from agents.competition.task import TaskOptions, state_task
-from agents.competition.views import Places, build_view
+from agents.competition.reading.tables import read_cells
+from agents.competition.stating.table_file import TableFile
+from agents.competition.stating.task import TaskOptions, state_task
+from agents.competition.views.views import Places, build_view
 from agents.models import SplitPlan, Task
 from agents.recipes.inline import inline, load_source
 from agents.recipes.layout import table_literals

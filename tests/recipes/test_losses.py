@@ -6,7 +6,7 @@ from catboost import CatBoostRegressor
 from lightgbm import LGBMRegressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from agents.competition.metrics import METRICS
+from agents.competition.metrics.metrics import METRICS
 from agents.models import MetricChoice, MetricWeights, ProblemType
 from agents.recipes.losses import training_loss
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.competition.tables import read_cells, write_cells
+from agents.competition.reading.tables import read_cells, write_cells
 from agents.contract import differences
 from agents.execution.child import facts, kind_of
 from agents.execution.protocol import ObjectFacts

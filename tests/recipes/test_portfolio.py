@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pydantic import JsonValue
 
-from agents.competition.tables import write_cells
+from agents.competition.reading.tables import write_cells
 from agents.models import CandidatePlan, MetricWeights
 from agents.recipes.blocks.calibration import learn_link, linked
 from agents.recipes.blocks.encoding import cross_fitted, mean_goals, means_of

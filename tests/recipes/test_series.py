@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.competition.profile import profile
-from agents.competition.task import TaskOptions, state_task
+from agents.competition.profiling.profile import profile
+from agents.competition.stating.task import TaskOptions, state_task
 from agents.models import CandidatePlan, Decision
 from agents.recipes.claims import claimed_steps
 from agents.recipes.instantiate import instantiate

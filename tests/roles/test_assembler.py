@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from agents.competition.decisions import apply_decision
-from agents.competition.splits import assign_folds
-from agents.competition.tables import read_cells, write_cells
+from agents.competition.judging.decisions import apply_decision
+from agents.competition.reading.tables import read_cells, write_cells
+from agents.competition.splitting.splits import assign_folds
 from agents.competition.work import mean_scores
 from agents.models import Pool
 from agents.roles.assembler import EnsembleMember, assemble, assemble_ensemble

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents.competition.check import check_submission
-from agents.competition.decisions import fit_decision
-from agents.competition.judge import judge_scores, score_columns
-from agents.competition.metrics import metric_of
+from agents.competition.formats.check import check_submission
+from agents.competition.judging.decisions import fit_decision
+from agents.competition.judging.judge import judge_scores, score_columns
+from agents.competition.metrics.metrics import metric_of
 from agents.models import Decision, Task
 from agents.roles.assembler import assemble
 from tests.layouts import ROWS, Layout, gardens, write_layout

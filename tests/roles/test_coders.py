@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.competition.tables import read_cells, write_cells
+from agents.competition.reading.tables import read_cells, write_cells
 from tests.builders import Kind
 from tests.recipes.support import Planned, planned
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from agents.competition.splits import labelled_rows
+from agents.competition.splitting.splits import labelled_rows
 from agents.recipes.blocks.features import (
     GROUP_COLUMN,
     PARTS_OF_CELLS,

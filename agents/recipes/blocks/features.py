@@ -7,8 +7,8 @@ business of each recipe.
 import numpy as np
 import pandas as pd
 
-from agents.competition.items import fields_of, items_of
-from agents.competition.tables import to_booleans, to_dates, to_numbers
+from agents.competition.profiling.items import fields_of, items_of
+from agents.competition.reading.tables import to_booleans, to_dates, to_numbers
 from agents.recipes.blocks.sides import GATHERED, measures_in
 from agents.recipes.blocks.units import UNITS, measures
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from agents.competition.containers import ZIPPED, open_binary
-from agents.competition.tables import without_commas
-from agents.competition.typed import read_parquet, read_records, read_sheet
+from agents.competition.reading.containers import ZIPPED, open_binary
+from agents.competition.reading.tables import without_commas
+from agents.competition.reading.typed import read_parquet, read_records, read_sheet
 
 DELIMITER = ","
 ENCODING = "utf-8"

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.competition.containers import ZIPPED
-from agents.competition.decisions import apply_argmax as decide
-from agents.competition.formats import write_row_format as write_format
-from agents.competition.splits import assign_folds
+from agents.competition.formats.formats import write_row_format as write_format
+from agents.competition.judging.decisions import apply_argmax as decide
+from agents.competition.reading.containers import ZIPPED
+from agents.competition.splitting.splits import assign_folds
 from agents.recipes.blocks.files import SHEETS, read_table, write_table
 from agents.recipes.blocks.tables import (
     MARKER_COLUMN,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.competition.tables import to_dates, to_numbers
+from agents.competition.reading.tables import to_dates, to_numbers
 
 TIME_COLUMN = ""
 TIME_WRITTEN = ""

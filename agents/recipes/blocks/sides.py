@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.competition.joins import joined_key, key_texts, whole_days
-from agents.competition.tables import to_dates, to_numbers
+from agents.competition.joining.joins import joined_key, key_texts, whole_days
+from agents.competition.reading.tables import to_dates, to_numbers
 
 JOINS: dict[str, dict[str, Any]] = {}
 LOOKUPS: dict[str, list[str]] = {}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from agents.competition.label_lists import expand_labels
-from agents.competition.parts import marked
-from agents.competition.tables import to_numbers
+from agents.competition.formats.label_lists import expand_labels
+from agents.competition.reading.tables import to_numbers
+from agents.competition.stating.parts import marked
 from agents.recipes.blocks.files import read_table
 from agents.recipes.blocks.sides import JOINS, with_sides
 

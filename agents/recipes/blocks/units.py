@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from agents.competition.units import to_measures
+from agents.competition.profiling.units import to_measures
 
 UNITS: dict[str, dict[str, float]] = {}
 

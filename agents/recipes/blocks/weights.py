@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from agents.competition.tables import to_numbers
+from agents.competition.reading.tables import to_numbers
 
 WEIGHTED = False
 WEIGHT_COLUMN = ""

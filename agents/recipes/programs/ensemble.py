@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from agents.competition.blend import as_ratings
-from agents.competition.blend import blend as combine
+from agents.competition.judging.blend import as_ratings
+from agents.competition.judging.blend import blend as combine
 from agents.competition.work import mean_scores
 from agents.recipes.blocks.program import (
     FOLDS,

@@ -7,7 +7,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from agents.competition.splits import labelled_rows
+from agents.competition.splitting.splits import labelled_rows
 from agents.recipes.blocks.features import build_features, words_of
 from agents.recipes.blocks.rows import affordable_rows
 from agents.recipes.blocks.series import (

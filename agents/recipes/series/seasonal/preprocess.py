@@ -6,7 +6,7 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from agents.competition.splits import labelled_rows
+from agents.competition.splitting.splits import labelled_rows
 from agents.recipes.blocks.series import (
     look_ahead,
     plain,

@@ -1,0 +1,1 @@
+"""Keys between tables: candidate paths, tested by coverage on both sides."""

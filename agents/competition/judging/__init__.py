@@ -1,0 +1,1 @@
+"""Scores to verdicts: decisions fitted across folds, comparison in pairs, blends."""

@@ -1,0 +1,1 @@
+"""What answers are worth: metrics as verified values, found in words and formulas."""

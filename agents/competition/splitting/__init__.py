@@ -1,0 +1,1 @@
+"""Folds that imitate the real split, with the evidence for them."""

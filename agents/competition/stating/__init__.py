@@ -1,0 +1,1 @@
+"""What a folder asks for: which table is what, targets, ids, answers, metric; a typed task."""

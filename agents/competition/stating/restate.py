@@ -1,0 +1,37 @@
+"""The same task under another metric, for scores that are kept already.
+
+Which columns are answered and in which form stays; what changes is how answers are judged and
+therefore decided.
+"""
+
+from agents.competition.metrics.metric_choice import meant, metric_of_option
+from agents.competition.metrics.metrics import METRICS, metric_of
+from agents.errors import InputError
+from agents.models import Task
+
+
+def with_metric(task: Task, name: str) -> Task:
+    """The task judged by the metric that a person names.
+
+    Raises:
+        InputError: The metric is not known, cannot judge these targets, or wants answers that the
+            submission's form cannot hold.
+    """
+    several = len(task.targets) > 1
+    choice = meant(metric_of_option(name, several=several), task.problem, several=several)
+    metric = metric_of(choice)
+    if not metric.suits(task.problem):
+        fitting = ", ".join(one for one, other in METRICS.items() if other.suits(task.problem))
+        raise InputError(
+            f"The metric {choice.name} cannot judge a {task.problem} target: use one of {fitting}."
+        )
+    submission, answers = task.submission, metric.answers_to(task.problem)
+    if submission is not None and answers != submission.answers:
+        if submission.format != "row" or any(len(one.classes) > 2 for one in task.targets):
+            raise InputError(
+                f"The metric {choice.name} wants {answers} answers, but the submission asks "
+                f"for {submission.answers} answers: use a metric of those."
+            )
+        labels = task.targets[0].classes if answers == "label" else ()
+        submission = submission.model_copy(update={"answers": answers, "labels": labels})
+    return task.model_copy(update={"metric": choice, "submission": submission})

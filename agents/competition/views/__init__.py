@@ -1,0 +1,1 @@
+"""Miniature competitions: the sample, its changed variants, blind folds, the full data."""

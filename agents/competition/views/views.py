@@ -1,0 +1,364 @@
+"""Views on disk: miniature competitions in which training rows play the test.
+
+A view lies at `<views>/<name>/` with three folders that programs see one at a time: `fit` (training
+and side tables), `predict` (test, sample submission and side tables) and `run` (everything). Tables
+are rewritten cell by cell, media are links into one folder of neutral twins. What a view was made
+of is kept in `view.json` beside the three; labels of blind rows go to `<answers>/<name>.parquet`,
+which no program can reach.
+
+A view is built beside its place, brought to the disk and renamed, so that a kill leaves it whole or
+absent. Building it again gives the same bytes.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from agents.competition.judging.scores import GROUP_COLUMN
+from agents.competition.metrics.metrics import Array
+from agents.competition.metrics.row_weights import metric_columns
+from agents.competition.reading.loading import load_cells, store_cells
+from agents.competition.splitting.fold_masks import fold_masks
+from agents.competition.splitting.side_cut import Sides, kept_rows
+from agents.competition.stating.asked import asked_table
+from agents.competition.stating.media import (
+    MediaStore,
+    RowMedia,
+    fsync,
+    gather_media,
+    match_rows,
+    write_durably,
+)
+from agents.competition.stating.parts import rows_of
+from agents.competition.views.played import (
+    Material,
+    Played,
+    class_rows,
+    play_real,
+    play_rows,
+    side_media,
+    with_odd_cells,
+    with_shuffled_labels,
+    with_test_rows,
+)
+from agents.competition.views.sampling import group_codes, sample_rows
+from agents.errors import InputError
+from agents.models import Frozen, SplitPlan, Table, Task
+
+PARTS = ("fit", "predict", "run")
+
+
+class View(Frozen):
+    """A finished view."""
+
+    name: str
+    root: Path
+    """Holds the folders `fit`, `predict` and `run`, or those of them that the view has."""
+    parts: dict[str, str]
+    """SHA-256 of each folder, over the sorted names and digests of its files."""
+    rows_fit: int
+    rows_predict: int
+    answers: Path | None = None
+    """Labels of the rows that play the test; None where nobody knows them."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where views and what belongs to them are kept."""
+
+    views: Path
+    answers: Path
+    media: Path
+    """The folder of neutral twins, mounted where programs run."""
+    media_link: Path | None = None
+    """Where programs find that folder, for symbolic links; None makes hard links to the twins."""
+
+
+def build_view(competition: Path, task: Task, split: SplitPlan, name: str, places: Places) -> View:
+    """Build one view; for several, a `ViewBuilder` reads the tables only once."""
+    return ViewBuilder(competition, task, split, places).build(name)
+
+
+class ViewBuilder:
+    """Builds the views of one competition, reading it once."""
+
+    def __init__(self, competition: Path, task: Task, split: SplitPlan, places: Places) -> None:
+        self._competition = competition
+        self._task = task
+        self._split = split
+        self._places = places
+
+    def build(self, name: str) -> View:
+        """Build a view, or return it if it is there already.
+
+        Args:
+            name: `full`, `sample`, `blind-1` to `blind-K`, or a variant of the sample:
+                `sample-shuffled` (labels), `sample-permuted`, `sample-half`, `sample-single`
+                (test rows) and `sample-odd` (unseen cells). All variants but the first have only
+                the folder `predict`; the rest is the sample's.
+
+        Raises:
+            InputError: If there is no such view, or the competition cannot be read.
+        """
+        root = self._places.views / name
+        if not root.exists():
+            played = self._played(name)
+            answers = self._write_answers(name, played)
+            _ViewWriter(self, name, played).write(root, answers)
+        facts = json.loads((root / "view.json").read_text(encoding="utf-8"))
+        answered = facts.pop("answered")
+        path = self._places.answers / f"{name}.parquet" if answered else None
+        return View(name=name, root=root, answers=path, **facts)
+
+    @property
+    def media_link(self) -> Path | None:
+        """Where programs find the neutral twins."""
+        return self._places.media_link
+
+    # --- what is read once
+
+    @cached_property
+    def media(self) -> MediaStore:
+        """Neutral twins of all media."""
+        if not self._task.media:
+            return MediaStore(self._places.media, [])
+        return gather_media(self._competition, self._task.media, self._places.media)
+
+    @cached_property
+    def sides(self) -> list[tuple[Table, pd.DataFrame]]:
+        """Side tables and their cells."""
+        tables = [table for table in self._task.tables if table.role == "side"]
+        return [(table, self._read(table)) for table in tables]
+
+    @cached_property
+    def material(self) -> Material:
+        """Everything that views are made of."""
+        paths = tuple(self.media.files)
+        train, train_media = self._train(paths)
+        test = self._cells("test")
+        sample = self._cells("sample")
+        asked = self._task.submission
+        if test is not None and sample is not None and asked is not None and asked.asked_in:
+            wanted = test[self._task.id_column].isin(sample[asked.id_column])
+            test = test[wanted].reset_index(drop=True)
+        if (
+            test is None
+            and sample is not None
+            and asked is not None
+            and asked.id_column is not None
+        ):
+            test = sample[[asked.id_column]]
+        return Material(
+            task=self._task,
+            train=train,
+            test=test,
+            sample=sample,
+            train_media=train_media,
+            test_media=None if test is None else match_rows(test, self._task.media, paths),
+            media=paths,
+            neutral={path: file.name for path, file in self.media.files.items()},
+        )
+
+    @cached_property
+    def masks(self) -> list[tuple[Array, Array]]:
+        """For each fold, which training rows are learned from, and which are blind."""
+        return fold_masks(self.material.train, self._task, self._split)
+
+    def _train(self, paths: tuple[str, ...]) -> tuple[pd.DataFrame, RowMedia | None]:
+        cells = self._cells("train")
+        if cells is not None:
+            return cells, match_rows(cells, self._task.media, paths)
+        cells = class_rows(self._task, paths)
+        return cells, RowMedia("file", "path", list(cells["file"]))
+
+    def _cells(self, role: str) -> pd.DataFrame | None:
+        table = next((table for table in self._task.tables if table.role == role), None)
+        return None if table is None else rows_of(self._read(table), self._task, table)
+
+    def _read(self, table: Table) -> pd.DataFrame:
+        return load_cells(self._competition, table)
+
+    # --- what is played
+
+    def _played(self, name: str) -> Played:
+        kind, _, detail = name.partition("-")
+        if name == "full":
+            return play_real(self.material)
+        played = play_rows(self.material, *self._rows(name))
+        return self._variant(detail, played) if kind == "sample" else played
+
+    def _rows(self, name: str) -> tuple[Array, Array]:
+        """Positions of the training rows that are learned from, and of those that play the test."""
+        kind, _, detail = name.partition("-")
+        if kind == "blind" and detail.isdecimal() and 1 <= int(detail) <= self._split.folds:
+            fit, blind = self.masks[int(detail) - 1]
+            return np.flatnonzero(fit), np.flatnonzero(blind)
+        if kind == "sample" and detail in ("", *_VARIANTS):
+            return self._sample
+        raise InputError(f"There is no view called {name!r}; choose full, sample or blind-1.")
+
+    @cached_property
+    def _sample(self) -> tuple[Array, Array]:
+        return sample_rows(self.material, self._split)
+
+    def sides_of(self, name: str) -> list[tuple[Table, pd.DataFrame]]:
+        """Side tables as a view shows them."""
+        if name == "full" or not self.sides:
+            return self.sides
+        material, test = self.material, self.material.test
+        fit, blind = (material.train.iloc[rows] for rows in self._rows(name))
+        shown = Sides(
+            learned=fit,
+            blind=blind,
+            test=test,
+            tables={table.path: cells for table, cells in self.sides},
+        )
+        window = int(name.removeprefix("blind-")) - 1 if name.startswith("blind-") else None
+        kept = kept_rows(shown, self._task.joins, self._split, window)
+        return [(table, cells[kept[table.path]]) for table, cells in self.sides]
+
+    def _variant(self, detail: str, sample: Played) -> Played:
+        seed, count = self._split.seed, len(sample.row_ids)
+        if detail == "shuffled":
+            return with_shuffled_labels(sample, self.material, seed)
+        if detail == "permuted":
+            return with_test_rows(sample, np.random.RandomState(seed).permutation(count))
+        if detail == "half":
+            return with_test_rows(sample, np.arange(0, count, 2))
+        if detail == "single":
+            return with_test_rows(sample, np.arange(1))
+        if detail == "odd":
+            owners = self.material.test_media or self.material.train_media
+            marker = None if self._task.marker is None else self._task.marker.column
+            columns = [self._task.id_column, None if owners is None else owners.column, marker]
+            kept = [*self._task.target_columns, *(name for name in columns if name is not None)]
+            return with_odd_cells(sample, kept)
+        return sample
+
+    def _write_answers(self, name: str, played: Played) -> bool:
+        """Keep the labels of test rows, for views that are scored; whether there are any."""
+        scored = name in ("sample", "sample-shuffled") or name.startswith("blind-")
+        if played.truth is None or not scored:
+            return False
+        frame = played.truth.copy()
+        frame.insert(0, "row_id", played.row_ids)
+        assert played.test is not None  # whoever plays the test has a table of it
+        frame = frame.assign(**metric_columns(self._task.metric, played.test))
+        if name.startswith("blind-") and (self._split.key or self._split.time):
+            blind = self.masks[int(name.removeprefix("blind-")) - 1][1]
+            frame[GROUP_COLUMN] = group_codes(self.material.train, self._split)[blind]
+        self._places.answers.mkdir(parents=True, exist_ok=True)
+        path = self._places.answers / f"{name}.parquet"
+        write_durably(path, frame.to_parquet(index=False))
+        return True
+
+
+_VARIANTS = ("shuffled", "permuted", "half", "single", "odd")
+_ONLY_PREDICT = frozenset(f"sample-{detail}" for detail in _VARIANTS[1:])
+
+
+class _ViewWriter:
+    """Writes one played view beside its place and moves it there."""
+
+    def __init__(self, builder: ViewBuilder, name: str, played: Played) -> None:
+        self._builder = builder
+        self._material = builder.material
+        self._played = played
+        self._name = name
+        self._parts = ("predict",) if name in _ONLY_PREDICT else PARTS
+        self._files: dict[str, dict[str, str]] = {part: {} for part in self._parts}
+        """Digests by part and place in the view."""
+
+    def write(self, root: Path, answered: bool) -> None:
+        """Write everything, fsync it, and rename it to `root`."""
+        unfinished = root.with_name(f".{root.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        for part in self._parts:
+            (unfinished / part).mkdir(parents=True)
+        self._write_tables(unfinished)
+        self._link_media(unfinished)
+        facts = {
+            "parts": {part: _digest_of(files) for part, files in self._files.items()},
+            "rows_fit": len(self._played.train),
+            "rows_predict": len(self._played.row_ids),
+            "answered": answered,
+        }
+        write_durably(unfinished / "view.json", json.dumps(facts, indent=1).encode())
+        for folder in [path for path in unfinished.rglob("*") if path.is_dir()]:
+            fsync(folder)
+        unfinished.rename(root)
+        fsync(root.parent)
+
+    def _write_tables(self, root: Path) -> None:
+        for table, cells in self._builder.sides_of(self._name):
+            self._write_table(root, table, cells, PARTS)
+        task, played = self._material.task, self._played
+        train, test, sample = task.table("train"), task.table("test"), task.table("sample")
+        if task.marker is not None and test is not None and played.test is not None:
+            both = pd.concat([played.train, played.test], ignore_index=True)
+            parts = {"fit": played.train, "predict": played.test, "run": both}
+            for part, cells in parts.items():
+                self._write_table(root, test, cells, (part,))
+        elif train is not None:
+            self._write_table(root, train, played.train, ("fit", "run"))
+        if test is None and train is not None and sample is None:
+            test = asked_table(task)
+        if test is not None and played.test is not None and task.marker is None:
+            own = {name: written for written, name in task.renamed.items()}
+            asked = played.test.rename(columns=own)
+            self._write_table(root, test, asked, ("predict", "run"))
+        if sample is not None and played.sample is not None:
+            self._write_table(root, sample, played.sample, ("predict", "run"))
+
+    def _write_table(
+        self, root: Path, table: Table, cells: pd.DataFrame, parts: Iterable[str]
+    ) -> None:
+        """Write a table into the first part and link it into the others: they are all ours."""
+        present = [part for part in parts if part in self._parts]
+        if not present:
+            return
+        first, *others = present
+        digest = _write_cells(cells, root / first, table)
+        self._files[first][table.path] = digest
+        for part in others:
+            target = root / part / table.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.hardlink_to(root / first / table.path)
+            self._files[part][table.path] = digest
+
+    def _link_media(self, root: Path) -> None:
+        for path in side_media(self._material):
+            self._link(root, path, path, PARTS)
+        for place, path in sorted(self._played.train_media.items()):
+            self._link(root, place, path, ("fit", "run"))
+        pairs = {pair for pair in self._played.test_media if pair is not None}
+        for place, path in sorted(pairs):
+            self._link(root, place, path, ("predict", "run"))
+
+    def _link(self, root: Path, place: str, path: str, parts: Iterable[str]) -> None:
+        through = self._builder.media_link
+        for part in parts:
+            if part in self._parts and place not in self._files[part]:
+                digest = self._builder.media.link(path, root / part / place, through)
+                self._files[part][place] = digest
+
+
+def _write_cells(cells: pd.DataFrame, part: Path, table: Table) -> str:
+    """Write cells as the competition writes that table; returns the content's digest."""
+    store_cells(cells, part, table)
+    path = part / table.path
+    fsync(path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest_of(files: dict[str, str]) -> str:
+    lines = [f"{place}\0{digest}\n" for place, digest in sorted(files.items())]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
