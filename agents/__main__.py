@@ -43,6 +43,7 @@ from agents.journal.store import Journal
 from agents.lock import EngineLock
 from agents.models import Task
 from agents.run.only import check_only
+from agents.run.panel import Panel, open_panel, remember
 from agents.run.paths import Paths
 from agents.run.world import GIB, Facts, World
 from agents.settings import Settings
@@ -128,6 +129,7 @@ def _writing(workspace: Path) -> Iterator[None]:
 
 async def _preflight(worker: Worker, request: Request) -> Task:
     check_only(request.settings.only)
+    open_panel(request.settings, os.environ)
     options = {name: getattr(request.settings, name) for name in ("target", "metric", "id")}
     stated = await worker.call(
         "state_task", {"folder": str(request.competition), "options": options}
@@ -148,6 +150,9 @@ async def _engine(
         facts = Facts(journal)
     journal.clear_progress()
     settings = _settings_of_run(facts, request.settings)
+    panel = open_panel(settings, os.environ, journal.progress)
+    if panel is not None:
+        remember(panel, facts.of_run())
     cores = _cores(settings)
     facts.append(
         events.EngineStarted(
@@ -162,7 +167,7 @@ async def _engine(
         )
     )
     try:
-        world = _join(request, settings, facts, (worker, repository, task, cores))
+        world = _join(request, settings, facts, (worker, repository, task, cores, panel))
         return await _run(world, facts)
     except BaseException as error:
         message = sentence_of(error, request.workspace)
@@ -179,9 +184,9 @@ def _join(
     request: Request,
     settings: Settings,
     facts: Facts,
-    parts: tuple[Worker, Repository, Task | None, tuple[int, ...]],
+    parts: tuple[Worker, Repository, Task | None, tuple[int, ...], Panel | None],
 ) -> World:
-    worker, repository, task, cores = parts
+    worker, repository, task, cores, panel = parts
     runtime = current_runtime()
     cache = Path(platformdirs.user_cache_dir("iml-tui"))
     return World(
@@ -197,6 +202,7 @@ def _join(
         repository=repository,
         slots=Slots(cores),
         memory_bytes=_memory_bytes(settings),
+        panel=panel,
         preflight=task,
     )
 

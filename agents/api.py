@@ -1,9 +1,10 @@
-"""The front door of the engine: locate, launch, follow, decide, look back.
+"""The front door of the engine: locate, launch, follow, decide, look back, look around.
 
 Screens and command lines come in here and nowhere else. Importing it loads no pandas, no learning
 library and no model client; the engine itself is another process.
 """
 
+import asyncio
 import json
 import os
 import shutil
@@ -12,17 +13,20 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import platformdirs
 from pydantic import JsonValue
 
+from agents.conversation import Progress as PullProgress
+from agents.conversation import Reach
 from agents.errors import EngineError, InputError, WorkspaceError
 from agents.journal.events import Progress, Recorded
 from agents.journal.state import State, fold
 from agents.journal.store import JournalReader
 from agents.lock import engine_alive
-from agents.models import Commit, Frozen
+from agents.models import Commit, Diagnosis, Frozen
 from agents.settings import PROJECT_FILE, Settings, resolve_settings
 from agents.workspace.repository import Repository
 
@@ -324,3 +328,67 @@ def _repository(place: Place) -> Repository:
     if shutil.which("git") is None:
         raise WorkspaceError("git is not installed: install it, the workspace is a git repository.")
     return Repository(place.workspace)
+
+
+def reachable_models(environment: Mapping[str, str]) -> tuple[Reach, ...]:
+    """Every known provider of models as it is found now; takes two seconds or little more.
+
+    Args:
+        environment: Says where providers are and holds keys.
+    """
+    from agents.llm.opening import usual_keys
+    from agents.llm.survey import survey
+
+    return asyncio.run(survey(environment, usual_keys()))
+
+
+def pull_model(
+    name: str, environment: Mapping[str, str], told: Callable[[PullProgress], None]
+) -> None:
+    """Has an Ollama server download a model; blocks until it is there.
+
+    Args:
+        name: Such as `ollama/qwen2.5-coder:14b`.
+        environment: Says where the server is.
+        told: Hears how far it has come.
+
+    Raises:
+        InputError: the name is not one of a model of Ollama.
+        ModelError: the server cannot be reached, or knows no such model.
+    """
+    from agents.llm.opening import usual_keys
+    from agents.llm.survey import pull
+
+    async def follow() -> None:
+        async for progress in pull(name, environment, usual_keys()):
+            told(progress)
+
+    asyncio.run(follow())
+
+
+def check_up(
+    models: Sequence[str],
+    environment: Mapping[str, str],
+    workspace: Path,
+    told: Callable[[Diagnosis], None],
+) -> None:
+    """Tries out what a run needs, one thing after the other.
+
+    Args:
+        models: Names of the models to call.
+        environment: Says where providers are and holds keys.
+        workspace: Folder on whose disk pipelines are built.
+        told: Hears each diagnosis at once.
+    """
+    from agents.checkup import check_machine, check_model
+    from agents.llm.opening import usual_keys
+
+    async def follow() -> None:
+        cache = Path(platformdirs.user_cache_dir("iml-tui"))
+        async for diagnosis in check_machine(workspace, cache):
+            told(diagnosis)
+        for name in models:
+            async for diagnosis in check_model(name, environment, usual_keys()):
+                told(diagnosis)
+
+    asyncio.run(follow())

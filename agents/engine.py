@@ -12,22 +12,29 @@ Straight code: on every start it runs from the top, and durable steps return wha
 
 import asyncio
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import JsonValue, TypeAdapter
 
+from agents.adviser import Adviser
 from agents.errors import ImlError, InputError
 from agents.journal import events
 from agents.models import Blueprint, ColumnProfile, Profile, ReportCard, Task
-from agents.recipes.availability import Surroundings, look_around
+from agents.recipes.needs.availability import Surroundings, look_around
 from agents.roles.guideline_agent import blueprint_markdown, guide
+from agents.run.advising import adviser_for, read_task
+from agents.run.advising import corrected as corrected_task
 from agents.run.building import Building, end_tracks
+from agents.run.coding import Coding
 from agents.run.ensemble import try_ensemble
 from agents.run.inbox import Inbox, StopRequestedError
 from agents.run.only import left_unplanned, only_named
+from agents.run.panel import Panel
 from agents.run.report import finish
+from agents.run.schedule import VAULT_LIMIT_S
 from agents.run.selection import Build, accept
-from agents.run.verification import CHECKED_VIEWS, SHUFFLED, ViewFact
+from agents.run.verification import CHECKED_VIEWS, SHUFFLED, VAULT, ViewFact
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
@@ -56,18 +63,29 @@ async def run(world: World, stop: asyncio.Event) -> ReportCard | None:
     except* StopRequestedError:
         card = None
     except* ImlError as group_of_errors:
-        failures = [one for one in group_of_errors.exceptions if isinstance(one, ImlError)]
+        failures = [*_leaves(group_of_errors)]
     if failures:
         raise failures[0]
     return card
 
 
+def _leaves(group: BaseExceptionGroup[ImlError]) -> Iterator[ImlError]:
+    for one in group.exceptions:
+        if isinstance(one, BaseExceptionGroup):
+            yield from _leaves(one)
+        else:
+            yield one
+
+
 async def _phases(world: World, inbox: Inbox, group: asyncio.TaskGroup) -> ReportCard:
     task, profile = await look(world)
+    adviser = None
+    if world.panel is not None:
+        task, profile, adviser = await reconsider(world, world.panel, task, profile)
     build = await plan(world, task, profile)
     group.create_task(_blind_views(world, build), name="views")
     await world.probed()
-    await build_tracks(world, build, inbox)
+    await build_tracks(world, build, inbox, adviser)
     return await decide(world, build, inbox)
 
 
@@ -93,15 +111,42 @@ async def look(world: World) -> tuple[Task, Profile]:
     task = Task.model_validate(stated)
     world.tell(events.TaskStated(task=task))
     await _columns(world, task, folder)
-    measured = await world.work(
-        "look/profile",
-        "profile",
-        {"folder": folder, "task": stated, "seed": world.settings.seed},
-        label="Measuring every column",
-    )
-    profile = Profile.model_validate(measured)
+    profile = await _measured(world, task, "look/profile")
     world.tell(events.DataProfiled(profile=profile))
     return task, profile
+
+
+async def _measured(world: World, task: Task, step: str) -> Profile:
+    measured = await world.work(
+        step,
+        "profile",
+        {
+            "folder": str(world.competition),
+            "task": task.model_dump(mode="json"),
+            "seed": world.settings.seed,
+            "vault": world.settings.time_limit >= VAULT_LIMIT_S,
+        },
+        label="Measuring every column",
+    )
+    return Profile.model_validate(measured)
+
+
+async def reconsider(
+    world: World, panel: Panel, task: Task, profile: Profile
+) -> tuple[Task, Profile, Adviser]:
+    """The Task Analyzer reads the description; where it corrects the rules, all is measured anew."""
+    adviser = await adviser_for(world, panel, task, profile)
+    reading = await read_task(world, panel, adviser)
+    if reading is None:
+        return task, profile, adviser
+    corrected = await corrected_task(world, task, reading)
+    if corrected != task:
+        task = corrected
+        profile = await _measured(world, task, "look/profile-as-read")
+        world.tell(events.TaskStated(task=task))
+        world.tell(events.DataProfiled(profile=profile))
+        adviser = await adviser_for(world, panel, task, profile)
+    return task, profile, adviser.knowing(summary=reading.in_words)
 
 
 async def _columns(world: World, task: Task, folder: str) -> None:
@@ -177,8 +222,9 @@ async def _surroundings(world: World) -> Surroundings:
 
 async def _blind_views(world: World, build: Build) -> None:
     """The rows that no program will see, set aside while the first program meets `sample`."""
-    folds = range(1, build.profile.split.folds + 1)
-    await _views(world, build, tuple(f"blind-{fold}" for fold in folds))
+    split = build.profile.split
+    blind = [f"blind-{fold}" for fold in range(1, split.folds + 1)]
+    await _views(world, build, (*blind, VAULT) if split.vault else tuple(blind))
     build.blind_ready.set()
 
 
@@ -210,8 +256,8 @@ async def _views(world: World, build: Build, names: tuple[str, ...]) -> None:
 # --- build ------------------------------------------------------------------------------------
 
 
-async def build_tracks(world: World, build: Build, inbox: Inbox) -> None:
-    """Every track becomes programs (3.4.1): the baseline alone and at once, then the others."""
+async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Adviser | None) -> None:
+    """Every track becomes programs (3.4.1): the baseline at once, recipes, what a model writes."""
     world.tell(events.PhaseStarted(phase="build"))
     inbox.attend(build)
     for track, reason in build.blueprint.declined.items():
@@ -219,13 +265,17 @@ async def build_tracks(world: World, build: Build, inbox: Inbox) -> None:
     building = Building(world, build, inbox)
     await building.first_answers()
     try:
-        async with asyncio.timeout(_building_time(world)):
+        async with asyncio.timeout(_building_time(world)), asyncio.TaskGroup() as group:
+            if adviser is not None and world.panel is not None:
+                coding = Coding(world, build, building, world.panel, adviser)
+                group.create_task(coding.run(), name="coding")
             await building.complete(await building.screen())
             await building.search()
     except TimeoutError:
         world.notice("The time for building is over: what was not finished is left out.")
+        await building.verify_one()
         building.leave_unfinished()
-    end_tracks(world, build, building.tracks)
+    end_tracks(world, build)
 
 
 def _building_time(world: World) -> float | None:

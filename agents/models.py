@@ -69,6 +69,17 @@ class RowMarker(Frozen):
     """Cells of that column that mean "to be predicted"; an empty cell for an empty target."""
 
 
+class MadeId(Frozen):
+    """Ids that no table holds: the sample submission names the test's rows by a rule."""
+
+    parts: tuple[str, ...] = ()
+    """Columns of the test whose cells make up an id, in order; empty for running numbers."""
+    joined_by: str = ""
+    """What stands between the parts."""
+    first: int = 0
+    """Of running numbers."""
+
+
 class Join(Frozen):
     """How a side table is reached from the rows to be predicted (or from another side table)."""
 
@@ -120,14 +131,21 @@ class Target(Frozen):
 
 
 class GroupKey(Frozen):
-    """Rows that belong together: a column, or the part of it before a delimiter."""
+    """Rows that belong together: those with equal cells of a column, or of what it is read as."""
 
     column: str
     delimiter: str | None = None
+    """Set where only parts of a cell count: what stands between these."""
+    parts: tuple[int, ...] = (0,)
+    """Which parts count, from 0, in order."""
+    wording: bool = False
+    """Texts are equal that differ in case, digits, punctuation and links only."""
+    beside: tuple[str, ...] = ()
+    """Further columns whose cells must be equal too."""
 
 
 class MetricWeights(Frozen):
-    """Rows count differently, by a column that train and test share."""
+    """Rows count differently, by a column of the training table."""
 
     column: str
     values: dict[str, float] = {}
@@ -207,6 +225,9 @@ class Task(Frozen):
     marker: RowMarker | None = None
     joins: tuple[Join, ...] = ()
     """Nearest tables first: a join follows the one that reaches its base."""
+    made_id: MadeId | None = None
+    """Set where the rows to be predicted are named by the sample submission only; their table as
+    it lies there lacks the `id_column`, every view has it."""
     label_list: LabelList | None = None
     """Set where the targets are the labels of one column; each is then a target of its own."""
     renamed: dict[str, str] = {}
@@ -330,7 +351,16 @@ class SplitPlan(Frozen):
     refit: bool = False
     """Whether the real test is answered by one fit on all rows instead of the mean over folds:
     where the test lies in the future, folds lack the newest rows."""
+    vault: bool = False
+    """Whether some labelled rows are kept from all that chooses, to be scored once for the report:
+    a tenth, or, where the test lies in the future, those of a window nearer to it than any fold
+    (then `time.windows` has that one first, and one more than there are folds)."""
     evidence: tuple[str, ...] = ()
+
+    @property
+    def fits(self) -> int:
+        """How many fits a candidate needs until its blind rows (and the vault) have scores."""
+        return self.folds + (self.vault and self.refit)
 
 
 class Profile(Frozen):
@@ -487,7 +517,7 @@ class Score(Frozen):
     how: Literal["blind", "unguarded", "self-reported", "vault"] = "blind"
     rows: int
     folds: tuple[int, ...]
-    """Which folds it pools."""
+    """Which folds it pools; none for a vault."""
     per_fold: tuple[float, ...] = ()
 
 
@@ -540,6 +570,8 @@ class ReportCard(Frozen):
     winner: str | None = None
     """Name of the candidate whose answers were written."""
     score: Score | None = None
+    chosen_by: Score | None = None
+    """Its score on the rows that it was chosen by, where `score` is that on others, a vault's."""
     ahead: Comparison | None = None
     """The winner beside the next best, row by row."""
     members: tuple[Member, ...] = ()
@@ -552,6 +584,20 @@ class ReportCard(Frozen):
     """What to type to predict new rows."""
     active_seconds: float = 0.0
     expect: float | None = None
-    """The score corrected for the number of candidates that were compared."""
+    """The score corrected for the number of candidates that were compared; a vault's needs no
+    correction."""
     idle: dict[str, float] = {}
     """Seconds in which a core was free, work was ready and nothing ran, by cause."""
+
+
+# --- the machine -----------------------------------------------------------------------------
+
+
+class Diagnosis(Frozen):
+    """One thing that the doctor looked at."""
+
+    subject: str
+    state: Literal["good", "fair", "bad"]
+    """It works; it works less well than it could; it does not work."""
+    text: str
+    """What was found and, unless it is good, what to do."""

@@ -45,6 +45,20 @@ class Settings(Frozen):
     """How several programs become one answer."""
     only: Name | None = None
     """Tracks or candidates to try beside the baseline, separated by commas; all when absent."""
+    model: Name | None = None
+    """The language model, such as `ollama/qwen2.5-coder:14b`, or a URL; only recipes when absent."""
+    planner: Name | None = None
+    """The model that plans, where it is another one."""
+    coder: Name | None = None
+    """The model that writes code, where it is another one."""
+    debugger: Name | None = None
+    """The model that repairs code, where it is another one."""
+    debug_rounds: int = Field(default=10, ge=0, le=100)
+    """Repairs of one solution before it is given up (the paper's K)."""
+    max_tokens: int | None = Field(default=None, gt=0)
+    """Tokens that the models of a run may use together."""
+    max_cost: float | None = Field(default=None, gt=0)
+    """US dollars that the models of a run may cost together."""
     deterministic: bool = False
     """Bounds searches by trials instead of time, so that a run can be repeated to the byte."""
 

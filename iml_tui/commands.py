@@ -18,11 +18,11 @@ from pydantic import JsonValue
 
 from agents import api
 from agents.api import Place
-from agents.errors import InputError, WorkspaceError
+from agents.errors import EngineError, InputError, WorkspaceError
 from agents.journal.state import State
 from agents.settings import Settings
-from iml_tui import headless, timetravel
-from iml_tui.decide import decided, until_over
+from iml_tui import doctor, headless, models_command, timetravel
+from iml_tui.decide import decided, until_over, waits_for
 
 app = typer.Typer(
     add_completion=False,
@@ -138,6 +138,28 @@ def run(
         str | None,
         typer.Option(metavar="NAMES", help="Try only these tracks or candidates, with commas."),
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Language model: ollama/…, openai/…, a URL; none by default."
+        ),
+    ] = None,
+    planner: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Another one to plan.")
+    ] = None,
+    coder: Annotated[str | None, typer.Option(metavar="NAME", help="Another one to code.")] = None,
+    debugger: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Another one to repair.")
+    ] = None,
+    debug_rounds: Annotated[
+        int | None, typer.Option(metavar="K", help="Repairs of a solution before it is given up.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(metavar="N", help="Tokens that models may use.")
+    ] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(metavar="USD", help="Dollars that models may cost.")
+    ] = None,
     deterministic: Annotated[
         bool, typer.Option("--deterministic", help="Bound searches by trials, not by time.")
     ] = False,
@@ -162,6 +184,13 @@ def run(
         "cores": cores,
         "aggregation": aggregation,
         "only": only,
+        "model": model,
+        "planner": planner,
+        "coder": coder,
+        "debugger": debugger,
+        "debug_rounds": debug_rounds,
+        "max_tokens": max_tokens,
+        "max_cost": max_cost,
         "deterministic": deterministic or None,
     }
     given: dict[str, JsonValue] = {
@@ -298,12 +327,17 @@ def redecide(
 ) -> None:
     """Judge what was trained by another metric: decide, rank and blend anew, train nothing."""
     place = place_with_run(folder, workspace)
+    if before := waits_for(place):
+        typer.echo(before, err=True)
     outcome = decided(
         place, lambda connection: connection.redecide(str(whole_path(metric)), headless.whoami())
     )
     typer.echo(headless.plain(outcome))
     until_over(place)
-    card = api.state_of(place).card
+    state = api.state_of(place)
+    if state.mark == "failed":
+        raise EngineError(state.message)
+    card = state.card
     if card is not None and card.score is not None:
         typer.echo(
             f"{card.winner}: {card.metric.title} {card.score.value:.4f} ±{card.score.error:.4f}"
@@ -323,3 +357,7 @@ def place_with_run(folder: Path, workspace: Path | None) -> Place:
             f"Nothing was run in {place.competition} yet: iml-tui {folder} starts it."
         )
     return place
+
+
+app.command("models")(models_command.models)
+app.command("doctor")(doctor.doctor)

@@ -55,15 +55,18 @@ def how_scored(score: Score) -> str:
 def ahead_text(card: ReportCard) -> str:
     """How far the winner is ahead of the next."""
     if card.ahead is None:
-        return "the only candidate that ran"
+        return "no other candidate did every fold"
     value, error = with_error(abs(card.ahead.difference), card.ahead.error)
     side = "ahead of" if card.ahead.difference >= 0 else "behind"
     return f"{value}{error} {side} {card.ahead.second}, row by row"
 
 
 def expect_text(card: ReportCard) -> str:
-    """What to expect on new rows, once luck in choosing is taken off."""
+    """What to expect on new rows, once luck in choosing is taken off, or what chose."""
     tried = f"{count(card.tried, 'candidate')} tried"
+    if card.chosen_by is not None:
+        rows = count(card.chosen_by.rows, "other row")
+        return f"chosen by {score_text(card.chosen_by)} on {rows}: {tried}"
     if card.expect is None:
         return tried
     return f"expect {number(card.expect)} on new rows: {tried}"
@@ -99,11 +102,12 @@ def _score_rows(card: ReportCard) -> list[tuple[str, str]]:
     if card.score is None:
         return []
     title = card.metric.title
-    expected = ("expect", expect_text(card).removeprefix("expect "))
+    luck = expect_text(card)
+    told = [name for name in ("expect", "chosen by") if luck.startswith(name)]
     return [
         ("score", f"{score_text(card.score)} {title} {how_scored(card.score)}"),
         ("ahead", ahead_text(card)),
-        *([expected] if card.expect is not None else []),
+        *((name, luck.removeprefix(f"{name} ")) for name in told),
         ("winner", winner_text(card)),
     ]
 

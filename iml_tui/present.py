@@ -206,7 +206,8 @@ def split_words(state: State) -> str:
         "entity_tail": "the last rows of each asked",
         "periodic": "the days before each block asked",
     }
-    return f"{count(split.folds, 'fold')}, {how[split.splitter]}"
+    vault = " and a vault" if split.vault else ""
+    return f"{count(split.folds, 'fold')}{vault}, {how[split.splitter]}"
 
 
 def _of_round(event: Event) -> str | None:
@@ -261,6 +262,8 @@ def _of_verdict(event: Event, state: State) -> str | None:
             return f"not needed: {event.text}" if event.text else "not needed"
         case facts.TrackEnded(state="failed"):
             return f"failed: {event.text}" if event.text else "failed"
+        case facts.TrackEnded(state="unfinished"):
+            return f"not finished: {event.text}" if event.text else "not finished"
         case facts.EnsembleWeighed():
             against = event.against_best
             ahead = f", row by row {difference_text(against)}" if against else ""

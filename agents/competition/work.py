@@ -23,7 +23,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from agents.competition.formats.check import check_submission, submission_warnings
 from agents.competition.formats.formats import write_submission
-from agents.competition.judging.blending import blend_members, blend_tests
+from agents.competition.judging.blending import blend_members, blend_tests, blend_vaults
 from agents.competition.judging.decisions import apply_decision, fit_decision
 from agents.competition.judging.judge import (
     judge_scores,
@@ -40,12 +40,16 @@ from agents.competition.judging.scores import (
     compare,
     expected_after_selection,
     load_blind,
+    load_vault,
     score_blind,
+    score_vault,
     store_blind,
     store_test,
+    store_vault,
 )
-from agents.competition.metrics.metrics import metric_digest, metric_of
+from agents.competition.metrics.metrics import METRICS, metric_digest, metric_of
 from agents.competition.profiling.markdown import profile_markdown
+from agents.competition.profiling.preview import preview
 from agents.competition.profiling.quick import quick_columns
 from agents.competition.reading.loading import load_cells
 from agents.competition.stating.asked import asked_table
@@ -62,6 +66,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _PR_SET_PDEATHSIG = 1
 _CALLS: dict[str, Callable[..., object]] = {}
+VAULT_FOLD = 0
+"""Folds have numbers from 1."""
 
 
 def main(arguments: list[str]) -> int:
@@ -131,6 +137,18 @@ def do_restate(task: dict[str, Any], metric: str) -> Task:
 
 
 @_call
+def do_metric_names() -> object:
+    """Names of `agents.competition.metrics.metrics.METRICS`."""
+    return sorted(METRICS)
+
+
+@_call
+def do_preview(folder: str, task: dict[str, Any]) -> object:
+    """`agents.competition.profiling.preview.preview`."""
+    return preview(Path(folder), Task.model_validate(task))
+
+
+@_call
 def do_quick_columns(folder: str, task: dict[str, Any]) -> object:
     """`agents.competition.profiling.quick.quick_columns`."""
     return quick_columns(Path(folder), Task.model_validate(task))
@@ -138,13 +156,18 @@ def do_quick_columns(folder: str, task: dict[str, Any]) -> object:
 
 @_call
 def do_profile(
-    folder: str, task: dict[str, Any], seed: int, progress: Callable[[str, float], None]
+    folder: str,
+    task: dict[str, Any],
+    seed: int,
+    vault: bool,
+    progress: Callable[[str, float], None],
 ) -> Profile:
     """`agents.competition.profiling.profile.profile`."""
     # It loads a learning library, for which the first look at the columns need not wait.
     from agents.competition.profiling.profile import profile as measure_profile  # noqa: PLC0415
 
-    return measure_profile(Path(folder), Task.model_validate(task), progress, seed=seed)
+    stated = Task.model_validate(task)
+    return measure_profile(Path(folder), stated, progress, seed=seed, vault=vault)
 
 
 @_call
@@ -260,7 +283,11 @@ def do_same_answers(first: str, second: str) -> list[str]:
 def _ids(task: Task, view: ViewFact) -> list[str]:
     """Ids of the rows of a view that are to be predicted, as text, in order."""
     table = asked_table(task)
-    cells = rows_of(load_cells(view.predict, table), task, table)
+    own = {name: written for written, name in task.renamed.items()}
+    marker = () if task.marker is None else (task.marker.column,)
+    named = (table.columns[0] if task.id_column is None else task.id_column, *marker)
+    columns = list(dict.fromkeys(own.get(name, name) for name in named))
+    cells = rows_of(load_cells(view.predict, table, columns=columns), task, table)
     if task.id_column is None:
         return [str(number) for number in range(len(cells))]
     return [str(cell) for cell in cells[task.id_column]]
@@ -318,6 +345,9 @@ def do_score(
         mean = mean_scores([pd.read_parquet(state / test) for test in tests])
         store_test(mean, scores_root, name)
         check = _write_submission(asked, answers, mean, decision)
+    kept = [pd.read_parquet(state / fold.vault) for fold in fitted if fold.vault is not None]
+    if kept:
+        store_vault(mean_scores(kept), scores_root, name)
     score = asked.marked(score_blind(task, scores, truth))
     return {"score": score, "decision": decision, "check": check, "answers": answers}
 
@@ -347,6 +377,22 @@ def _write_submission(
     write_submission(asked.task, answers, ids, path)
     check = check_submission(path, asked.task, ids)
     return check.model_copy(update={"warnings": submission_warnings(path, asked.task)})
+
+
+@_call
+def do_score_vault(
+    scoring: dict[str, Any], program: str, vault: dict[str, Any], decision: dict[str, Any]
+) -> Score | None:
+    """The final answer's score on the vault; None where its program has not answered that."""
+    asked = Scoring.model_validate(scoring)
+    frame = load_vault(asked.paths.scores, program)
+    if frame is None:
+        return None
+    answers = ViewFact.model_validate(vault).answers
+    assert answers is not None  # its rows are labelled ones
+    truth = Truth.read({VAULT_FOLD: answers}, asked.task.targets)
+    decided = Decision.model_validate(decision)
+    return asked.marked(score_vault(asked.task, frame, truth, decided))
 
 
 @_call
@@ -418,6 +464,7 @@ def do_blend(scoring: dict[str, Any], members: list[list[str]], how: str) -> dic
     if asked.full is not None:
         tests = blend_tests(blended, scores_root)
         check = _write_submission(asked, answers, tests, blended.decision)
+    blend_vaults(blended, scores_root)
     return {
         "program": blended.program,
         "pool": blended.pool,

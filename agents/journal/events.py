@@ -190,6 +190,36 @@ class ProgramEnded(Frozen):
     modelling_seconds: float = 0.0
 
 
+class ModelAsked(Frozen):
+    """A language model was asked; its answer streams into a log."""
+
+    kind: Literal["model-asked"] = "model-asked"
+    step: str
+    role: str
+    part: str
+    """Which of the chosen models: `planner`, `coder` or `debugger`."""
+    model: str
+    log: str
+    """Relative to `.iml`."""
+
+
+class ModelAnswered(Frozen):
+    """A language model answered; what that took."""
+
+    kind: Literal["model-answered"] = "model-answered"
+    step: str
+    role: str
+    part: str
+    model: str
+    prompt_tokens: int
+    cached_tokens: int = 0
+    completion_tokens: int
+    seconds: float
+    cost: float | None = None
+    """US dollars; None where the price is not known."""
+    ended: str = "stop"
+
+
 class RungPassed(Frozen):
     """A program passed one rung of the verification ladder."""
 
@@ -249,7 +279,8 @@ class TrackEnded(Frozen):
 
     kind: Literal["track-ended"] = "track-ended"
     track: TrackName
-    state: Literal["valid", "failed", "declined"]
+    state: Literal["valid", "failed", "declined", "unfinished"]
+    """`unfinished`: nothing was wrong with it, but the time was over."""
     text: str = ""
 
 
@@ -290,6 +321,8 @@ class DecisionTaken(Frozen):
     by: str
     outcome: str
     """What became of it, in one sentence."""
+    refused: bool = False
+    """Whether it could not be carried out."""
 
 
 class WentBack(Frozen):
@@ -327,6 +360,8 @@ Event = Annotated[
     | ProposalMade
     | ProgramStarted
     | ProgramEnded
+    | ModelAsked
+    | ModelAnswered
     | RungPassed
     | FaultFound
     | CandidateScored

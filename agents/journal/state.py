@@ -25,7 +25,7 @@ from agents.models import (
     TrackName,
 )
 
-TrackMark = Literal["not yet", "running", "valid", "failed", "declined"]
+TrackMark = Literal["not yet", "running", "valid", "failed", "declined", "unfinished"]
 MomentMark = Literal["running", "kept", "rejected", "failed", "yours", "back"]
 RunMark = Literal["none", "running", "done", "stopped", "failed"]
 

@@ -14,13 +14,13 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from agents.competition.formats.forms import submission_form
-from agents.models import CandidatePlan, Decision, Pool, SplitPlan, Task
-from agents.recipes.claims import claimed_steps
-from agents.recipes.imports import WIDTH
-from agents.recipes.inline import inline, load_source, merge, prefixed, share
-from agents.recipes.layout import side_paths, table_literals
-from agents.recipes.literals import constants_of, fill, settle
-from agents.recipes.source import Module, Piece, compose, parse, reached
+from agents.models import CandidatePlan, Decision, GroupKey, Pool, SplitPlan, Task
+from agents.recipes.needs.layout import side_paths, table_literals
+from agents.recipes.writing.claims import claimed_steps
+from agents.recipes.writing.imports import WIDTH
+from agents.recipes.writing.inline import inline, load_source, merge, prefixed, share
+from agents.recipes.writing.literals import constants_of, fill, settle
+from agents.recipes.writing.source import Module, Piece, compose, parse, reached
 
 CLASSES = ("Preprocessor", "Model")
 _PROGRAMS = "agents.recipes.programs"
@@ -110,10 +110,21 @@ def _literals(task: Task, split: SplitPlan, decision: Decision) -> dict[str, Jso
         "SPLITTER": split.splitter,
         "FOLDS": 1 if split.refit else split.folds,
         "SEED": split.seed,
-        "FOLD_COLUMN": split.key.column if split.key else None,
-        "FOLD_DELIMITER": split.key.delimiter if split.key else None,
+        "VAULT": split.vault and not split.refit,
+        **_key_literals(split.key or GroupKey(column="")),
         "DECISION": decision.parameters,
         "FORM": submission_form(task) or _plain_form(task, decision),
+    }
+
+
+def _key_literals(key: GroupKey) -> dict[str, JsonValue]:
+    """By what whole groups are dealt into folds."""
+    return {
+        "FOLD_COLUMN": key.column,
+        "FOLD_DELIMITER": key.delimiter or "",
+        "FOLD_PARTS": [*key.parts],
+        "FOLD_WORDING": key.wording,
+        "FOLD_BESIDE": [*key.beside],
     }
 
 

@@ -1,17 +1,33 @@
 """Guideline Agent (paper 3.3.2): from the task and the measured data to a blueprint.
 
 Without a model the blueprint follows rules: what the profile found decides which steps there are,
-and each says why. It is the same type that a model fills.
+and each says why. A model adds rival plans of the same type; real rows judge between them.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
-from agents.models import Blueprint, BlueprintStep, CandidatePlan, Profile, Task
-from agents.recipes.availability import NOTHING, Surroundings, pretrained_verdict
-from agents.recipes.needs import Needs
+from pydantic import Field
+
+from agents.adviser import Adviser, Question
+
+from agents.models import (
+    Blueprint,
+    BlueprintStep,
+    CandidatePlan,
+    Contract,
+    ContractObject,
+    Frozen,
+    Profile,
+    Task,
+)
+from agents.recipes.needs.availability import NOTHING, Surroundings, pretrained_verdict
+from agents.recipes.needs.needs import Needs
 from agents.recipes.plans import plan_baseline, plan_portfolio
 from agents.recipes.plans.neural import no_neural, plan_neural
 
+ROLE = "guideline_agent"
 _PARTS = {"prep": "Preprocessing", "model": "Model", "train": "Training", "eval": "Evaluation"}
 
 
@@ -47,6 +63,133 @@ def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) ->
         metric=task.metric,
         declined=declined,
     )
+
+
+# --- plans of a model ---------------------------------------------------------------------------
+
+
+class RivalPlan(Frozen):
+    """A solution as a model plans it."""
+
+    track: Literal["traditional", "pretrained", "neural"]
+    name: str = Field(max_length=40)
+    idea: str
+    steps: tuple[BlueprintStep, ...] = Field(min_length=2, max_length=20)
+    train_features: Literal["DataFrame", "ndarray", "sparse", "texts"] = "DataFrame"
+    test_features: Literal["DataFrame", "ndarray", "sparse", "texts"] = "DataFrame"
+    dtypes: tuple[str, ...] = ()
+    nullable: bool = False
+    transductive: bool = False
+    seconds: float = Field(default=30.0, gt=0)
+
+
+class RivalPlans(Frozen):
+    """What a model plans."""
+
+    summary: str
+    plans: tuple[RivalPlan, ...] = Field(min_length=1, max_length=6)
+
+
+async def plan_rivals(
+    adviser: Adviser,
+    blueprint: Blueprint,
+    *,
+    count: int,
+    tracks: Mapping[str, str],
+    cards: Sequence[object] = (),
+    scores: str = "",
+    seconds: float,
+) -> tuple[CandidatePlan, ...]:
+    """Ask a model for plans that differ from the recipes and from each other.
+
+    Args:
+        adviser: Whose prompts know task and profile.
+        blueprint: What the recipes do.
+        count: How many plans are wanted.
+        tracks: The tracks that plans may take, and what is said of each.
+        cards: Retrieved knowledge, each with a `title` and a `text`.
+        scores: What the recipes have scored so far, in words.
+        seconds: What a fit may take.
+
+    Returns:
+        Candidates without a recipe, at most `count`, their names unlike any other.
+
+    Raises:
+        ModelError: The model gave no answer that can be used.
+    """
+    facts = {
+        "plans": count,
+        "recipes": blueprint.candidates,
+        "scores": scores,
+        "tracks": tracks,
+        "cards": cards,
+        "seconds": round(seconds),
+    }
+    answer = await adviser.value(Question(ROLE, "planner", facts), RivalPlans)
+    taken = {plan.name for plan in blueprint.candidates}
+    planned: list[CandidatePlan] = []
+    for plan in answer.plans:
+        if plan.track in tracks and len(planned) < count:
+            planned.append(_candidate(plan, blueprint.candidates[0], taken, seconds))
+            taken.add(planned[-1].name)
+    return tuple(planned)
+
+
+def _candidate(
+    plan: RivalPlan, baseline: CandidatePlan, taken: set[str], seconds: float
+) -> CandidatePlan:
+    return CandidatePlan(
+        track=plan.track,
+        name=_unlike(plan.name, taken),
+        recipe="",
+        literals={},
+        steps=_distinct(plan.steps),
+        contract=_contract(plan, baseline.contract),
+        reason=plan.idea,
+        seconds=min(plan.seconds, seconds),
+    )
+
+
+def _unlike(name: str, taken: set[str]) -> str:
+    """A plain word that no other candidate has."""
+    word = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "plan"
+    word = word if word[0].isalpha() else f"plan_{word}"
+    numbered = (word if number == 1 else f"{word}_{number}" for number in range(1, 100))
+    return next(one for one in numbered if one not in taken)
+
+
+def _distinct(steps: Sequence[BlueprintStep]) -> tuple[BlueprintStep, ...]:
+    """Steps whose ids are plain words, none twice: code claims them in its docstrings."""
+    ids: set[str] = set()
+    named = []
+    for one in steps:
+        ids.add(word := _unlike(one.id, ids))
+        named.append(one.model_copy(update={"id": word}))
+    return tuple(named)
+
+
+def _contract(plan: RivalPlan, baseline: Contract) -> Contract:
+    """Features of the kinds that the plan names; target and row ids as every solution has them."""
+
+    def feature(one: ContractObject) -> ContractObject:
+        if one.role != "features":
+            return one
+        kind = plan.train_features if one.side == "train" else plan.test_features
+        same = kind == plan.train_features == "DataFrame"
+        return one.model_copy(
+            update={
+                "kind": kind,
+                "dtypes": plan.dtypes,
+                "nullable": plan.nullable,
+                "same_columns_as": one.same_columns_as if same else None,
+            }
+        )
+
+    objects = tuple(feature(one) for one in baseline.objects)
+    return Contract(objects=objects, transductive=plan.transductive, declined=baseline.declined)
+
+
+# --- the blueprint in words ---------------------------------------------------------------------
 
 
 def blueprint_markdown(blueprint: Blueprint, task: Task) -> str:

@@ -1,12 +1,33 @@
-"""Preprocessing Coder (paper 3.3.3): code that turns raw tables into what the contract promises."""
+"""Preprocessing Coder (paper 3.3.3): code that turns raw tables into what the contract promises.
 
+From a recipe where the plan names one; else a model writes it.
+"""
+
+from agents.adviser import CODE_TOKENS, Adviser, Question
 from agents.models import CandidatePlan
-from agents.recipes.claims import unclaimed_steps
-from agents.recipes.instantiate import instantiate
+from agents.recipes.writing.claims import unclaimed_steps
+from agents.recipes.writing.instantiate import instantiate
 
-__all__ = ["unclaimed_steps", "write_preprocessing"]
+__all__ = ["code_preprocessing", "unclaimed_steps", "write_preprocessing"]
+
+ROLE = "preprocessing_coder"
 
 
 def write_preprocessing(plan: CandidatePlan) -> str:
     """Write `preprocess.py` for a candidate from its recipe."""
     return instantiate(plan, "preprocess", "Preprocessor")
+
+
+async def code_preprocessing(adviser: Adviser, plan: CandidatePlan, *, example: str) -> str:
+    """Ask a model for `preprocess.py`.
+
+    Args:
+        adviser: Whose prompts know task and profile.
+        plan: What is to be written.
+        example: A recipe's `preprocess.py` for the same data.
+
+    Raises:
+        ModelError: The model gave no such file.
+    """
+    facts = {"plan": plan, "contract": plan.contract, "example": example}
+    return await adviser.code(Question(ROLE, "coder", facts, CODE_TOKENS), "preprocess.py")

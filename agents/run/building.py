@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from agents.journal import events
 from agents.journal.state import Moment
 from agents.models import CandidatePlan
-from agents.recipes.variations import Variation, variations
+from agents.recipes.plans.variations import Variation, variations
 from agents.run.inbox import Inbox
 from agents.run.schedule import LEAST_FIT_S, ROOM, Cost, Screened, survivors
 from agents.run.selection import Build, Scored, compare, ranked, round_of
@@ -27,6 +27,7 @@ SEARCH_PATIENCE = 5
 REPEATABLE_IDEAS = 4
 """How many ideas a repeatable run tries, since no clock bounds it."""
 TIME_OVER = "not finished when the time for building was over"
+TRACK_UNFINISHED = "the time was over before its solution.py had passed"
 AROUND = 2
 """Variations are made of so many of the best."""
 
@@ -39,21 +40,20 @@ class Building:
 
     def __init__(self, world: World, build: Build, inbox: Inbox) -> None:
         """Plans are drafts from here on; nothing runs yet."""
-        self._world, self._build, self._inbox = world, build, inbox
+        self._world, self._build, self.inbox = world, build, inbox
         self._plans = {plan.name: plan for plan in build.blueprint.candidates}
         self._trials: list[Trial] = []
         self._baselines: list[Trial] = []
 
-    @property
-    def tracks(self) -> list[str]:
-        """Tracks that have candidates, in the blueprint's order."""
-        return list(dict.fromkeys(plan.track for plan in self._plans.values()))
+    def enlist(self, trial: Trial) -> None:
+        """Takes in a trial that others lead, so that it is not forgotten when time is over."""
+        self._trials.append(trial)
 
     async def first_answers(self) -> None:
         """The baseline on fold 1, alone and at once: the first submission."""
         seconds = UNLIMITED_S
         if not self._world.repeatable:
-            seconds = self._world.schedule.baseline_fit_s(self._build.blueprint.split.folds)
+            seconds = self._world.schedule.baseline_fit_s(self._build.blueprint.split.fits)
         cores = max(1, len(self._world.slots.cores) // 2)  # its questions run beside its fit
         for number, plan in enumerate(self._build.blueprint.of_track("baseline"), start=1):
             draft = Draft(
@@ -72,7 +72,7 @@ class Building:
         seconds = await self._fit_seconds(plans)
         rounds = {
             plan.name: number
-            for track in self.tracks
+            for track in dict.fromkeys(plan.track for plan in plans)
             for number, plan in enumerate(self._build.blueprint.of_track(track), start=1)
         }
         cores = self._cores_each(len(plans))
@@ -120,13 +120,29 @@ class Building:
         await self._side_by_side([(trial, Trial.fill) for trial in going_on])
         await self._settle([trial for trial in going_on if trial.filled is not None])
 
+    async def verify_one(self) -> None:
+        """Where time ended before any program was verified to its end, the best one still is."""
+        scored = self._build.scored
+        done = [trial for trial in self._trials if _program(trial) in scored]
+        if self._build.current or not done:
+            return
+        try:
+            async with self._world.in_time():
+                for trial in await self._by_rank(done):
+                    if await trial.settle() is not None:
+                        return
+        except TimeoutError:
+            return
+
+    async def _by_rank(self, trials: Sequence[Trial]) -> list[Trial]:
+        """The best first."""
+        order = (await ranked(self._world, self._build)).order
+        places = {one.program: place for place, one in enumerate(order)}
+        return sorted(trials, key=lambda one: places.get(_program(one), len(places)))
+
     async def _settle(self, trials: Sequence[Trial]) -> None:
         """The best of each track first: only what wins is written out as one program."""
-        places = {
-            one.program: place
-            for place, one in enumerate((await ranked(self._world, self._build)).order)
-        }
-        by_rank = sorted(trials, key=lambda one: places.get(_program(one), len(places)))
+        by_rank = await self._by_rank(trials)
         async with asyncio.TaskGroup() as group:
             for track in dict.fromkeys(trial.track for trial in by_rank):
                 ours = [trial for trial in by_rank if trial.track == track]
@@ -198,7 +214,7 @@ class Building:
         async with asyncio.TaskGroup() as group:
             for trial, do in jobs:
                 task = group.create_task(one(trial, do), name=trial.path)
-                self._inbox.adopt(trial.track, task)
+                self.inbox.adopt(trial.track, task)
 
     def _cores_each(self, programs: int) -> int:
         return max(1, len(self._world.slots.cores) // max(1, programs))
@@ -208,7 +224,7 @@ class Building:
         costs = [Cost(plan.name, plan.seconds) for plan in plans]
 
         async def divide() -> JsonValue:
-            folds = self._build.blueprint.split.folds
+            folds = self._build.blueprint.split.fits
             return {**self._world.schedule.fit_seconds(self._world.active, costs, folds)}
 
         if self._world.repeatable or not plans:
@@ -243,7 +259,7 @@ class Building:
                 for name, scored in first.items()
             ]
             window = max(0.0, self._world.schedule.folds_end - self._world.active)
-            folds = self._build.blueprint.split.folds
+            folds = self._build.blueprint.split.fits
             return [*survivors(after, window, len(self._world.slots.cores), folds)]
 
         if not first:
@@ -309,11 +325,18 @@ def _program(trial: Trial) -> str:
     return trial.filled.program if trial.filled is not None else ""
 
 
-def end_tracks(world: World, build: Build, tracks: Sequence[str]) -> None:
-    """Says of each track whether it has a valid program."""
+def end_tracks(world: World, build: Build) -> None:
+    """Says of each planned track whether it has a valid program, or why not."""
+    tracks = dict.fromkeys(plan.track for plan in build.blueprint.candidates)
+    faulty = {one.track for one in world.facts.state.moments if one.fault is not None}
     for track in tracks:
-        state = "valid" if track in build.current else "failed"
-        world.tell(events.TrackEnded.model_validate({"track": track, "state": state}))
+        if track in build.current:
+            ended = events.TrackEnded(track=track, state="valid")
+        elif track in faulty:
+            ended = events.TrackEnded(track=track, state="failed")
+        else:
+            ended = events.TrackEnded(track=track, state="unfinished", text=TRACK_UNFINISHED)
+        world.tell(ended)
 
 
 def _is_new(plan: CandidatePlan, variation: Variation) -> bool:

@@ -6,14 +6,16 @@ weights are fitted on other folds than those they are judged on.
 
 import hashlib
 import json
+from datetime import datetime
 
 from pydantic import JsonValue
 
 from agents.journal import events
 from agents.models import Comparison, Member, Pool
 from agents.roles.assembler import EnsembleMember, assemble_ensemble
+from agents.run.redeciding import see_it_work
 from agents.run.selection import Build, Scored, accept, lead, scoring
-from agents.run.solution_check import Failed, SolutionUnderTest, verify_solution
+from agents.run.solution_check import Failed
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
@@ -41,7 +43,7 @@ async def try_ensemble(world: World, build: Build) -> None:
         for one in members
         if one.program in scored.parts
     )
-    world.tell(events.EnsembleWeighed(members=weights, score=scored.score, against_best=against))
+    world.retell(events.EnsembleWeighed(members=weights, score=scored.score, against_best=against))
     if len(weights) < 2:
         _end(world, "declined", f"{weights[0].candidate} alone has all the weight.")
         return
@@ -66,7 +68,7 @@ def _begin(world: World, scored: Scored, members: tuple[Member, ...]) -> events.
         what=f"blend of {', '.join(one.candidate for one in members)}",
     )
     world.tell(began)
-    world.tell(
+    world.retell(
         events.CandidateScored(
             track=TRACK,
             round=began.round,
@@ -109,7 +111,7 @@ async def _try(
         _reject(world, began.round, f"{fault.kind}: {fault.message.splitlines()[0]}")
         _end(world, "failed", fault.kind)
         return
-    await _propose(world, began, scored.program, solution)
+    await _propose(world, build, began, scored.program, solution)
     await _accept(world, build, began, scored, solution)
 
 
@@ -129,7 +131,7 @@ def renamed(pool: Pool, names: dict[str, str]) -> Pool:
 
 
 def _end(world: World, state: str, text: str = "") -> None:
-    world.tell(events.TrackEnded.model_validate({"track": TRACK, "state": state, "text": text}))
+    world.retell(events.TrackEnded.model_validate({"track": TRACK, "state": state, "text": text}))
 
 
 async def _blend(world: World, build: Build, members: tuple[Scored, ...]) -> dict[str, JsonValue]:
@@ -190,22 +192,30 @@ async def _assemble(world: World, build: Build, scored: Scored) -> str:
     ]
     pool = renamed(scored.pool, {one.program: one.candidate for one in members})
     solution = assemble_ensemble(build.task, build.blueprint.split, parts, scored.decision, pool)
-    path = f"{TRACK}/{scored.program[:12]}"
-    await verify_solution(
-        world, build, SolutionUnderTest(path, TRACK, TRACK, solution, scored.trusted)
-    )
+    await see_it_work(world, build, scored, solution)
     return solution
 
 
-async def _propose(world: World, began: events.RoundStarted, program: str, solution: str) -> None:
+def _path(build: Build, program: str) -> str:
+    """Where the steps of a blend are recorded: a changed metric writes it anew."""
+    return f"{build.rejudged.path if build.rejudged else TRACK}/{program[:12]}"
+
+
+def _at(world: World, build: Build, began: events.RoundStarted) -> datetime:
+    return build.rejudged.at if build.rejudged else world.tell(began).moment
+
+
+async def _propose(
+    world: World, build: Build, began: events.RoundStarted, program: str, solution: str
+) -> None:
     message = CommitMessage(
-        at=world.tell(began).moment,
+        at=_at(world, build, began),
         subject=f"propose({TRACK}): round {began.round}, {began.what}",
         track=TRACK,
         round=began.round,
     )
     commit = await world.commit(
-        f"{TRACK}/{program[:12]}/propose",
+        f"{_path(build, program)}/propose",
         {"solution": solution},
         lambda: world.repository.propose(
             TRACK, began.round, 1, {SOLUTION: solution.encode()}, message
@@ -224,17 +234,17 @@ async def _accept(
 ) -> None:
     subject = f"draft({TRACK}): round {began.round}, {began.what}"
     message = CommitMessage(
-        at=world.tell(began).moment,
+        at=_at(world, build, began),
         subject=subject,
         track=TRACK,
         round=began.round,
         verdict="valid",
         score=f"{scored.score.value:.6f} ±{scored.score.error:.6f}",
-        decision="kept by policy",
+        decision=build.rejudged.gate if build.rejudged else "kept by policy",
     )
     commit = await accept(
         world,
-        f"{TRACK}/{scored.program[:12]}/accept",
+        f"{_path(build, scored.program)}/accept",
         {SOLUTION: solution.encode()},
         message,
     )

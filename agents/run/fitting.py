@@ -13,7 +13,17 @@ from pydantic import JsonValue
 from agents.execution.protocol import Outcome
 from agents.roles.error_analyzer import analyze
 from agents.run.solution_check import Failed, rung_fault
-from agents.run.verification import FittedFold, Sources, StagePlan, ViewFact, plan_fold, plan_refit
+from agents.run.verification import (
+    VAULT,
+    Asked,
+    FittedFold,
+    Sources,
+    StagePlan,
+    ViewFact,
+    plan_fold,
+    plan_refit,
+    plan_vault,
+)
 from agents.run.world import Order, World
 
 
@@ -67,24 +77,25 @@ class Fitting:
         return Outcome.model_validate(result)
 
     async def folds(
-        self, step: str, views: tuple[ViewFact, ...], real: ViewFact | None, seconds: float
+        self, step: str, views: tuple[ViewFact, ...], asked: Asked, seconds: float
     ) -> Fitted:
-        """Fits on blind views, scores their blind rows, and lets each fit answer the real test.
+        """Fits on blind views, scores their blind rows, and lets each fit answer what is asked.
 
         Args:
             step: Path of the durable step.
-            views: Blind views.
-            real: The real test; None where these fits are not to answer it.
+            views: Blind views; the vault among them where it has a fit of its own.
+            asked: What each fit on a blind view answers too.
             seconds: What each fit may take.
 
         Raises:
             Failed: A stage failed.
         """
         plan = self.world.stage_plan(self.sources, step, seconds)
-        folds = [plan_fold(plan, view, real) for view in views]
-        noun = "fold" if len(views) == 1 else "folds"
-        names = ", ".join(view.name.removeprefix("blind-") for view in views)
-        return await self._fit(step, plan, folds, f"learns on {noun} {names}")
+        folds = [
+            plan_vault(plan, view) if view.name == VAULT else plan_fold(plan, view, asked)
+            for view in views
+        ]
+        return await self._fit(step, plan, folds, f"learns {_on_what(views)}")
 
     async def refit(self, step: str, full: ViewFact, seconds: float) -> Fitted:
         """One fit on all rows, which answers the real test.
@@ -120,6 +131,14 @@ class Fitting:
         raise Failed(fault or rung_fault("unknown", outcome.tail, rung))
 
 
+def _on_what(views: tuple[ViewFact, ...]) -> str:
+    numbers = [view.name.removeprefix("blind-") for view in views if view.name != VAULT]
+    noun = "fold" if len(numbers) == 1 else "folds"
+    parts = [f"on {noun} {', '.join(numbers)}"] if numbers else []
+    before = ["before the rows kept for the report"] if len(numbers) < len(views) else []
+    return " and ".join([*parts, *before])
+
+
 def _settled(plan: StagePlan, fold: FittedFold) -> FittedFold:
     def settle(path: str | None) -> str | None:
         return None if path is None else plan.paths.relative(plan.settled(Path(path)))
@@ -130,6 +149,7 @@ def _settled(plan: StagePlan, fold: FittedFold) -> FittedFold:
             "model": settle(fold.model),
             "blind": settle(fold.blind),
             "test": settle(fold.test),
+            "vault": settle(fold.vault),
         }
     )
 

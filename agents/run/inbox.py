@@ -7,11 +7,12 @@ edited track is verified again from what the person wrote. Nothing of theirs is 
 import asyncio
 from datetime import UTC, datetime
 
+from agents.errors import InputError, WorkerError
 from agents.journal import events
 from agents.journal.events import UserEdited
 from agents.journal.store import DecisionRow
 from agents.models import CandidatePlan
-from agents.run.redeciding import redecide
+from agents.run.redeciding import Redecided, redecide, restated
 from agents.run.selection import Build
 from agents.run.trial import Draft, Trial
 from agents.run.verification import Sources
@@ -35,6 +36,7 @@ class Inbox:
         self._world, self._stop = world, stop
         self._build: Build | None = None
         self._tasks: dict[str, list[asyncio.Task[object]]] = {}
+        self._looks: dict[str, asyncio.Task[None]] = {}
 
     def attend(self, build: Build) -> None:
         """From now on tracks exist that decisions can be about."""
@@ -68,15 +70,25 @@ class Inbox:
             StopRequestedError: the run is to stop in good order.
         """
         polls = 0
-        while True:
-            self._raise_stop()
-            if self._build is not None:
-                for row in self._rows("back"):
-                    await self._end_trials(str(row.choice["track"]))
-                if polls % EDIT_POLLS == 0:
-                    await self._save_edits()
-            polls += 1
-            await asyncio.sleep(POLL_S)
+        try:
+            while True:
+                self._raise_stop()
+                if self._build is not None:
+                    await self._attend_to(self._build, edits=polls % EDIT_POLLS == 0)
+                polls += 1
+                await asyncio.sleep(POLL_S)
+        finally:
+            for look in self._looks.values():
+                look.cancel()
+
+    async def _attend_to(self, build: Build, *, edits: bool) -> None:
+        for row in self._rows("back"):
+            await self._end_trials(str(row.choice["track"]))
+        for row in self._rows("redecide"):
+            if row.gate not in self._looks:
+                self._looks[row.gate] = asyncio.create_task(self._look(build, row))
+        if edits:
+            await self._save_edits()
 
     def _rows(self, do: str) -> list[DecisionRow]:
         taken = self._world.facts.state.taken
@@ -90,10 +102,25 @@ class Inbox:
         if self._stop.is_set():
             raise StopRequestedError
 
-    def _take(self, row: DecisionRow, outcome: str) -> None:
+    def _take(self, row: DecisionRow, outcome: str, *, refused: bool = False) -> None:
         self._world.facts.append(
-            events.DecisionTaken(gate=row.gate, choice=row.choice, by=row.by, outcome=outcome)
+            events.DecisionTaken(
+                gate=row.gate, choice=row.choice, by=row.by, outcome=outcome, refused=refused
+            )
         )
+
+    async def _look(self, build: Build, row: DecisionRow) -> None:
+        """Says no at once to a metric that cannot judge this; others wait for what is built."""
+        try:
+            await restated(self._world, build, row)
+        except InputError as error:
+            self._take_once(row, Redecided(str(error), refused=True))
+        except WorkerError:
+            pass  # it is asked again, and answered, when everything is decided
+
+    def _take_once(self, row: DecisionRow, redecided: Redecided) -> None:
+        if row.gate not in self._world.facts.state.taken:
+            self._take(row, redecided.text, refused=redecided.refused)
 
     async def _end_trials(self, track: str) -> None:
         for task in self._tasks.pop(track, []):
@@ -127,26 +154,43 @@ class Inbox:
             await Trial(self._world, build, draft).run()
         for row in self._rows("back"):
             await self._go_back(row)
-        for row in self._redecisions():
-            outcome = await redecide(self._world, build, row)
-            for waiting in self._rows("redecide"):
-                self._take(waiting, outcome)
         build.current = {
             name: track.program
             for name, track in self._world.facts.state.tracks.items()
             if track.program is not None
         }
         build.undone = self._undone()
+        await self._redecide(build)
+
+    async def _redecide(self, build: Build) -> None:
+        """Judges by the last metric of a person's that can be had, also after a restart."""
+        rows = self._redecisions()
+        while rows:
+            row = rows.pop()
+            redecided = await redecide(self._world, build, row)
+            self._take_once(row, redecided)
+            if not redecided.refused:
+                break
+        for row in rows:
+            self._take_once(row, Redecided("A later choice of the metric took its place."))
 
     def _redecisions(self) -> list[DecisionRow]:
-        """The last change of the metric in this run, whether taken up before or not."""
-        began = self._world.facts.of_run()[0].at
+        """Changes of the metric in this run that were not refused, taken up before or not."""
+        facts = self._world.facts.of_run()
+        refused = {
+            fact.event.gate
+            for fact in facts
+            if isinstance(fact.event, events.DecisionTaken) and fact.event.refused
+        }
         rows = [
             row
             for row in self._world.facts.journal.decisions()
-            if row.choice.get("do") == "redecide" and row.at >= began
+            if row.choice.get("do") == "redecide" and row.gate not in refused
         ]
-        return rows[-1:]
+        for late in (row for row in rows if row.at < facts[0].at):
+            words = "It was asked of an earlier run: ask again."
+            self._take_once(late, Redecided(words, refused=True))
+        return [row for row in rows if row.at >= facts[0].at]
 
     def _edited(self, build: Build) -> list[Draft]:
         """A draft for every edit of a track's two parts, in the order in which they were made."""
@@ -182,7 +226,9 @@ class Inbox:
             files[f"{folder}/preprocess.py"].decode(), files[f"{folder}/model.py"].decode()
         )
         named = plan.model_copy(update={"name": f"{plan.name.split(' ')[0]} {number}"})
-        return Draft(plan=named, round=number, what=f"{what} {commit[:7]}", sources=sources)
+        return Draft(
+            plan=named, round=number, what=f"{what} {commit[:7]}", sources=sources, author="person"
+        )
 
     async def _go_back(self, row: DecisionRow) -> None:
         track, to = str(row.choice["track"]), str(row.choice["to"])

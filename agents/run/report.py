@@ -2,22 +2,27 @@
 
 import asyncio
 import shlex
-import shutil
 import sys
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from agents.journal import events
 from agents.journal.events import FaultFound, RunFinished
-from agents.models import Comparison, Member, ReportCard, Task
-from agents.run.selection import Build, Ranking, Scored, accept, compare, publish, ranked
-from agents.run.verification import plan_prediction
-from agents.run.world import Order, World
+from agents.models import Comparison, Member, ReportCard, Score, Task
+from agents.run.kept_model import answer_again, lay_out
+from agents.run.selection import (
+    Build,
+    Ranking,
+    Scored,
+    accept,
+    compare,
+    publish,
+    ranked,
+    scoring,
+)
+from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
 MODEL_DIR = "model"
-PREDICT_S = 600.0
 
 
 async def finish(world: World, build: Build) -> ReportCard:
@@ -31,7 +36,8 @@ async def finish(world: World, build: Build) -> ReportCard:
         await _hand_in(world, build, winner)
         loads = await _keep_model(world, build, winner)
         card = await _winning_card(world, build, ranking, loads)
-    card = _as_handed_in(world, build, card)
+    card = await _as_handed_in(world, build, card, winner)
+    card = await _with_final_score(world, build, card, winner)
     text = report_markdown(build.task, card, world)
     began = next(
         fact
@@ -39,16 +45,19 @@ async def finish(world: World, build: Build) -> ReportCard:
         if isinstance(fact.event, events.PhaseStarted) and fact.event.phase == "decide"
     )
     message = CommitMessage(
-        at=began.moment,
+        at=build.rejudged.at if build.rejudged else began.moment,
         subject=f"report: {card.winner or 'no valid program'}",
         score=f"{card.score.value:.6f} ±{card.score.error:.6f}" if card.score else None,
     )
-    await accept(world, "decide/report", {"report.md": text.encode()}, message)
+    step = f"{build.rejudged.path if build.rejudged else 'decide'}/report"
+    await accept(world, step, {"report.md": text.encode()}, message)
     world.tell(RunFinished(card=card))
     return card
 
 
-def _as_handed_in(world: World, build: Build, card: ReportCard) -> ReportCard:
+async def _as_handed_in(
+    world: World, build: Build, card: ReportCard, winner: Scored | None
+) -> ReportCard:
     """The card of answers whose program was not verified to its end in time."""
     written = build.written
     if written is None or written.candidate == card.winner:
@@ -59,16 +68,44 @@ def _as_handed_in(world: World, build: Build, card: ReportCard) -> ReportCard:
         f"solution.py had passed, so the model for new rows is {whose}."
     )
     rows = written.check.rows if written.check else 0
+    ahead = None if winner is None else await compare(world, build, written, winner)
     return card.model_copy(
         update={
             "winner": written.candidate,
             "score": written.score,
-            "ahead": None,
+            "ahead": ahead,
             "members": (),
             "submission": "submission.csv",
             "rows": rows,
         }
     )
+
+
+async def _with_final_score(
+    world: World, build: Build, card: ReportCard, winner: Scored | None
+) -> ReportCard:
+    """The card with the score on the vault, where there is one: nothing is chosen after it."""
+    final, written = winner, build.written
+    if written is not None and (winner is None or written.candidate != winner.candidate):
+        final = written
+    if final is None or build.vault is None:
+        return card
+    metric = build.task.metric.name
+    score = await world.work(
+        f"decide/vault/{metric}-{final.key[:12]}-{final.key[-1]}",
+        "score_vault",
+        {
+            "scoring": scoring(world, build),
+            "program": final.key,
+            "vault": build.vault.model_dump(mode="json"),
+            "decision": final.decision.model_dump(mode="json"),
+        },
+        label=f"Scoring {final.candidate} on the rows kept to the end",
+    )
+    if score is None:
+        return card
+    honest = Score.model_validate(score)
+    return card.model_copy(update={"score": honest, "chosen_by": card.score, "expect": None})
 
 
 async def _with_blend(world: World, build: Build, ranking: Ranking) -> Ranking:
@@ -111,81 +148,20 @@ async def _hand_in(world: World, build: Build, winner: Scored) -> None:
 
 async def _keep_model(world: World, build: Build, winner: Scored) -> bool:
     """Copies what the winner's folds learnt to `model/` and sees `solution.py` predict with it."""
-    await asyncio.to_thread(_copy_states, world, build, winner)
-    step, label = f"decide/predict-{winner.key[:12]}", "The kept model answers once more"
+    model = world.workspace / MODEL_DIR
+    await lay_out(world, build, winner, model)
     solution = world.workspace / "tracks" / winner.track / "solution.py"
     text = await asyncio.to_thread(solution.read_text, encoding="utf-8")
-
-    async def answer() -> JsonValue:
-        return await _answer_again(world, build, winner, (step, text))
-
-    inputs: JsonValue = {"winner": winner.key, "solution": text}
+    step = f"decide/predict-{winner.key[:12]}"
     try:
         async with world.in_time():
-            result = await world.steps.step(step, inputs, answer, label=label)
+            answered = await answer_again(world, build, winner, text, model, step)
     except TimeoutError:
         world.notice(f"The time was over before {MODEL_DIR}/ was seen to repeat the submission.")
         return True
-    assert isinstance(result, dict)
-    if not result["ok"]:
-        world.notice(f"The kept model does not repeat the submission: {result['words']}")
-    return bool(result["ok"])
-
-
-async def _answer_again(
-    world: World, build: Build, winner: Scored, program: tuple[str, str]
-) -> JsonValue:
-    """Runs the kept program on the real test (or the sample's), and compares what it says."""
-    step, text = program
-    attempt, view = world.paths.attempt(step), build.full or build.views["sample"]
-    model = world.workspace / MODEL_DIR
-    order = Order(
-        step=step,
-        track=winner.track,
-        candidate=winner.candidate,
-        label="The kept model answers once more",
-        files={"solution.py": text},
-        stages=(plan_prediction(view.predict, model, attempt / "out", PREDICT_S),),
-        attempt=attempt,
-        trusted=winner.trusted,
-        cores=len(world.slots.cores),
-    )
-    outcome = await world.run_program(order)
-    if not outcome.ok:
-        return {"ok": False, "words": outcome.tail[-2000:]}
-    other = build.written is not None and build.written.answers != winner.answers
-    if build.full is None or other:
-        return {"ok": True, "words": ""}
-    arguments: dict[str, JsonValue] = {
-        "first": str(attempt / "out" / "predicted.csv"),
-        "second": str(world.workspace / "submission.csv"),
-    }
-    same = await world.worker.call("same_answers", arguments)
-    assert isinstance(same, list)
-    return {"ok": not same, "words": " ".join(map(str, same))}
-
-
-def _copy_states(world: World, build: Build, winner: Scored) -> None:
-    """Lays out saved states as `solution.py fit` would have left them."""
-    target = world.workspace / MODEL_DIR
-    fresh = world.paths.state / "new-model"
-    shutil.rmtree(fresh, ignore_errors=True)
-    members = {winner.program: winner}
-    if winner.parts:
-        members = {program: build.scored[program] for program in winner.parts}
-    for member in members.values():
-        answering = [fold for fold in member.folds if fold.test is not None] or member.folds
-        for number, fold in enumerate(answering, start=1):
-            place = fresh / fold_folder(number, member if winner.parts else None)
-            for name, saved in (("preprocessor", fold.preprocessor), ("model", fold.model)):
-                shutil.copytree(world.paths.state / saved, place / name)
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
-
-
-def fold_folder(number: int, member: Scored | None) -> str:
-    """Where `solution.py` keeps a fold: `fold-1`, or `boosting/fold-1` in an ensemble."""
-    return f"fold-{number}" if member is None else f"{member.candidate}/fold-{number}"
+    if not answered.ok:
+        world.notice(f"The kept model does not repeat the submission: {answered.words}")
+    return answered.ok
 
 
 # --- the card ---------------------------------------------------------------------------------
@@ -260,7 +236,7 @@ def report_markdown(task: Task, card: ReportCard, world: World) -> str:
     """The report as it is committed: no clock in it, so that a repeated run writes the same."""
     lines = [f"# {task.name}: {_headline(card)}", ""]
     if card.score is not None:
-        lines += _score_lines(task, card)
+        lines += [*_score_lines(task, card), *_seen_before(world, card)]
     lines += [
         "",
         "## Tracks",
@@ -293,6 +269,34 @@ def _ahead_line(ahead: Comparison) -> str:
     )
 
 
+def _score_line(card: ReportCard, score: Score) -> str:
+    begun = (
+        f"{card.winner} wins: {card.metric.title} {score.value:.4f} ±{score.error:.4f} on "
+        f"{score.rows:,} rows"
+    )
+    if card.chosen_by is not None:
+        return f"{begun} that had no part in any choice ({score.how}, scored once)."
+    return f"{begun} that it never saw ({score.how}, {len(score.folds)} folds)."
+
+
+def _chosen_line(card: ReportCard, blind: Score) -> str:
+    return (
+        f"It was chosen by {blind.value:.4f} ±{blind.error:.4f} on {blind.rows:,} other rows "
+        f"({len(blind.folds)} folds), which flatters the best of {card.tried} programs."
+    )
+
+
+def _seen_before(world: World, card: ReportCard) -> list[str]:
+    """What the vault was scored for in this run before: a person may have decided after that."""
+    told = (fact.event for fact in world.facts.of_run())
+    cards = [event.card for event in told if isinstance(event, RunFinished)]
+    others = {one.winner for one in cards if one.chosen_by is not None and one.score != card.score}
+    names = ", ".join(sorted(name for name in others if name is not None))
+    if card.chosen_by is None or not names:
+        return []
+    return [f"These rows were scored for {names} before: what was decided since may go by that."]
+
+
 def _headline(card: ReportCard) -> str:
     if card.score is None:
         return "no program could be scored"
@@ -301,11 +305,9 @@ def _headline(card: ReportCard) -> str:
 
 def _score_lines(task: Task, card: ReportCard) -> list[str]:
     assert card.score is not None
-    lines = [
-        f"{card.winner} wins: {card.metric.title} {card.score.value:.4f} "
-        f"±{card.score.error:.4f} on {card.score.rows:,} rows that it never saw "
-        f"({card.score.how}, {len(card.score.folds)} folds)."
-    ]
+    lines = [_score_line(card, card.score)]
+    if card.chosen_by is not None:
+        lines.append(_chosen_line(card, card.chosen_by))
     if card.ahead is not None:
         lines.append(_ahead_line(card.ahead))
     if card.expect is not None:

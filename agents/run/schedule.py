@@ -15,6 +15,9 @@ SCREENING_SHARE = 0.25
 FOLDS_SHARE = 0.6
 """Until this share the survivors do the other folds."""
 BASELINE_SHARE = 0.08
+VAULT_LIMIT_S = 1_800.0
+"""From this limit on rows are kept to report on: so many programs are compared then that the best
+blind score flatters."""
 REPORT_SHARE = 0.25
 """Of the reserve: for the report, when no program may run any more."""
 OVERHEAD_S = 4.0

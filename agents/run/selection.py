@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ from agents.models import (
     SubmissionCheck,
     Task,
 )
-from agents.run.verification import FittedFold, Sources, ViewFact
+from agents.run.verification import VAULT, Asked, FittedFold, Sources, ViewFact
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
@@ -69,6 +70,19 @@ class Scored(Frozen):
         return f"{self.program}-{len(self.score.folds)}"
 
 
+class Rejudged(NamedTuple):
+    """The last change of the metric that a person asked for."""
+
+    gate: str
+    at: datetime
+    """When everything was last to be decided anew."""
+
+    @property
+    def path(self) -> str:
+        """Where its steps are recorded: what was undone meanwhile is done again."""
+        return f"decisions/{self.gate}/{int(self.at.timestamp())}"
+
+
 @dataclass
 class Build:
     """What all candidates of a run share: the data as views, and what has been achieved."""
@@ -95,6 +109,8 @@ class Build:
     """What lies in `submission.csv`."""
     published: int = 0
     """How often it was replaced."""
+    rejudged: Rejudged | None = None
+    """Set once everything was decided anew by another metric."""
     turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     def turn(self, name: str) -> asyncio.Lock:
@@ -106,6 +122,23 @@ class Build:
         """The blind views, in fold order."""
         folds = range(1, self.blueprint.split.folds + 1)
         return tuple(self.views[f"blind-{fold}"] for fold in folds)
+
+    @property
+    def vault(self) -> ViewFact | None:
+        """The rows that nothing is chosen by, where the data has enough for that."""
+        return self.views.get(VAULT)
+
+    @property
+    def asked(self) -> Asked:
+        """What a fit on a blind view answers too, unless fits of their own do."""
+        return Asked() if self.blueprint.split.refit else Asked(self.full, self.vault)
+
+    @property
+    def after_fold_1(self) -> tuple[ViewFact, ...]:
+        """What a survivor still has to be fitted on."""
+        if self.vault is None or self.asked.vault is not None:
+            return self.blind[1:]
+        return (*self.blind[1:], self.vault)
 
     @property
     def answers(self) -> dict[str, JsonValue]:
@@ -145,6 +178,21 @@ def scoring(world: World, build: Build) -> JsonValue:
         "state": str(world.paths.state),
         "guarded": world.sandbox.hides_paths,
     }
+
+
+def track_files(
+    plan: CandidatePlan, sources: Sources, solution: str | None
+) -> dict[str, bytes | None]:
+    """The files of a track by path in the workspace; without `solution.py` where there is none."""
+    folder = f"tracks/{plan.track}"
+    files: dict[str, bytes | None] = {
+        f"{folder}/contract.json": plan.contract.model_dump_json(indent=2).encode() + b"\n",
+        f"{folder}/preprocess.py": sources.preprocess.encode(),
+        f"{folder}/model.py": sources.model.encode(),
+    }
+    if solution is not None:
+        files[f"{folder}/solution.py"] = solution.encode()
+    return files
 
 
 async def accept(
@@ -275,6 +323,9 @@ async def publish(world: World, build: Build, scored: Scored) -> None:
     if build.written is not None and build.written.answers == scored.answers:
         build.written = scored
         return
+    if build.rejudged is not None and _lies_there(world, scored):
+        build.written = scored
+        return
     build.published += 1
     event = events.SubmissionWritten(
         number=build.published,
@@ -290,6 +341,17 @@ async def publish(world: World, build: Build, scored: Scored) -> None:
         for warning in scored.check.warnings:
             world.notice(f"submission.csv: {warning}")
     build.written = scored
+
+
+def _lies_there(world: World, scored: Scored) -> bool:
+    """Whether these answers were the last to be written, with this score."""
+    lying = world.facts.state.submission
+    return (
+        lying is not None
+        and (lying.candidate, lying.check, lying.score)
+        == (scored.candidate, scored.check, scored.score)
+        and (world.workspace / "submission.csv").exists()
+    )
 
 
 def _publish(source: Path, target: Path) -> None:

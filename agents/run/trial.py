@@ -6,12 +6,12 @@ three commands; accept or reject. A failure anywhere is a fault and a value: the
 """
 
 import asyncio
-import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -25,7 +25,17 @@ from agents.roles.error_analyzer import static_faults
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
 from agents.run.fitting import Fitted, Fitting
-from agents.run.selection import Build, Scored, accept, better, compare, offer, scoring
+from agents.run.preparing import module_exists
+from agents.run.selection import (
+    Build,
+    Scored,
+    accept,
+    better,
+    compare,
+    offer,
+    scoring,
+    track_files,
+)
 from agents.run.solution_check import (
     Failed,
     SolutionUnderTest,
@@ -34,6 +44,7 @@ from agents.run.solution_check import (
     verify_solution,
 )
 from agents.run.verification import (
+    Asked,
     Sources,
     StagePlan,
     VariantScores,
@@ -59,7 +70,10 @@ class Draft:
     round: int
     what: str
     sources: Sources | None = None
-    """Given when a person wrote it; otherwise the coders do."""
+    """Given when a person or a model wrote it; otherwise it is made from the plan's recipe."""
+    author: Literal["recipe", "model", "person"] = "recipe"
+    model: str | None = None
+    """Full name of the model that wrote it."""
     cores: int = 1
     fit_s: float = UNLIMITED_S
     """What a fit on a fold may take."""
@@ -69,7 +83,7 @@ class Draft:
     @property
     def trusted(self) -> bool:
         """Recipes are ours; what a person or a model wrote is not."""
-        return self.sources is None
+        return self.author == "recipe"
 
     @property
     def in_one_go(self) -> bool:
@@ -91,6 +105,8 @@ class Trial:
         self.sources: Sources | None = None
         self.first: Scored | None = None
         self.filled: Scored | None = None
+        self.fault: Fault | None = None
+        """What ended it, if something did."""
         self._proposal: str | None = None
         self._small = False
 
@@ -187,12 +203,12 @@ class Trial:
             subject=f"propose({self.track}): round {self.draft.round}, {self.draft.what}",
             track=self.track,
             round=self.draft.round,
+            model=self.draft.model,
         )
 
         def propose() -> str:
-            return self.world.repository.propose(
-                self.track, self.draft.round, 1, self._files(sources, None), message
-            )
+            files = track_files(self.draft.plan, sources, None)
+            return self.world.repository.propose(self.track, self.draft.round, 1, files, message)
 
         commit = await self.world.commit(
             f"{self.path}/propose", {"program": sources.program}, propose, label="Writing the draft"
@@ -208,28 +224,16 @@ class Trial:
         )
         return commit
 
-    def _files(self, sources: Sources, solution: str | None) -> dict[str, bytes | None]:
-        folder = f"tracks/{self.track}"
-        contract = self.draft.plan.contract.model_dump_json(indent=2) + "\n"
-        files: dict[str, bytes | None] = {
-            f"{folder}/contract.json": contract.encode(),
-            f"{folder}/preprocess.py": sources.preprocess.encode(),
-            f"{folder}/model.py": sources.model.encode(),
-        }
-        if solution is not None:
-            files[f"{folder}/solution.py"] = solution.encode()
-        return files
-
     # --- without running --------------------------------------------------------------------------
 
     def _check_without_running(self, sources: Sources) -> None:
-        for fault in static_faults(sources.files, _module_exists):
+        for fault in static_faults(sources.files, module_exists):
             raise Failed(fault)
         taken = unpromised(self.draft.plan.contract, sources.model)
         if taken:
             fault = rung_fault("contract usage", "\n".join(taken), "static")
             raise Failed(fault.model_copy(update={"component": "model.py"}))
-        if self.draft.trusted:
+        if self.draft.author != "person":
             unclaimed = unclaimed_steps(self.draft.plan, (sources.preprocess, sources.model))
             if unclaimed:
                 message = f"No docstring claims these steps: {', '.join(unclaimed)}."
@@ -309,7 +313,7 @@ class Trial:
         await self.build.blind_ready.wait()
         step = f"{self.path}/sample-retry"
         plan = self.world.stage_plan(sources, step, sample_budget(self.world))
-        plan_fold(plan, self.build.blind[0], None)
+        plan_fold(plan, self.build.blind[0], Asked())
         outcome = await self._fitting(sources).stages(step, plan, "tries again on more rows")
         if not outcome.ok:
             raise failure
@@ -351,7 +355,7 @@ class Trial:
         scores = plan_sample(plan, self.build.views["sample"])
         plan.time_limit_s = self.draft.fit_s
         refit = self.build.full if split.refit else None
-        folds = [plan_fold(plan, self.build.blind[0], None if refit else self.build.full)]
+        folds = [plan_fold(plan, self.build.blind[0], self.build.asked)]
         if refit is not None:
             folds.append(plan_refit(plan, refit))
         plan.time_limit_s = budget
@@ -372,9 +376,8 @@ class Trial:
         fitted: list[Fitted] = []
 
         async def fit() -> None:
-            real = None if refit else self.build.full
-            step = f"{self.path}/fold-1"
-            fitted.append(await fitting.folds(step, self.build.blind[:1], real, self.draft.fit_s))
+            step, first = f"{self.path}/fold-1", self.build.blind[:1]
+            fitted.append(await fitting.folds(step, first, self.build.asked, self.draft.fit_s))
 
         async def fit_all_rows(full: ViewFact) -> None:
             fitted.append(await fitting.refit(f"{self.path}/all-rows", full, self.draft.fit_s))
@@ -388,18 +391,17 @@ class Trial:
         return await self._hand_in(sources, _joined(fitted), "score-1")
 
     async def _other_folds(self, sources: Sources, first: Scored) -> Scored:
-        """The other folds, dealt to the cores."""
-        fitting, blind = self._fitting(sources), self.build.blind[1:]
-        if not blind:
+        """The other folds, dealt to the cores; the vault's fit too, where it has one of its own."""
+        fitting, views = self._fitting(sources), self.build.after_fold_1
+        if not views:
             return first
         cores = len(self.world.slots.cores)
-        parts = [blind[start::cores] for start in range(min(cores, len(blind)))]
-        real = None if self.build.blueprint.split.refit else self.build.full
+        parts = [views[start::cores] for start in range(min(cores, len(views)))]
         fitted: list[Fitted] = []
 
         async def fit(number: int, views: tuple[ViewFact, ...]) -> None:
             step = f"{self.path}/folds-{number}"
-            fitted.append(await fitting.folds(step, views, real, self.draft.fit_s))
+            fitted.append(await fitting.folds(step, views, self.build.asked, self.draft.fit_s))
 
         async with _failing_together() as group:
             for number, views in enumerate(parts, start=1):
@@ -484,7 +486,9 @@ class Trial:
         return scored
 
     async def _worse_than(self, current: Scored | None, scored: Scored) -> str | None:
-        if current is None or current.program == scored.program or not self.draft.trusted:
+        if current is None or current.program == scored.program:
+            return None
+        if self.draft.author == "person":
             return None
         comparison = await compare(self.world, self.build, scored, current)
         if better(self.build, comparison, scored, current):
@@ -495,7 +499,7 @@ class Trial:
         )
 
     async def _accept(self, sources: Sources, scored: Scored, solution: str) -> None:
-        verb = "draft" if self.draft.trusted else "edit"
+        verb = "edit" if self.draft.author == "person" else "draft"
         subject = f"{verb}({self.track}): round {self.draft.round}, {self.draft.what}"
         message = CommitMessage(
             at=self._began(),
@@ -503,10 +507,11 @@ class Trial:
             track=self.track,
             round=self.draft.round,
             verdict="valid",
+            model=self.draft.model,
             score=f"{scored.score.value:.6f} ±{scored.score.error:.6f}",
-            decision="kept by policy" if self.draft.trusted else "yours",
+            decision="yours" if self.draft.author == "person" else "kept by policy",
         )
-        files = self._files(sources, solution)
+        files = track_files(self.draft.plan, sources, solution)
         commit = await accept(self.world, f"{self.path}/accept", files, message)
         self.build.current[self.track] = scored.program
         self.world.tell(
@@ -532,6 +537,7 @@ class Trial:
         )
 
     def _fail(self, fault: Fault) -> None:
+        self.fault = fault
         self.world.tell(
             events.FaultFound(
                 track=self.track, round=self.draft.round, candidate=self.candidate, fault=fault
@@ -570,10 +576,3 @@ def _joined(parts: Iterable[Fitted]) -> Fitted:
         key=lambda fold: (fold.blind is None, len(fold.view), fold.view),
     )
     return Fitted(tuple(folds), sum(part.seconds for part in every))
-
-
-def _module_exists(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name.split(".")[0]) is not None
-    except (ImportError, ValueError):
-        return False

@@ -17,6 +17,8 @@ from agents.run.paths import Paths
 CHECKED_VIEWS = ("sample-permuted", "sample-half", "sample-single", "sample-odd")
 """Variants of `sample` on which scores must not change, or the program must at least survive."""
 SHUFFLED = "sample-shuffled"
+VAULT = "vault"
+"""The view whose rows nothing is chosen by; its scores are looked at once, for the report."""
 GRACE = 3.0
 """A stage may take this many times the time that the program was told to keep to."""
 START_S = 60.0
@@ -42,6 +44,17 @@ class FittedFold(Frozen):
     model: str
     blind: str | None
     test: str | None
+    vault: str | None = None
+    """Scores of the vault's rows, where this fit answers them."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What fits on blind views answer at once beside their blind rows."""
+
+    full: ViewFact | None = None
+    """The real test."""
+    vault: ViewFact | None = None
 
 
 @dataclass(frozen=True)
@@ -240,22 +253,32 @@ def plan_variants(plan: StagePlan, view: Callable[[str], ViewFact]) -> VariantSc
     return VariantScores(plain, variants, plan.predict(shuffled, chance, test))
 
 
-def plan_fold(plan: StagePlan, blind: ViewFact, full: ViewFact | None) -> FittedFold:
-    """Fits on a blind view, scores its blind rows, and predicts the real test at once."""
+def plan_fold(plan: StagePlan, blind: ViewFact, asked: Asked) -> FittedFold:
+    """Fits on a blind view, scores its blind rows, and answers what else is asked at once."""
     objects, state, fitted = plan.fit_preprocessor(blind)
     test = plan.transform(blind, state, fitted)
     model = plan.fit_model(blind, objects, fitted)
     scores = plan.predict(blind, model, test)
-    real = None
-    if full is not None:
-        real = plan.predict(full, model, plan.transform(full, state, fitted))
+
+    def answered(view: ViewFact | None) -> str | None:
+        if view is None:
+            return None
+        return str(plan.predict(view, model, plan.transform(view, state, fitted)))
+
     return FittedFold(
         view=blind.name,
         preprocessor=str(state),
         model=str(model[0]),
         blind=str(scores),
-        test=str(real) if real else None,
+        test=answered(asked.full),
+        vault=answered(asked.vault),
     )
+
+
+def plan_vault(plan: StagePlan, vault: ViewFact) -> FittedFold:
+    """One fit on all rows but the vault's, which are scored as the real test is answered."""
+    fold = plan_fold(plan, vault, Asked())
+    return fold.model_copy(update={"blind": None, "vault": fold.blind})
 
 
 def plan_refit(plan: StagePlan, full: ViewFact) -> FittedFold:

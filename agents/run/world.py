@@ -33,6 +33,7 @@ from agents.journal.state import State, apply, fold
 from agents.journal.steps import Steps, digest_of
 from agents.journal.store import Journal
 from agents.models import Task
+from agents.run.panel import Panel
 from agents.run.paths import Paths
 from agents.run.schedule import Schedule
 from agents.run.verification import Sources, StagePlan
@@ -69,6 +70,11 @@ class Facts:
         self._told[_identity(event)] = fact
         return fact
 
+    def last_like(self, event: Event) -> Recorded | None:
+        """The last fact of this run of the same kind, about the same round of the same track."""
+        about = _about(event)
+        return next((fact for fact in reversed(self.of_run()) if _about(fact.event) == about), None)
+
     def told(self, event: Event) -> bool:
         """Whether this run has told exactly this fact."""
         return _identity(event) in self._told
@@ -76,6 +82,10 @@ class Facts:
     def of_run(self) -> list[Recorded]:
         """Distinct facts of this run, in order."""
         return sorted(self._told.values(), key=lambda fact: fact.seq)
+
+
+def _about(event: Event) -> tuple[str, object, object]:
+    return event.kind, getattr(event, "track", None), getattr(event, "round", None)
 
 
 def _identity(event: Event) -> str:
@@ -99,12 +109,22 @@ class World:
     repository: Repository
     slots: Slots
     memory_bytes: int
+    panel: Panel | None = None
+    """The language models; None where the run has none."""
     preflight: Task | None = None
     """The task as stated before the workspace was made."""
 
     def tell(self, event: Event) -> Recorded:
         """Journals a fact once a run."""
         return self.facts.tell(event)
+
+    def retell(self, event: Event) -> Recorded:
+        """Journals a fact unless the last one about the same thing says the same.
+
+        For what a person's decisions may turn to and fro.
+        """
+        last = self.facts.last_like(event)
+        return last if last is not None and last.event == event else self.facts.append(event)
 
     def notice(self, text: str, *, serious: bool = False) -> None:
         """Says one sentence to the person."""

@@ -24,6 +24,7 @@ TRACK_MARKS = {
     "valid": "done",
     "failed": "failed",
     "declined": "not yet",
+    "unfinished": "undone",
 }
 MOMENT_MARKS = {
     "running": "running",
@@ -143,6 +144,8 @@ def _word(track: TrackState, scene: Scene) -> Content:
         return line(("not needed", "$dim"))
     if track.mark == "failed":
         return line(("failed", "$fail"))
+    if track.mark == "unfinished":
+        return line(("not finished", "$dim"))
     if scene.over and track.round > 1:
         return line((f"{track.round} rounds", "$dim"))
     return line()

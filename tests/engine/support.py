@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.api import STATE_DIR
-from agents.journal.events import Recorded, StepFinished
+from agents.journal.events import ProgramStarted, Recorded, StepFinished
 from agents.journal.state import State, fold
 from agents.journal.store import JournalReader
 
@@ -97,3 +98,32 @@ def wait_until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
             return
         time.sleep(0.05)
     raise TimeoutError
+
+
+def iml_tui(*words: str) -> subprocess.CompletedProcess[str]:
+    """The command line, driven to its end."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "iml_tui.cli", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=400,
+    )
+
+
+def programs_since(competition: Path, seq: int) -> list[str]:
+    """Steps whose programs began after the fact `seq`."""
+    facts = (fact.event for fact in facts_of(competition) if fact.seq > seq)
+    return [event.step for event in facts if isinstance(event, ProgramStarted)]
+
+
+def predicted_again(competition: Path, state: State, output: Path) -> Path:
+    """What the kept model of a finished run says of the test table, by the card's own command."""
+    assert state.card is not None
+    assert state.card.predict_command is not None
+    command = shlex.split(state.card.predict_command)
+    command[command.index("NEW_ROWS_FOLDER")] = str(competition)
+    command[command.index("predictions.csv")] = str(output)
+    subprocess.run(command, check=True, capture_output=True)
+    return output

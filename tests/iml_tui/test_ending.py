@@ -43,6 +43,20 @@ def test_a_score_that_nobody_guarded_says_so() -> None:
     assert "could not hide" in told(runs.CARD.model_copy(update={"score": score}))
 
 
+def test_a_score_on_a_vault_stands_beside_the_one_that_chose() -> None:
+    blind = runs.score()
+    kept = blind.model_copy(update={"value": 0.8, "how": "vault", "rows": 24, "folds": ()})
+    update = {"score": kept, "chosen_by": blind, "expect": None}
+    text = told(runs.CARD.model_copy(update=update))
+    assert "accuracy on 24 rows kept aside to the end" in text
+    assert "chosen by   0.8144 ±0.0047 on 240 other rows: 3 candidates tried" in text
+
+
+def test_without_a_second_whole_candidate_nobody_is_said_to_be_behind() -> None:
+    text = told(runs.CARD.model_copy(update={"ahead": None}))
+    assert "ahead       no other candidate did every fold" in text
+
+
 def test_a_run_that_is_not_over_is_told_by_its_sentence() -> None:
     assert report(runs.state_after(runs.BUILDING))[0].startswith("ferry: ")
 

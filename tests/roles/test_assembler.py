@@ -206,7 +206,7 @@ def test_a_solution_reproduces_what_the_engine_does_fold_by_fold(tmp_path: Path)
     lay_out(competition, tmp_path)
     split, task = competition.blueprint.split, competition.task
     cells = read_cells(competition.folder / "train.csv")
-    fold = assign_folds(cells, ["price"], split.splitter, split.folds, split.seed, None, None)
+    fold = assign_folds(cells, ["price"], split.splitter, split.folds, split.seed)
     for number in range(split.folds):
         (tmp_path / f"fold-{number}" / "fit").mkdir(parents=True)
         write_cells(cells[fold != number], tmp_path / f"fold-{number}" / "fit" / "train.csv")

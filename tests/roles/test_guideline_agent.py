@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from agents.models import Blueprint, ColumnProfile, Profile, Task
-from agents.recipes.claims import claimed_steps
+from agents.recipes.writing.claims import claimed_steps
 from agents.roles.guideline_agent import blueprint_markdown, guide
 from agents.roles.preprocessing_coder import unclaimed_steps
 from tests.builders import Kind

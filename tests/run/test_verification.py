@@ -9,6 +9,7 @@ from agents.run.paths import Paths
 from agents.run.verification import (
     CHECKED_VIEWS,
     SHUFFLED,
+    Asked,
     Sources,
     StagePlan,
     ViewFact,
@@ -58,7 +59,7 @@ def kinds(plan: StagePlan) -> list[str]:
 
 def test_a_fold_fits_on_training_tables_and_answers_blind_and_real_rows(tmp_path: Path) -> None:
     plan = new_plan(tmp_path)
-    plan_fold(plan, view(tmp_path, "blind-1"), view(tmp_path, "full"))
+    plan_fold(plan, view(tmp_path, "blind-1"), Asked(view(tmp_path, "full")))
     assert kinds(plan) == [
         "preprocess-fit",
         "preprocess-transform",
@@ -72,7 +73,7 @@ def test_a_fold_fits_on_training_tables_and_answers_blind_and_real_rows(tmp_path
 def test_no_stage_reads_labels_it_may_not_see(tmp_path: Path) -> None:
     plan = new_plan(tmp_path)
     blind, full = view(tmp_path, "blind-1"), view(tmp_path, "full")
-    plan_fold(plan, blind, full)
+    plan_fold(plan, blind, Asked(full))
     for stage in plan.stages:
         assert not any("answers" in path.parts for path in stage.reads)
         assert full.fit not in stage.reads
@@ -83,7 +84,7 @@ def test_no_stage_reads_labels_it_may_not_see(tmp_path: Path) -> None:
 
 def test_stages_wait_for_those_whose_results_they_read(tmp_path: Path) -> None:
     plan = new_plan(tmp_path)
-    plan_fold(plan, view(tmp_path, "blind-1"), None)
+    plan_fold(plan, view(tmp_path, "blind-1"), Asked())
     by_kind = {stage.kind: stage for stage in plan.stages}
     assert by_kind["preprocess-fit"].after == ()
     assert by_kind["model-fit"].after == (by_kind["preprocess-fit"].name,)
@@ -95,26 +96,26 @@ def test_stages_wait_for_those_whose_results_they_read(tmp_path: Path) -> None:
 
 def test_a_modelling_change_does_not_preprocess_again(tmp_path: Path) -> None:
     first = new_plan(tmp_path)
-    plan_fold(first, view(tmp_path, "blind-1"), view(tmp_path, "full"))
+    plan_fold(first, view(tmp_path, "blind-1"), Asked(view(tmp_path, "full")))
     keep(first)
     second = new_plan(tmp_path, Sources(SOURCES.preprocess, "m = 2\n"), "2")
-    plan_fold(second, view(tmp_path, "blind-1"), view(tmp_path, "full"))
+    plan_fold(second, view(tmp_path, "blind-1"), Asked(view(tmp_path, "full")))
     assert kinds(second) == ["model-fit", "model-predict", "model-predict"]
 
 
 def test_a_preprocessing_change_does_everything_again(tmp_path: Path) -> None:
     first = new_plan(tmp_path)
-    plan_fold(first, view(tmp_path, "blind-1"), None)
+    plan_fold(first, view(tmp_path, "blind-1"), Asked())
     keep(first)
     second = new_plan(tmp_path, Sources("p = 2\n", SOURCES.model), "2")
-    plan_fold(second, view(tmp_path, "blind-1"), None)
+    plan_fold(second, view(tmp_path, "blind-1"), Asked())
     assert len(second.stages) == 4
 
 
 @pytest.mark.parametrize("change", ["runtime", "seed", "view"])
 def test_other_libraries_seeds_or_data_make_other_results(tmp_path: Path, change: str) -> None:
     first = new_plan(tmp_path)
-    plan_fold(first, view(tmp_path, "blind-1"), None)
+    plan_fold(first, view(tmp_path, "blind-1"), Asked())
     keep(first)
     second = new_plan(tmp_path, attempt="2")
     data = view(tmp_path, "blind-1")
@@ -124,7 +125,7 @@ def test_other_libraries_seeds_or_data_make_other_results(tmp_path: Path, change
         second.seed = 8
     else:
         data = data.model_copy(update={"fit_digest": "other rows"})
-    plan_fold(second, data, None)
+    plan_fold(second, data, Asked())
     assert len(second.stages) == 4
 
 
@@ -150,7 +151,7 @@ def test_what_was_fitted_on_sample_is_not_fitted_again_for_its_variants(tmp_path
 
 def test_results_settle_at_their_content_key(tmp_path: Path) -> None:
     plan = new_plan(tmp_path)
-    fold = plan_fold(plan, view(tmp_path, "blind-1"), None)
+    fold = plan_fold(plan, view(tmp_path, "blind-1"), Asked())
     assert fold.blind is not None
     settled = plan.settled(Path(fold.blind))
     assert settled.is_relative_to(tmp_path / "results")

@@ -18,9 +18,11 @@ from agents.competition.judging.scores import (
     compare,
     load_blind,
     load_test,
+    load_vault,
     score_blind,
     store_blind,
     store_test,
+    store_vault,
 )
 from agents.competition.metrics.metrics import metric_of
 from agents.models import Comparison, Decision, Pool, Score, Task
@@ -86,6 +88,14 @@ def blend_tests(found: Blend, root: Path) -> pd.DataFrame:
     scores = combined(found.pool, {key: load_test(root, key) for key in found.pool.weights})
     store_test(scores, root, found.key)
     return scores
+
+
+def blend_vaults(found: Blend, root: Path) -> None:
+    """Keeps the blend's scores of the vault's rows, where every member has answered them."""
+    members = {key: load_vault(root, key) for key in found.pool.weights}
+    answered = {key: frame for key, frame in members.items() if frame is not None}
+    if answered and len(answered) == len(members):
+        store_vault(combined(found.pool, answered), root, found.key)
 
 
 def _best(task: Task, candidates: Mapping[str, BlindScores], truth: Truth) -> str:

@@ -13,20 +13,22 @@ import pandas as pd
 from agents.competition.judging.decision_search import (
     best_class_weights,
     best_cuts,
+    best_f_thresholds,
     best_temperature,
     best_threshold,
+    counts_by_threshold,
     prior_quantiles,
     threshold_curve,
 )
 from agents.competition.metrics.labels import (
     Array,
+    held_labels,
     is_positive,
     label_codes,
     ordered_classes,
     positive_label,
 )
 from agents.competition.metrics.metric import Metric
-from agents.competition.metrics.metric_labels import binary_tables, f_score
 from agents.models import Task
 
 Parameters = dict[str, Any]
@@ -155,17 +157,12 @@ def fit_label_thresholds(
     weights = metric.row_facts(truth)[0]
     some, known = _some(scores, truth, MOST_CELLS // len(task.targets))
     shared = _shared_threshold(task, some, known, metric)
-    thresholds = {}
-    for target in task.targets:
-        positive = is_positive(truth[target.name], target) == 1
-        if positive.sum() < FEWEST_POSITIVE:
-            thresholds[target.name] = shared
-            continue
-        said = scores[target.name].to_numpy(dtype=float)
-        curve = threshold_curve(
-            positive, said, lambda *counts: f_score(binary_tables(*counts), beta=beta), weights
-        )
-        thresholds[target.name] = best_threshold(*curve)
+    names = [target.name for target in task.targets]
+    held, said = held_labels(truth, task.targets), scores[names].to_numpy(dtype=float)
+    enough = held.sum(axis=0) >= FEWEST_POSITIVE
+    own = best_f_thresholds(held[:, enough], said[:, enough], beta, weights)
+    thresholds = dict.fromkeys(names, shared)
+    thresholds |= zip(np.array(names)[enough].tolist(), own.tolist(), strict=True)
     return _labels(task, truth, thresholds)
 
 
@@ -186,12 +183,15 @@ def _shared_threshold(
 ) -> float:
     known = metric.encode_truth(truth, task.targets)
     said = scores[[target.name for target in task.targets]].to_numpy(dtype=float)
-    weights = metric.row_facts(truth)[0]
-    values = [
-        metric.measure(known, (said >= threshold).astype(float), weights)
-        for threshold in _THRESHOLDS
-    ]
-    return best_threshold(_THRESHOLDS, np.array([metric.gain(value) for value in values]))
+    facts = metric.row_facts(truth)
+    if metric.counts is not None and facts[1] is None:
+        counts = counts_by_threshold(known, said, _THRESHOLDS, facts[0])
+        values = metric.of_labels(*counts)
+    else:
+        values = np.array(
+            [metric.measure(known, (said >= one).astype(float), *facts) for one in _THRESHOLDS]
+        )
+    return best_threshold(_THRESHOLDS, values if metric.direction == "higher" else -values)
 
 
 def _labels(task: Task, truth: pd.DataFrame, thresholds: dict[str, float]) -> Parameters:
@@ -199,8 +199,8 @@ def _labels(task: Task, truth: pd.DataFrame, thresholds: dict[str, float]) -> Pa
 
     Only where labels are listed in a cell must a row have one, unless training rows have none.
     """
-    held = [is_positive(truth[target.name], target) for target in task.targets]
-    least = int(task.label_list is not None and bool(np.any(held, axis=0).all()))
+    listed = task.label_list is not None
+    least = int(listed and bool(held_labels(truth, task.targets).any(axis=1).all()))
     columns = {
         target.name: [*ordered_classes(target), *_listed(thresholds.get(target.name))]
         for target in task.targets

@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 
 from agents.competition.metrics.labels import Array
 from agents.competition.metrics.metric import Metric
-from agents.competition.metrics.metric_labels import confusion
+from agents.competition.metrics.metric_labels import binary_tables, confusion, f_score
 
 BINS = 200
 """Cuts are sought between so many equally full bins."""
@@ -57,6 +57,73 @@ def best_threshold(thresholds: Array, gains: Array) -> float:
     """The threshold of the greatest gain; of equally good ones the nearest to 0.5."""
     best = np.flatnonzero(gains >= gains.max() - 1e-12)
     return float(thresholds[best[np.argmin(np.abs(thresholds[best] - 0.5))]])
+
+
+def best_f_thresholds(
+    held: Array, said: Array, beta: float, weights: Array | None = None
+) -> Array:
+    """The threshold of each label under which its own F-beta is greatest, shape (labels,).
+
+    Answering one more row that lacks the label only lowers F, so the lowest row answered has it:
+    only the probabilities of such rows are looked at, against all of them in order.
+
+    Args:
+        held: Which rows have which label, shape (rows, labels); each label has one at least.
+        said: Probabilities of that shape.
+        beta: Of the F score.
+        weights: How much each row counts, shape (rows,).
+    """
+    if weights is not None:
+        curves = (
+            threshold_curve(
+                yes, one, lambda *counts: f_score(binary_tables(*counts), beta=beta), weights
+            )
+            for yes, one in zip(held.T, said.T, strict=True)
+        )
+        return np.array([best_threshold(*curve) for curve in curves])
+    every = np.sort(said.T, axis=1)
+    return np.array(
+        [
+            _best_f_threshold(values, np.unique(one[yes], return_counts=True), beta)
+            for values, yes, one in zip(every, held.T, said.T, strict=True)
+        ]
+    )
+
+
+def _best_f_threshold(values: Array, positive: tuple[Array, Array], beta: float) -> float:
+    """Between all `values` of a label, ascending, and those of its positive rows with counts."""
+    candidates, counts = positive
+    below = np.searchsorted(values, candidates)
+    hit = np.cumsum(counts[::-1])[::-1]
+    gains = (1 + beta**2) * hit / (beta**2 * counts.sum() + len(values) - below)
+    between = np.where(below > 0, (values[np.maximum(below - 1, 0)] + candidates) / 2, candidates)
+    return best_threshold(between, gains)
+
+
+def counts_by_threshold(
+    truth: Array, said: Array, thresholds: Array, weights: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """How often each label is right, true and answered, shape (thresholds, labels) each.
+
+    Args:
+        truth: 0 or 1, shape (rows, labels).
+        said: Probabilities of that shape; a label is answered where its threshold is reached.
+        thresholds: Ascending.
+        weights: How much each row counts, shape (rows,).
+    """
+    size, labels = len(thresholds) + 1, said.shape[1]
+    cells = np.searchsorted(thresholds, said, side="right") + size * np.arange(labels)
+    one = np.ones(len(said)) if weights is None else weights
+    hit, answered = (
+        np.bincount(cells.ravel(), (one[:, None] * amount).ravel(), size * labels)
+        for amount in (truth, np.ones_like(truth))
+    )
+    reached = [
+        np.cumsum(held.reshape(labels, size)[:, :0:-1], axis=1)[:, ::-1].T
+        for held in (hit, answered)
+    ]
+    true = np.broadcast_to(one @ truth, reached[0].shape)
+    return reached[0], true, reached[1]
 
 
 def prior_quantiles(expected: Array, codes: Array, classes: int) -> Array:

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.judging import decision_fits as fits
-from agents.competition.metrics.labels import Array
-from agents.competition.metrics.metric import Metric
+from agents.competition.metrics.labels import Array, with_labels_read
+from agents.competition.metrics.metric import Metric, Part
 from agents.competition.metrics.metrics import metric_of, stand_in
 from agents.errors import InputError
 from agents.models import Decision, Task
@@ -80,9 +80,9 @@ def apply_clip(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame
 
 def apply_identity(scores: pd.DataFrame, parameters: dict[str, Any]) -> pd.DataFrame:
     """Answer the probabilities themselves, kept between 0 and 1."""
-    answers = pd.DataFrame({"row_id": scores["row_id"].to_numpy()})
-    for name, column in parameters["columns"].items():
-        answers[name] = np.clip(scores[column].to_numpy(dtype=float), 0.0, 1.0)
+    said = scores[list(parameters["columns"].values())].to_numpy(dtype=float)
+    answers = pd.DataFrame(np.clip(said, 0.0, 1.0), columns=list(parameters["columns"]))
+    answers.insert(0, "row_id", scores["row_id"].to_numpy())
     return answers
 
 
@@ -118,9 +118,10 @@ def apply_label_thresholds(scores: pd.DataFrame, parameters: dict[str, Any]) -> 
     if parameters["least"]:
         empty = np.flatnonzero(~held.any(axis=1))
         held[empty, said[empty].argmax(axis=1)] = True
-    answers = pd.DataFrame({"row_id": scores["row_id"].to_numpy()})
-    for place, (name, (negative, positive, _)) in enumerate(columns.items()):
-        answers[name] = np.where(held[:, place], positive, negative)
+    labels = np.array([words[:2] for words in columns.values()], dtype=object)
+    spelled = np.where(held, labels[:, 1], labels[:, 0])
+    answers = pd.DataFrame(spelled, columns=list(columns), dtype="object")
+    answers.insert(0, "row_id", scores["row_id"].to_numpy())
     return answers
 
 
@@ -141,10 +142,12 @@ def apply_expected_labels(scores: pd.DataFrame, parameters: dict[str, Any]) -> p
     count = 1 + expected.argmax(axis=1)
     if not parameters["least"]:
         count[np.prod(1 - said, axis=1) > expected.max(axis=1)] = 0
-    held = np.argsort(order, axis=1) < count[:, None]
-    answers = pd.DataFrame({"row_id": scores["row_id"].to_numpy()})
-    for place, (name, (negative, positive)) in enumerate(columns.items()):
-        answers[name] = np.where(held[:, place], positive, negative)
+    held = np.zeros(said.shape, dtype=bool)
+    np.put_along_axis(held, order, np.arange(said.shape[1]) < count[:, None], axis=1)
+    labels = np.array(list(columns.values()), dtype=object)
+    spelled = np.where(held, labels[:, 1], labels[:, 0])
+    answers = pd.DataFrame(spelled, columns=list(columns), dtype="object")
+    answers.insert(0, "row_id", scores["row_id"].to_numpy())
     return answers
 
 
@@ -282,6 +285,7 @@ def fit_decision(task: Task, scores: pd.DataFrame, truth: pd.DataFrame, metric: 
         metric: The task's metric.
     """
     metric = stand_in(task.metric) if task.metric.source_text else metric
+    truth = _read_once(task, truth)
     names = _usable(choose_decision(task), scores, truth, task)
     ways = {name: partial(_fit_named, name, task, metric) for name in names}
     chosen = names[0]
@@ -301,19 +305,11 @@ def _gains(
     task: Task, metric: Metric, truth: pd.DataFrame, answers: pd.DataFrame, parts: Array
 ) -> Array:
     """The metric of all rows, then that of each part, more being better, shape (1 + parts,)."""
-    pieces = [np.ones(len(parts), dtype=bool), *(parts == part for part in np.unique(parts))]
+    pieces = [np.arange(len(parts)), *(np.flatnonzero(parts == one) for one in np.unique(parts))]
     known, said = metric.encode(truth, answers, task.targets)
     facts = metric.row_facts(truth)
-    return np.array(
-        [
-            metric.gain(metric.measure(known[rows], said[rows], *(_at(one, rows) for one in facts)))
-            for rows in pieces
-        ]
-    )
-
-
-def _at(facts: Array | None, rows: Array) -> Array | None:
-    return None if facts is None else facts[rows]
+    values = metric.measure_parts(known, said, [Part(rows, rows) for rows in pieces], facts)
+    return np.array([metric.gain(value) for value in values])
 
 
 def _is_better(differences: Array, *, proven: bool) -> bool:
@@ -344,9 +340,14 @@ def cross_fitted(
     return _cross_fit(
         lambda scores, truth: fit_decision(task, scores, truth, metric),
         scores,
-        truth,
+        _read_once(task, truth),
         cross_parts(fold),
     )
+
+
+def _read_once(task: Task, truth: pd.DataFrame) -> pd.DataFrame:
+    """The truth with several labels a row read, for it is looked at dozens of times."""
+    return with_labels_read(truth, task.targets) if task.problem == "multilabel" else truth
 
 
 def cross_parts(fold: Array) -> Array:

@@ -6,7 +6,10 @@ from the rows' influence on it (delta method), otherwise from a jackknife that d
 rows; rows of one group always stay together. Two candidates are compared on the rows that both have
 scored.
 
-All scores of everything ever run are kept: `<root>/<candidate digest>/{blind,test}.parquet`.
+Rows of a vault had no part in any choice: what is measured on them needs neither cross-fitting nor
+correction.
+
+All scores of everything ever run are kept: `<root>/<candidate digest>/{blind,test,vault}.parquet`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,12 +20,12 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from agents.competition.judging.decisions import cross_fitted
+from agents.competition.judging.decisions import apply_decision, cross_fitted
 from agents.competition.metrics.labels import Array
 from agents.competition.metrics.metric import Metric, Part
 from agents.competition.metrics.metrics import metric_digest, metric_of
 from agents.errors import ImlError
-from agents.models import Comparison, Score, Target, Task
+from agents.models import Comparison, Decision, Score, Target, Task
 
 FOLD_COLUMN = "__fold__"
 """Holds the fold in stored blind scores and answers; no column of the user's is called so."""
@@ -30,6 +33,9 @@ GROUP_COLUMN = "__group__"
 """Holds the group of a row in stored blind answers."""
 BLOCKS = 40
 """How many blocks the jackknife deletes in turn."""
+FEW_BLOCKS = 12
+"""How many where rows and labels are many, for each costs seconds."""
+MANY_CELLS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,11 @@ def store_test(frame: pd.DataFrame, root: Path, digest: str) -> Path:
     return _store(frame, root / digest, "test.parquet")
 
 
+def store_vault(frame: pd.DataFrame, root: Path, digest: str) -> Path:
+    """Keep a candidate's scores of the vault's rows; returns the file."""
+    return _store(frame, root / digest, "vault.parquet")
+
+
 def load_blind(root: Path, digest: str) -> BlindScores:
     """The kept blind scores of a candidate."""
     frame = pd.read_parquet(root / digest / "blind.parquet")
@@ -141,6 +152,12 @@ def load_blind(root: Path, digest: str) -> BlindScores:
 def load_test(root: Path, digest: str) -> pd.DataFrame:
     """A candidate's kept scores of the real test."""
     return pd.read_parquet(root / digest / "test.parquet")
+
+
+def load_vault(root: Path, digest: str) -> pd.DataFrame | None:
+    """A candidate's kept scores of the vault's rows; None where it has not answered them."""
+    path = root / digest / "vault.parquet"
+    return pd.read_parquet(path) if path.exists() else None
 
 
 def _store(frame: pd.DataFrame, folder: Path, name: str) -> Path:
@@ -179,7 +196,7 @@ def shared(scores: Sequence[BlindScores]) -> list[BlindScores]:
 
 @dataclass(frozen=True)
 class _Answered:
-    """Cross-fitted answers beside their truth, encoded."""
+    """Answers beside their truth, encoded."""
 
     metric: Metric
     truth: Array
@@ -214,7 +231,16 @@ class _Answered:
         """How far each row moves the metric from its value, shape (rows,); None if unknown."""
         if self.groups is not None:
             return None
-        return self.metric.influence(self.truth, self.answers, self.weights)
+        if self.metric.pooling == "rows" or self.metric.moves is None:
+            return self.metric.influence(self.truth, self.answers, self.weights)
+        folds = np.unique(self.fold)
+        moved = np.zeros(len(self.fold))
+        for rows in (np.flatnonzero(self.fold == one) for one in folds):
+            weights = None if self.weights is None else self.weights[rows]
+            within = self.metric.influence(self.truth[rows], self.answers[rows], weights)
+            assert within is not None  # it is known for all rows or for none
+            moved[rows] = within * len(moved) / (len(rows) * len(folds))
+        return moved
 
     def _measured(self, choices: Sequence[Array]) -> list[float]:
         places = [np.flatnonzero(rows) for rows in choices]
@@ -246,6 +272,26 @@ def score_blind(task: Task, scores: BlindScores, truth: Truth) -> Score:
         folds=scores.folds,
         per_fold=tuple(per_fold),
     )
+
+
+def score_vault(task: Task, frame: pd.DataFrame, truth: Truth, decision: Decision) -> Score:
+    """The task's metric on the vault, decided as the submission is, with its standard error.
+
+    Args:
+        task: What is asked.
+        frame: Scores of the vault's rows: `row_id`, then the columns of scores.
+        truth: Their labels, read as those of one fold.
+        decision: Fitted on blind rows.
+
+    Raises:
+        ImlError: If a score is not finite, or a row that was scored is none of the vault's.
+    """
+    fold = int(truth.fold[0])
+    scores, labels = aligned(BlindScores.pooled({fold: frame}), truth)
+    answered = _encoded(task, apply_decision(decision, scores.frame), scores.fold, labels)
+    value, _ = answered.all_and_folds()
+    error = _error([answered], [1.0])
+    return Score(value=value, error=error, how="vault", rows=len(scores.fold), folds=())
 
 
 def compare(
@@ -318,13 +364,19 @@ def _answer(task: Task, scores: BlindScores, truth: Truth) -> _Answered:
 def _answer_anew(task: Task, scores: BlindScores, truth: Truth) -> _Answered:
     metric = metric_of(task.metric)
     answers = cross_fitted(task, scores.frame, truth.frame, scores.fold, metric)
+    return _encoded(task, answers, scores.fold, truth)
+
+
+def _encoded(task: Task, answers: pd.DataFrame, fold: Array, truth: Truth) -> _Answered:
+    """Answers beside their truth, in one order, as the metric takes them."""
+    metric = metric_of(task.metric)
     weights, groups = metric.row_facts(truth.frame)
     together = [known for known in (groups, truth.groups) if known is not None]
-    blocks = together[0] if together else np.arange(len(scores.fold))
+    blocks = together[0] if together else np.arange(len(fold))
     return _Answered(
         metric,
         *metric.encode(truth.frame, answers, task.targets),
-        scores.fold,
+        fold,
         weights,
         groups,
         pd.factorize(blocks)[0],
@@ -355,7 +407,8 @@ def _jackknife_error(answered: Sequence[_Answered], signs: Sequence[float]) -> f
     count = int(groups.max()) + 1
     if count < 2:
         return float("inf")
-    blocks = min(BLOCKS, count)
+    many = answered[0].answers.size > MANY_CELLS
+    blocks = min(FEW_BLOCKS if many else BLOCKS, count)
     block = (np.random.default_rng(0).permutation(count) % blocks)[groups]
     kept = [block != left for left in range(blocks)]
     columns = [sign * np.array(one.values(kept)) for one, sign in zip(answered, signs, strict=True)]

@@ -53,6 +53,31 @@ def is_positive(labels: "pd.Series[Any]", target: Target) -> Array:
     return np.asarray(label_codes(labels, [negative, positive]) == 1, dtype=float)
 
 
+def held_labels(cells: pd.DataFrame, targets: Sequence[Target]) -> Array:
+    """Which rows have the positive label of each target, bool of shape (rows, targets).
+
+    Args:
+        cells: A column a target; labels as text, or bool where they were read before.
+        targets: Targets with two classes each.
+    """
+    named = cells[[target.name for target in targets]]
+    if (named.dtypes == bool).all():
+        return named.to_numpy()
+    words = named.to_numpy(dtype=object)
+    labels = np.array([ordered_classes(target) for target in targets], dtype=object)
+    held = np.asarray(words == labels[:, 1], dtype=bool)
+    if not (held | (words == labels[:, 0])).all():
+        held = np.column_stack([is_positive(named[target.name], target) > 0 for target in targets])
+    return held
+
+
+def with_labels_read(cells: pd.DataFrame, targets: Sequence[Target]) -> pd.DataFrame:
+    """The same rows with bool in the columns of targets: `held_labels` reads them in no time."""
+    names = [target.name for target in targets]
+    held = pd.DataFrame(held_labels(cells, targets), columns=names, index=cells.index)
+    return pd.concat([cells.drop(columns=names), held], axis=1)
+
+
 def guess_codes(cells: "pd.Series[Any]", classes: Sequence[str], most: int) -> Array:
     """Codes of the guesses that each cell lists, best first, shape (rows, most).
 

@@ -28,11 +28,11 @@ from pydantic import JsonValue
 from agents.competition.metrics.labels import (
     Array,
     guess_codes,
-    is_positive,
+    held_labels,
     label_codes,
     ordered_classes,
 )
-from agents.competition.metrics.metric_labels import binary_tables, confusion
+from agents.competition.metrics.metric_labels import binary_tables, confusion, label_counts
 from agents.errors import ImlError, InputError
 from agents.models import AnswerKind, Direction, ProblemType, Target
 
@@ -75,9 +75,14 @@ class Metric:
     """Whether the root of each column's mean is taken."""
     table: Callable[..., Array] | None = None
     """The metric of one label a row, from confusion tables."""
+    counts: Callable[..., Array] | None = None
+    """The metric of several labels a row, shape (…), from how often each label is right, true and
+    answered, each of shape (…, labels)."""
     whole: Callable[..., float] | None = None
     """The metric of all rows at once, from truth, answers and weights, where it is no mean over
-    rows and no function of a confusion table."""
+    rows and no function of counts."""
+    moves: Callable[..., Array] | None = None
+    """How far each row moves `whole`, shape (rows,), where that is known."""
     options: Mapping[str, JsonValue] = field(default_factory=dict)
     """What the functions above take beside the rows, such as `k`."""
     weighable: bool = True
@@ -100,8 +105,11 @@ class Metric:
     """What blind guessing scores, where that does not depend on the data."""
     blend_scale: BlendScale = "linear"
     """The scale on which scores of several models are averaged."""
-    judge: Callable[[pd.DataFrame, pd.DataFrame, Sequence[Part]], list[float]] | None = None
-    """The user's own function, which measures parts of whole frames and nothing encoded."""
+    judge: (
+        Callable[[pd.DataFrame, pd.DataFrame, Sequence[Part], Array | None], list[float]] | None
+    ) = None
+    """The user's own function, which measures parts of whole frames and nothing encoded; the last
+    argument is what the rows of the truth count."""
 
     def better(self, first: float, second: float) -> bool:
         """Whether `first` is strictly better than `second`."""
@@ -135,7 +143,9 @@ class Metric:
             facts: Weights and groups of the rows of the truth, as `row_facts` gives them.
         """
         if self.judge is not None:
-            return self.judge(_frame(truth), _frame(answers), parts)
+            return self.judge(_frame(truth), _frame(answers), parts, facts[0])
+        if self.counts is not None and truth.ndim == 2 and facts[1] is None:
+            return self._of_label_counts(truth, answers, parts, facts[0])
         return [
             self.measure(
                 truth[part.truth],
@@ -162,7 +172,7 @@ class Metric:
         """
         if self.judge is not None:
             rows = np.arange(len(truth))
-            return self.measure_parts(truth, answers, [Part(rows, rows)])[0]
+            return self.measure_parts(truth, answers, [Part(rows, rows)], (weights, None))[0]
         if groups is None:
             return self._measure(truth, answers, weights)
         order = np.argsort(groups, kind="stable")
@@ -179,7 +189,9 @@ class Metric:
             return float(np.mean(np.sqrt(means) if self.root else means))
         if self.table is not None and truth.ndim == 1:
             return float(self.of_tables(confusion(truth, answers, weights)))
-        assert self.whole is not None  # the registry gives every metric one of the three
+        if self.counts is not None:
+            return float(self.of_labels(*label_counts(truth, answers, weights)))
+        assert self.whole is not None  # the registry gives every metric one of the four
         return self.whole(truth, answers, weights, **self.options)
 
     def influence(self, truth: Array, answers: Array, weights: Array | None = None) -> Array | None:
@@ -188,6 +200,8 @@ class Metric:
         The delta method for ratios of sums and their roots (Cochran 1977, "Sampling Techniques",
         6.3): the mean of the values is 0, their standard error that of the metric.
         """
+        if self.moves is not None:
+            return self.moves(truth, answers, weights, **self.options)
         if self.rows is None:
             return None
         above, below = self._sums(truth, answers, weights)
@@ -202,6 +216,26 @@ class Metric:
         """The metric of confusion tables, shape (…) for tables of (…, classes + 1, classes + 1)."""
         assert self.table is not None  # asked only of metrics of one label a row
         return self.table(tables, **self.options)
+
+    def of_labels(self, hit: Array, true: Array, said: Array) -> Array:
+        """The metric of several labels a row, shape (…) for counts of shape (…, labels)."""
+        assert self.counts is not None  # asked only of metrics that counts make up
+        return self.counts(hit, true, said, **self.options)
+
+    def _of_label_counts(
+        self, truth: Array, answers: Array, parts: Sequence[Part], weights: Array | None
+    ) -> list[float]:
+        """The metric of each part; parts that pair truth and answers alike share their sums."""
+        if not all(np.array_equal(*part) for part in parts):
+            return [
+                self.measure(truth[known], answers[said], None if weights is None else weights[known])
+                for known, said in parts
+            ]
+        # Sums of ones are exact in 32 bits up to 16 million rows, and twice as fast.
+        chosen = np.zeros((len(parts), len(truth)), np.float32 if weights is None else np.float64)
+        for place, (rows, _) in enumerate(parts):
+            chosen[place, rows] = 1.0 if weights is None else weights[rows]
+        return [float(one) for one in self.of_labels(*label_counts(truth, answers, chosen))]
 
     def of_counts(self, tp: Array, fp: Array, fn: Array, tn: Array) -> Array:
         """The metric of two classes, from arrays of true and false positives and negatives."""
@@ -266,7 +300,7 @@ class Metric:
             return self._limited(_numbers(truth, [target.name for target in targets]))
         yes_or_no = self.answers == "probability" and len(targets[0].classes) <= 2
         if yes_or_no or self._several(targets):
-            return np.column_stack([is_positive(truth[target.name], target) for target in targets])
+            return held_labels(truth, targets).astype(float)
         target = self._only(targets)
         return label_codes(truth[target.name], ordered_classes(target))
 
@@ -283,8 +317,7 @@ class Metric:
         if self.answers == "probability":
             return _numbers(answers, [target.name for target in targets])
         if self._several(targets):
-            cells = [is_positive(answers[target.name], target) for target in targets]
-            return np.column_stack(cells)
+            return held_labels(answers, targets).astype(float)
         target = self._only(targets)
         if self.answers == "labels":
             most = int(str(self.options.get("k", 1)))

@@ -30,7 +30,8 @@ def perfect_answers(metric: Metric, truth: pd.DataFrame, targets: Sequence[Targe
 def verify(metric: Metric, truth: pd.DataFrame, targets: Sequence[Target]) -> tuple[str, ...]:
     """What speaks against a metric on this truth: one sentence each, none if it is sound.
 
-    The truth itself must be a possible and the optimal answer; shuffled ones must be worse on
+    The truth itself must be a possible and the optimal answer (or, where only answers above a
+    bound are possible, the nearest of those); shuffled ones must be worse on
     average and never better, and the direction must say so.
 
     Args:
@@ -44,6 +45,8 @@ def verify(metric: Metric, truth: pd.DataFrame, targets: Sequence[Target]) -> tu
     try:
         known = metric.encode_truth(truth, targets)
         answers = metric.encode_answers(perfect_answers(metric, truth, targets), targets)
+        if metric.lowest is not None:
+            answers = np.maximum(answers, metric.lowest)
         rows = np.arange(len(truth))
         shuffles = [Part(rows, order.permutation(len(rows))) for _ in range(SHUFFLES)]
         perfect, *shuffled = metric.measure_parts(

@@ -72,7 +72,8 @@ _CUES: Final = re.compile(
     r"\bevaluat|\bmetric\b|\bscor(?:es?|ed|ing)\b|\bjudged\b|\brank(?:ed|ing)\b|\bleaderboard\b"
     r"|\bassess|\bgraded\b|\bmeasured (?:by|with|using|in)\b|\b(?:max|min|opt)imi[sz]e\b"
     r"|\b(?:higher|lower|smaller|larger|bigger) is better\b|\bperformance (?:is|will)\b"
-    r"|\bcriterion\b|\bobjective\b"
+    r"|\bcriterion\b|\bobjective\b|\bdecides\b|\b(?:is|are|will be) used\b|\bwe use\b"
+    r"|\bcompared (?:by|with|using|on|in)\b"
 )
 _DENIAL: Final = re.compile(
     r"(?:\bnot|n't|\brather than|\binstead of|\bunlike|\bno longer|\bpreviously|\blast year"
@@ -160,14 +161,19 @@ def metric_of_option(
 
 
 def read_metric(
-    text: str, *, several: bool = False, columns: Sequence[str] = ()
+    text: str,
+    *,
+    several: bool = False,
+    columns: Sequence[str] = (),
+    beside: Sequence[str] = (),
 ) -> MetricChoice | None:
     """Read the metric from a description.
 
     Args:
         text: The description.
         several: Whether there is more than one target, so that a metric means its mean over them.
-        columns: The columns of the test table, by which rows may be weighed or grouped.
+        columns: The columns of the training table by which rows may be weighed or grouped.
+        beside: Columns of other tables, by which rows may be weighed too.
 
     Returns:
         The metric with the sentence that names it; None where none or an unknown one is named.
@@ -177,7 +183,9 @@ def read_metric(
     if best is None or best.name == "unknown":
         return None
     about = _about(text, best)
-    weights = read_weights(about, columns) if METRICS[best.name].weighable else None
+    weights = None
+    if METRICS[best.name].weighable:
+        weights = read_weights(about, columns) or read_weights(about, beside)
     parameters = dict(best.parameters)
     if (group := read_group(about, columns)) is not None:
         parameters["group"] = group

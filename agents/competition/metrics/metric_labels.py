@@ -106,18 +106,29 @@ def kappa(tables: Array, *, power: int = 2) -> Array:
 # --- several labels a row ----------------------------------------------------------------------
 
 
+def label_counts(
+    truth: Array, answers: Array, weights: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """How often each label is right, true and answered.
+
+    Args:
+        truth: 0 or 1, shape (rows, labels).
+        answers: Likewise.
+        weights: How much each row counts, shape (rows,), or (…, rows) for several ways of counting.
+
+    Returns:
+        Three arrays of shape (labels,), or (…, labels).
+    """
+    one = np.ones(len(truth)) if weights is None else weights
+    hit, true, said = (one @ cells.astype(one.dtype) for cells in (truth * answers, truth, answers))
+    return hit, true, said
+
+
 def f_of_labels(
-    truth: Array,
-    answers: Array,
-    weights: Array | None = None,
-    *,
-    beta: float = 1.0,
-    average: Average = "macro",
-) -> float:
-    """F-beta over the columns of labels; `macro` leaves out labels nobody has or answers."""
-    counts = [_column_sums(cells, weights) for cells in (truth * answers, truth, answers)]
-    hit, true, said = counts
-    return float(_averaged_f(hit, true, said, beta, average))
+    hit: Array, true: Array, said: Array, *, beta: float = 1.0, average: Average = "macro"
+) -> Array:
+    """F-beta over labels, from `label_counts`; `macro` leaves out labels nobody has or answers."""
+    return _averaged_f(hit, true, said, beta, average)
 
 
 def f_of_rows(truth: Array, answers: Array, *, beta: float = 1.0) -> Array:
@@ -170,7 +181,3 @@ def _averaged_f(hit: Array, true: Array, said: Array, beta: float, average: Aver
     values = _f_of(hit, true, said, beta)
     shares = true if average == "weighted" else np.asarray(true + said > 0, dtype=float)
     return ratio((values * shares).sum(axis=-1), shares.sum(axis=-1))
-
-
-def _column_sums(cells: Array, weights: Array | None) -> Array:
-    return np.asarray(cells.sum(axis=0) if weights is None else weights @ cells)

@@ -50,10 +50,15 @@ def label_ranking_precisions(truth: Array, answers: Array) -> Array:
     For each true label, the share of true ones among the labels ranked as high or higher
     (scikit-learn, `label_ranking_average_precision_score`); 1 where all or no labels are true.
     """
-    total = np.zeros(len(truth))
-    for label in range(truth.shape[1]):
-        above = answers >= answers[:, [label]]
-        total += truth[:, label] * ratio((above * truth).sum(axis=1), above.sum(axis=1))
+    order = np.argsort(-answers, axis=1)
+    said, held = (np.take_along_axis(one, order, axis=1) for one in (answers, truth))
+    places = np.arange(truth.shape[1])
+    ends = np.column_stack([said[:, 1:] != said[:, :-1], np.ones(len(said), dtype=bool)])
+    # Labels of equal scores share the rank of the last of them.
+    ranks = np.where(ends, places, len(places))
+    ranks = np.minimum.accumulate(ranks[:, ::-1], axis=1)[:, ::-1]
+    above = np.take_along_axis(np.cumsum(held, axis=1), ranks, axis=1)
+    total = (held * above / (ranks + 1)).sum(axis=1)
     true = truth.sum(axis=1)
     trivial = (true == 0) | (true == truth.shape[1])
     return np.asarray(np.where(trivial, 1.0, ratio(total, true)))[:, None]
@@ -128,6 +133,50 @@ def mean_auc(
     rows are positive.
     """
     return _mean_over(area_under_curve, truth, answers, weights, average)
+
+
+def moves_of_mean_auc(
+    truth: Array,
+    answers: Array,
+    weights: Array | None = None,
+    *,
+    average: Literal["macro", "weighted"] = "macro",
+) -> Array:
+    """How far each row moves `mean_auc`, shape (rows,), as `Metric.influence` means it.
+
+    A row moves the area by how its own share of rightly ordered pairs differs from the mean (DeLong,
+    DeLong and Clarke-Pearson 1988; for rows that come in groups Obuchowski 1997).
+    """
+    if truth.ndim == 1:
+        truth = truth[:, None] == np.arange(answers.shape[1])
+    weight = np.ones(len(truth)) if weights is None else weights
+    moved, areas, amounts = np.zeros(len(truth)), [], []
+    columns = [
+        (yes, *_placements(yes, said, weight))
+        for yes, said in zip((truth > 0).T, answers.T, strict=True)
+        if yes.any() and not yes.all()
+    ]
+    for yes, _, area in columns:
+        areas.append(area)
+        amounts.append(yes.mean() if average == "weighted" else 1.0)
+    shares = np.array(amounts) / max(sum(amounts), 1e-300)
+    mean = float(shares @ areas) if areas else 0.5
+    for (yes, placement, area), share in zip(columns, shares, strict=True):
+        side = np.where(yes, weight @ yes, weight @ ~yes)
+        moved += share * weight * (placement - area) * len(truth) / side
+        if average == "weighted":
+            moved += share * (yes / yes.mean()) * (area - mean)
+    return moved - moved.mean()
+
+
+def _placements(positive: Array, scores: Array, weights: Array) -> tuple[Array, float]:
+    """Each row's share of the other side's rows that it is ordered rightly with; the area."""
+    values, place = np.unique(scores, return_inverse=True)
+    yes = np.bincount(place, weights=weights * positive, minlength=len(values))
+    no = np.bincount(place, weights=weights, minlength=len(values)) - yes
+    below = (np.cumsum(no) - no / 2) / no.sum()
+    above = 1 - (np.cumsum(yes) - yes / 2) / yes.sum()
+    return np.where(positive, below[place], above[place]), float(yes @ below / yes.sum())
 
 
 def mean_average_precision(

@@ -1,7 +1,7 @@
 """Reading from a description by which column, and how much, rows count differently.
 
 Also within which groups of rows the metric is measured, and to which range numbers are clipped.
-Only columns of the test table can be meant: others are not known where rows are scored.
+Weights may lie in a column that only the training table has: rows are scored by its labels.
 """
 
 import re
@@ -62,7 +62,7 @@ def read_weights(text: str, columns: Sequence[str]) -> MetricWeights | None:
 
     Args:
         text: The sentences about the evaluation, with their capitals and marks.
-        columns: The columns of the test table.
+        columns: The columns of the training table but the targets.
     """
     named = [name for name in columns if _names(text, name)]
     plain = _without_marks(text)

@@ -54,7 +54,7 @@ def _f_average(average: str) -> Metric:
         f"{average} F1",
         problems=_LABELS,
         table=of_labels.f_score,
-        whole=of_labels.f_of_labels,
+        counts=of_labels.f_of_labels,
         options={"beta": 1.0, "average": average},
     )
 
@@ -130,6 +130,7 @@ _ALL: Final = (
         "AUC",
         direction="higher",
         whole=of_ranks.mean_auc,
+        moves=of_ranks.moves_of_mean_auc,
         options={"average": "macro"},
         pooling="folds",
         chance=0.5,
@@ -261,14 +262,18 @@ def metric_of(choice: MetricChoice) -> Metric:
 
 def stand_in(choice: MetricChoice) -> Metric:
     """The metric by which searches measure thousands of times: a known one for a user's own."""
-    return metric_named(choice.name) if choice.source_text else metric_of(choice)
+    if not choice.source_text:
+        return metric_of(choice)
+    return replace(metric_named(choice.name), weighted=choice.weights is not None)
 
 
 def _users_own(choice: MetricChoice, like: Metric) -> Metric:
     """A metric that judges what `like` does, by the user's function in the sandbox."""
 
-    def judge(truth: pd.DataFrame, answers: pd.DataFrame, parts: Sequence[Part]) -> list[float]:
-        return judged(choice, truth, answers, parts)
+    def judge(
+        truth: pd.DataFrame, answers: pd.DataFrame, parts: Sequence[Part], weights: Array | None
+    ) -> list[float]:
+        return judged(choice, truth, answers, parts, weights)
 
     return Metric(
         name=choice.name,
@@ -277,7 +282,7 @@ def _users_own(choice: MetricChoice, like: Metric) -> Metric:
         answers=like.answers,
         problems=like.problems,
         judge=judge,
-        weighable=False,
+        weighted=choice.weights is not None,
         blend_scale=like.blend_scale,
     )
 

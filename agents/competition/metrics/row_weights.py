@@ -15,7 +15,7 @@ def metric_columns(choice: MetricChoice, cells: pd.DataFrame) -> dict[str, Array
 
     Args:
         choice: The metric; its weights and its parameter `group` name columns.
-        cells: The rows as the test table shows them.
+        cells: The rows with all columns of the training table.
 
     Returns:
         Arrays of shape (rows,) by `WEIGHT_COLUMN` and `METRIC_GROUP_COLUMN`; empty for a metric
@@ -60,8 +60,13 @@ def row_weights(weights: MetricWeights, cells: "pd.Series[str]") -> Array:
             )
         return np.asarray(numbers)
     found = np.full(len(cells), weights.default)
-    for cell, weight in weights.values.items():
-        found[_means(cells, cell)] = weight
+    alike = cells.str.strip().map(weights.values).to_numpy(dtype=float)
+    odd = np.isnan(alike)
+    found[~odd] = alike[~odd]
+    words = cells[odd].drop_duplicates()
+    for cell, weight in weights.values.items() if len(words) else ():
+        meant = words[_means(words, cell)]
+        found[odd & cells.isin(meant).to_numpy()] = weight
     return found
 
 
@@ -79,7 +84,7 @@ def _means(cells: "pd.Series[str]", wanted: str) -> Array:
 def _column(cells: pd.DataFrame, name: str, what: str) -> "pd.Series[str]":
     if name not in cells:
         raise InputError(
-            f"The metric {what} {name!r}, which is no column of the test table: choose another "
+            f"The metric {what} {name!r}, which is no column of the training table: choose another "
             "--metric."
         )
     return cells[name]

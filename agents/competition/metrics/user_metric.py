@@ -2,7 +2,9 @@
 
 The function takes the truth and the answers as two DataFrames of text or numbers, row beside row,
 and returns a number. Module variables may say more, as literals: `DIRECTION` ("higher", the
-default, or "lower") and `ANSWERS` ("label", the default, "probability" or "number").
+default, or "lower"), `ANSWERS` ("label", the default, "probability" or "number"), and `WEIGHTS`,
+the column of the training table that says how much each row counts: the function then takes these
+numbers as its third argument, a Series.
 
 Its text is kept in the task and read here only as text. It runs in the sandbox, like any program
 that we did not write, with nothing but the rows it is to judge. All parts of one scoring (folds,
@@ -23,13 +25,14 @@ import numpy as np
 import pandas as pd
 import platformdirs
 
+from agents.competition.metrics.labels import Array
 from agents.competition.metrics.metric import Part
 from agents.errors import ImlError, InputError
 from agents.execution.executor import Executor
 from agents.execution.ladder import probe
 from agents.execution.protocol import Limits, Outcome, Program, Stage
 from agents.execution.runtime import current_runtime
-from agents.models import Direction, MetricChoice
+from agents.models import Direction, MetricChoice, MetricWeights
 
 STAND_INS: Final = {"label": "accuracy", "probability": "log_loss", "number": "rmse"}
 """The known metric that searches use instead, by what the function judges."""
@@ -52,13 +55,15 @@ import pandas as pd
 given, output, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 truth = pd.read_parquet(given / "truth.parquet")
 answers = pd.read_parquet(given / "answers.parquet")
+weights = pd.read_parquet(given / "weights.parquet")
 parts = np.load(given / "parts.npz")
 metric = runpy.run_path("metric.py")[name]
 values = []
 for number in range(len(parts.files) // 2):
     known = truth.iloc[parts[f"truth{number}"]].reset_index(drop=True)
     said = answers.iloc[parts[f"answers{number}"]].reset_index(drop=True)
-    values.append(float(metric(known, said)))
+    counted = weights.iloc[parts[f"truth{number}"]].reset_index(drop=True)
+    values.append(float(metric(known, said, *(counted[name] for name in counted))))
 (output / "values.json").write_text(json.dumps(values), encoding="utf-8")
 '''
 
@@ -104,15 +109,27 @@ def read_user_metric(option: str) -> MetricChoice:
         title=function,
         source="option",
         words=f"--metric {option}",
+        weights=MetricWeights(column=said["WEIGHTS"]) if "WEIGHTS" in said else None,
         parameters={"function": function},
         source_text=source,
     )
 
 
 def judged(
-    choice: MetricChoice, truth: pd.DataFrame, answers: pd.DataFrame, parts: Sequence[Part]
+    choice: MetricChoice,
+    truth: pd.DataFrame,
+    answers: pd.DataFrame,
+    parts: Sequence[Part],
+    weights: Array | None = None,
 ) -> list[float]:
     """The user's metric of each part of the rows, by one start of the sandbox.
+
+    Args:
+        choice: The metric.
+        truth: A column a target.
+        answers: A column a target, or a class.
+        parts: Rows that are measured together.
+        weights: What each row of the truth counts, where the metric takes that.
 
     Raises:
         ImlError: Nothing can keep the function from the user's files here, it failed, or a value is
@@ -125,6 +142,8 @@ def judged(
         output.mkdir()
         truth.to_parquet(given / "truth.parquet", index=False)
         answers.to_parquet(given / "answers.parquet", index=False)
+        counted = {} if weights is None else {"weight": weights}
+        pd.DataFrame(counted).to_parquet(given / "weights.parquet", index=False)
         rows = {
             f"{side}{number}": np.asarray(getattr(part, side), dtype=np.int32)
             for number, part in enumerate(parts)

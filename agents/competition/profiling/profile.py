@@ -34,15 +34,18 @@ from agents.competition.reading.stream import (
     stream,
 )
 from agents.competition.reading.tables import date_format, to_dates
-from agents.competition.splitting.keys import key_values
+from agents.competition.splitting.group_keys import key_values
 from agents.competition.splitting.splits import choose_split, labelled_rows
+from agents.competition.splitting.vault import with_vault
 from agents.competition.stating.parts import measured
 from agents.models import ColumnProfile, Profile, SplitPlan, Table, Task
 
 Progress = Callable[[str, float], None]
 
 
-def profile(folder: Path, task: Task, progress: Progress, *, seed: int = 0) -> Profile:
+def profile(
+    folder: Path, task: Task, progress: Progress, *, seed: int = 0, vault: bool = False
+) -> Profile:
     """Measure the tables of a competition.
 
     Args:
@@ -50,6 +53,7 @@ def profile(folder: Path, task: Task, progress: Progress, *, seed: int = 0) -> P
         task: As `state_task` stated it.
         progress: Told what is being measured and the share that is done, 0 to 1.
         seed: Of the split that is planned.
+        vault: Whether to keep rows for the report, where the data allows it.
 
     Returns:
         Columns, findings, repeated rows, drift, the limits of any score, and the split with its
@@ -59,6 +63,8 @@ def profile(folder: Path, task: Task, progress: Progress, *, seed: int = 0) -> P
     sides = read.sides(task)
     progress("comparing train and test", 0.3)
     split = choose_split(task, read.train.kept, None if read.test is None else read.test.kept, seed)
+    if vault:
+        split = with_vault(task, read.train.kept, split)
     lore = lore_of(folder, task)
     columns = coordinates(list(_measured(sides, lore, progress)))
     progress("measuring the tables beside", 0.85)
@@ -111,7 +117,7 @@ def _read(folder: Path, task: Task, progress: Progress) -> _Read:
     assert tables[0] is not None
     assert heads[0] is not None
     targets = [target.name for target in task.targets]
-    aside = {*targets, task.id_column}
+    aside = {*targets, *({task.id_column} - {*task.dates})}
     shared = tuple(
         str(name)
         for name in heads[0]
@@ -223,8 +229,8 @@ def _resolution(
     cells = cells.iloc[chosen]
     texts = [topics(cells[column.name]) for column in features if _is_text(column)]
     groups = None
-    if split.key is not None and split.key.column in cells:
-        groups = pd.factorize(key_values(cells[split.key.column], split.key.delimiter))[0]
+    if split.key is not None:
+        groups = pd.factorize(key_values(cells, split.key))[0]
     told = Labelled(
         np.column_stack([matrix[chosen], *texts]),
         cells[[target.name for target in task.targets]],

@@ -133,6 +133,10 @@ def meaning_of(
     filled = cells[cells != ""]
     distinct = filled.nunique()
     if name == lore.id_column:
+        # A date names the rows of one series, and is what there is to learn from.
+        dated = _date(filled)
+        if dated is not None:
+            return dated
         return Meaning("identifier", integer=bool((to_numbers(filled) % 1 == 0).all()))
     if distinct == 0 or (distinct == 1 and len(filled) == len(cells)):
         return Meaning("constant")

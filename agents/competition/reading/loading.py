@@ -1,4 +1,4 @@
-"""Loading the tables of a competition, whatever kind of file holds them, and storing them again.
+"""Loading the tables of a competition, whatever kind of file holds them; `storing` writes them.
 
 `describe` finds out once how a file is written; what it finds is kept in `Table`, by which
 `load_cells` and `iter_cells` read. All cells are texts (see `tables` and `cells`); numbers with a
@@ -6,10 +6,8 @@ decimal comma are the only ones that are not left as they are written.
 """
 
 import codecs
-import gzip
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -154,42 +152,26 @@ def iter_cells(
     Raises:
         InputError: The file cannot be read as what it was.
     """
+    for part in evenly(_parts(folder, table, batch_rows, columns), batch_rows):
+        if len(part):
+            yield part
+
+
+def evenly(parts: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:
+    """The same rows in parts of exactly so many, fewer in the last; an empty part for no rows."""
     waiting: list[pd.DataFrame] = []
-    for part in _parts(folder, table, batch_rows, columns):
+    empty = True
+    for part in parts:
         waiting.append(part)
-        if sum(map(len, waiting)) < batch_rows:
+        if sum(map(len, waiting)) < rows:
             continue
         joined = pd.concat(waiting, ignore_index=True)
-        whole = len(joined) // batch_rows * batch_rows
-        for start in range(0, whole, batch_rows):
-            yield joined.iloc[start : start + batch_rows].reset_index(drop=True)
-        waiting = [joined.iloc[whole:]]
-    rest = pd.concat(waiting, ignore_index=True) if waiting else pd.DataFrame()
-    if len(rest):
-        yield rest
-
-
-def store_cells(cells: pd.DataFrame, folder: Path, table: Table) -> None:
-    """Write a table as the competition writes it, so that the same program reads both.
-
-    Members of archives and sheets of workbooks become files in a folder of that name, sheets as
-    csv. The same cells give the same bytes.
-    """
-    path = folder / table.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    name = table.path.lower()
-    if table.format == "parquet":
-        pq.write_table(pa.Table.from_pandas(cells, preserve_index=False), path)
-        return
-    if table.format not in {"json", "jsonl"} and not name.endswith(".gz"):
-        _write_csv(cells, path, table)
-        return
-    if table.format in {"json", "jsonl"}:
-        text = _json_text(cells)
-    else:
-        text = cells.to_csv(index=False, sep=table.delimiter, lineterminator="\n")
-    data = text.encode(table.encoding)
-    path.write_bytes(gzip.compress(data, mtime=0) if name.endswith(".gz") else data)
+        whole = len(joined) // rows * rows
+        for start in range(0, whole, rows):
+            yield joined.iloc[start : start + rows].reset_index(drop=True)
+        waiting, empty = [joined.iloc[whole:]], False
+    if waiting and (empty or sum(map(len, waiting))):
+        yield pd.concat(waiting, ignore_index=True)
 
 
 # --- describing ---------------------------------------------------------------------------------
@@ -341,23 +323,3 @@ def _sheet_values(path: Path, columns: list[str]) -> Iterator[list[Any]]:
 def _record_values(path: Path, columns: list[str]) -> Iterator[list[Any]]:
     with open_binary(path) as file:
         yield from ([record.get(name) for name in columns] for record in iter_records(file))
-
-
-# --- storing ------------------------------------------------------------------------------------
-
-
-def _write_csv(cells: pd.DataFrame, path: Path, table: Table) -> None:
-    """Write a csv file part by part, for the text of a large table is as large as the table."""
-    with path.open("w", encoding=table.encoding, newline="") as file:
-        for start in range(0, max(1, len(cells)), _PART_ROWS):
-            part = cells.iloc[start : start + _PART_ROWS]
-            part.to_csv(
-                file, index=False, header=start == 0, sep=table.delimiter, lineterminator="\n"
-            )
-
-
-def _json_text(cells: pd.DataFrame) -> str:
-    """Records of texts, one a line within a list."""
-    records = (dict(zip(cells, row, strict=True)) for row in cells.itertuples(index=False))
-    lines = (json.dumps(record, ensure_ascii=False) for record in records)
-    return "[\n" + ",\n".join(lines) + "\n]\n"

@@ -1,57 +1,66 @@
 """Which keys do the real files keep apart? Evidence for grouping rows, by comparison with chance.
 
-A key is a column, or the part of the id before a delimiter (`0001_01`). For each one the share of
-test rows whose key also occurs in train is compared with the same share in random re-splits of
-train and test together. Where the truth lies far below chance, the files were cut by that key, and
-so must be the folds.
+A key is a column, a part of a composite id (`0001_01`), the wording of a text, or two columns
+together. For each one the share of the test's groups that also occur in train is compared with what
+rows drawn at random would give (`key_chance`). Where the truth lies far below chance, the files
+were cut by that key, and so must be the folds. Long tables are searched on rows drawn at random,
+and what is found is measured on all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from agents.competition.metrics.labels import Array
+from agents.competition.splitting.group_keys import key_values
+from agents.competition.splitting.key_chance import Meeting, meeting_of
+from agents.competition.splitting.key_words import key_words
 from agents.competition.splitting.time_splits import lies_after
 from agents.models import GroupKey
 
 _DELIMITERS: Final = ("_", "-", "/", ":", "|", "#", ".", " ")
-_RESPLITS: Final = 20
-_MANY_ROWS: Final = 200_000
-_FEWEST_GROUPS: Final = 10
-_MOST_GROUPS_PER_ROW: Final = 0.95
-_FEWEST_SEEN_BY_CHANCE: Final = 10
+_SEARCHED: Final = 200_000
+"""Rows of both files together, in which keys are searched."""
+_HEAD: Final = 2_000
+_ALL: Final = 0.95
+_MOST_PARTS: Final = 4
+_FEWEST_WORDS: Final = 4
+_NEARLY_UNIQUE: Final = 1 / 1.2
+_PAIRED_COLUMNS: Final = 10
+_MOST_DENIALS: Final = 2
 
 
 class KeyEvidence(NamedTuple):
     """The key that the real files keep apart (or None), and why, in plain sentences."""
 
     key: GroupKey | None
-    sentences: tuple[str, ...]
+    sentences: tuple[str, ...] = ()
 
 
-class _Comparison(NamedTuple):
+class _Measured(NamedTuple):
     key: GroupKey
-    real: float
-    low: float
-    high: float
-    rows: int
-
-    @property
-    def apart(self) -> bool:
-        """Whether chance would have let far more test rows meet their group in train."""
-        return self.real <= self.low / 2 and self.low * self.rows >= _FEWEST_SEEN_BY_CHANCE
-
-    @property
-    def gap(self) -> float:
-        return self.low - self.real
+    meeting: Meeting
 
 
-def key_values(cells: pd.Series, delimiter: str | None) -> pd.Series:
-    """The group of every row: its cell, or what stands in it before the first `delimiter`."""
-    if delimiter is None:
-        return cells
-    return cells.str.split(delimiter, n=1, regex=False).str[0]
+class _Pair(NamedTuple):
+    """Both files, one below the other."""
+
+    rows: pd.DataFrame
+    asked: Array
+    """Which rows are the test's, shape (rows,)."""
+
+    def measured(self, key: GroupKey) -> _Measured | None:
+        """How the groups of a key meet."""
+        meeting = meeting_of(_codes(key_values(self.rows, key)), self.asked)
+        return None if meeting is None else _Measured(key, meeting)
+
+    def is_future(self, key: GroupKey) -> bool:
+        """Whether the key is the time and the test comes later: then time is what cuts them."""
+        keys = key_values(self.rows, key).rename(key.column)
+        return not key.beside and lies_after(keys[~self.asked], keys[self.asked])
 
 
 def separating_key(
@@ -66,122 +75,166 @@ def separating_key(
         train: Cells of the training table.
         test: Cells of the test table, None if there is none.
         columns: Shared feature columns that may be keys themselves.
-        id_column: Its prefixes are tried first.
+        id_column: Its parts may be keys.
 
     Returns:
-        The key with the widest gap to chance; sentences for it and for every id prefix tried.
+        The key with the widest gap to chance, pairs of columns only where nothing simpler is one;
+        without a key, sentences for the parts of the id that might have been.
     """
     if test is None or train.empty or test.empty:
         return KeyEvidence(None, ("There is no test table to compare with.",))
-    tried = [*_compared(_prefix_keys(train, id_column), train, test, always=True)]
-    tried += _compared(_column_keys(train, columns, id_column), train, test, always=False)
-    apart = [
-        comparison
-        for comparison in tried
-        if comparison.apart and not _is_future(comparison.key, train, test)
-    ]
-    if not apart:
-        prefixes = [comparison for comparison in tried if comparison.key.delimiter is not None]
-        return KeyEvidence(None, tuple(_sentence(comparison) for comparison in prefixes))
-    best = max(apart, key=lambda comparison: comparison.gap)
-    return KeyEvidence(best.key, (_sentence(best),))
+    # Often only the test names its rows.
+    named = [id_column] if id_column in train and id_column in test else []
+    others = [name for name in columns if name != id_column]
+    drawn = _drawn(train, test, [*named, *others])
+    single = [*_part_keys(drawn, named), *_column_keys(drawn, others)]
+    tried = list(_all_measured(drawn, single))
+    best = _widest(tried, drawn) or _widest(_all_measured(drawn, _pair_keys(drawn, others)), drawn)
+    found = None if best is None else _on_all_rows(best.key, train, test)
+    if found is not None and found.meeting.apart:
+        return KeyEvidence(found.key, (_sentence(found),))
+    denied = [one for one in tried if one.key.column in named and one.meeting.by_chance > 0.1]
+    return KeyEvidence(None, tuple(_sentence(one) for one in denied[:_MOST_DENIALS]))
 
 
 def evidence_for(key: GroupKey, train: pd.DataFrame, test: pd.DataFrame | None) -> KeyEvidence:
     """The same comparison for a key that is already decided."""
-    if test is None or key.column not in test:
-        return KeyEvidence(key, (f"Rows that share {_named(key)} stay together.",))
-    compared = _compared([key], train, test, always=True)
-    return KeyEvidence(key, tuple(_sentence(comparison) for comparison in compared))
+    if test is None or not all(name in test for name in (key.column, *key.beside)):
+        return KeyEvidence(key, (f"Rows that share {key_words(key)} stay together.",))
+    measured = _on_all_rows(key, train, test)
+    return KeyEvidence(key, () if measured is None else (_sentence(measured),))
 
 
-def _is_future(key: GroupKey, train: pd.DataFrame, test: pd.DataFrame) -> bool:
-    """Whether the key is the time and the test comes after train: then time is what cuts them."""
-    return key.delimiter is None and lies_after(train[key.column], test[key.column])
+# --- which keys there are -----------------------------------------------------------------------
 
 
-def _prefix_keys(train: pd.DataFrame, id_column: str | None) -> Iterator[GroupKey]:
-    if id_column is None or id_column not in train:
-        return
-    ids = train[id_column]
-    for delimiter in _DELIMITERS:
-        if ids.str.contains(delimiter, regex=False).mean() > _MOST_GROUPS_PER_ROW and _groups_rows(
-            key_values(ids, delimiter)
-        ):
-            yield GroupKey(column=id_column, delimiter=delimiter)
+def _part_keys(pair: _Pair, columns: Iterable[str], *, loose: bool = True) -> Iterator[GroupKey]:
+    """Parts of composite cells.
 
-
-def _column_keys(
-    train: pd.DataFrame, columns: Sequence[str], id_column: str | None
-) -> Iterator[GroupKey]:
+    Args:
+        pair: Both files.
+        columns: Those whose cells may be composite.
+        loose: Whether what stands before the first delimiter counts, though the number of parts
+            varies.
+    """
     for column in columns:
-        if column != id_column and _names_things(train[column]) and _groups_rows(train[column]):
-            yield GroupKey(column=column)
+        head = pair.rows[column].head(_HEAD)
+        filled = head[head != ""]
+        for delimiter in _DELIMITERS:
+            counts = np.array([cell.count(delimiter) for cell in filled])
+            if not len(counts) or (counts > 0).mean() < _ALL:
+                continue
+            usual = int(np.median(counts))
+            regular = (counts == usual).mean() >= _ALL
+            if regular or loose:
+                yield GroupKey(column=column, delimiter=delimiter)
+            for parts in _further_parts(usual + 1) if regular else ():
+                yield GroupKey(column=column, delimiter=delimiter, parts=parts)
 
 
-def _groups_rows(keys: pd.Series) -> bool:
-    """Whether there are many groups, and rows enough that share one."""
-    filled = keys[keys != ""]
-    groups = filled.nunique()
-    return _FEWEST_GROUPS <= groups <= _MOST_GROUPS_PER_ROW * len(filled)
+def _further_parts(count: int) -> Iterator[tuple[int, ...]]:
+    yield from ((part,) for part in range(1, min(count, _MOST_PARTS)))
+    if count > 2:
+        yield (0, 1)
+
+
+def _column_keys(pair: _Pair, columns: Sequence[str]) -> Iterator[GroupKey]:
+    for column in columns:
+        cells = pair.rows[column]
+        if not _names_things(cells):
+            continue
+        yield GroupKey(column=column)
+        if _is_text(cells):
+            yield GroupKey(column=column, wording=True)
+        elif cells.head(_HEAD).nunique() > _NEARLY_UNIQUE * min(_HEAD, len(cells)):
+            yield from _part_keys(pair, [column], loose=False)
+
+
+def _pair_keys(pair: _Pair, columns: Sequence[str]) -> Iterator[GroupKey]:
+    """Two columns of few enough values to come together again, those of most values first."""
+    distinct = {
+        name: pair.rows[name].nunique()
+        for name in columns
+        if _names_things(pair.rows[name]) and not _is_text(pair.rows[name])
+    }
+    several = [
+        name for name, count in distinct.items() if 1 < count < _NEARLY_UNIQUE * len(pair.rows)
+    ]
+    several.sort(key=lambda name: -distinct[name])
+    for first, second in combinations(several[:_PAIRED_COLUMNS], 2):
+        yield GroupKey(column=first, beside=(second,))
 
 
 def _names_things(cells: pd.Series) -> bool:
     """Whether cells are words or whole numbers; measured quantities are no keys."""
-    head = cells[cells != ""].head(2_000)
+    head = cells[cells != ""].head(_HEAD)
     numbers = pd.to_numeric(head, errors="coerce")
-    return bool((numbers.isna() | (numbers % 1 == 0)).mean() > 0.99)
+    return bool(len(head) and (numbers.isna() | (numbers % 1 == 0)).mean() > 0.99)
 
 
-def _compared(
-    keys: Iterator[GroupKey] | list[GroupKey],
-    train: pd.DataFrame,
-    test: pd.DataFrame,
-    *,
-    always: bool,
-) -> list[_Comparison]:
-    compared = []
-    for key in keys:
-        if key.column not in test:
-            continue
-        pair = [key_values(side[key.column], key.delimiter) for side in (train, test)]
-        train_keys, test_keys = (side[side != ""] for side in pair)
-        if len(train_keys) and len(test_keys):
-            real = float(test_keys.isin(train_keys.unique()).mean())
-            if always or real <= 0.5:
-                compared.append(_against_chance(key, real, train_keys, test_keys))
-    return compared
+def _is_text(cells: pd.Series) -> bool:
+    head = cells[cells != ""].head(_HEAD)
+    return bool(len(head)) and float(head.str.count(" ").median()) >= _FEWEST_WORDS - 1
 
 
-def _against_chance(
-    key: GroupKey, real: float, train_keys: pd.Series, test_keys: pd.Series
-) -> _Comparison:
-    codes, values = pd.factorize(pd.concat([train_keys, test_keys], ignore_index=True))
+# --- comparing them -----------------------------------------------------------------------------
+
+
+def _pair_of(train: pd.DataFrame, test: pd.DataFrame, columns: Sequence[str]) -> _Pair:
+    rows = pd.concat([train[[*columns]], test[[*columns]]], ignore_index=True)
+    return _Pair(rows, np.arange(len(rows)) >= len(train))
+
+
+def _drawn(train: pd.DataFrame, test: pd.DataFrame, columns: Sequence[str]) -> _Pair:
+    """All rows, or the same share of both files."""
+    share = min(1.0, _SEARCHED / (len(train) + len(test)))
+    if share == 1:
+        return _pair_of(train, test, columns)
     chance = np.random.default_rng(0)
-    draws = _RESPLITS if len(codes) <= _MANY_ROWS else _RESPLITS // 4
-    shares = []
-    for _ in range(draws):
-        shuffled = chance.permutation(codes)
-        seen = np.zeros(len(values), dtype=bool)
-        seen[shuffled[len(test_keys) :]] = True
-        shares.append(float(seen[shuffled[: len(test_keys)]].mean()))
-    return _Comparison(key, real, min(shares), max(shares), len(test_keys))
+    parts = [
+        side.iloc[
+            np.sort(chance.choice(len(side), max(1, round(share * len(side))), replace=False))
+        ]
+        for side in (train, test)
+    ]
+    return _pair_of(parts[0], parts[1], columns)
 
 
-def _named(key: GroupKey) -> str:
-    if key.delimiter is None:
-        return f"`{key.column}`"
-    return f"the part of `{key.column}` before `{key.delimiter}`"
+def _on_all_rows(key: GroupKey, train: pd.DataFrame, test: pd.DataFrame) -> _Measured | None:
+    return _pair_of(train, test, [key.column, *key.beside]).measured(key)
 
 
-def _sentence(comparison: _Comparison) -> str:
-    name = _named(comparison.key)
-    verdict = (
-        "the files were cut between whole groups, so the blind rows are too."
-        if comparison.apart
-        else "the files were not cut by it."
+def _all_measured(pair: _Pair, keys: Iterable[GroupKey]) -> Iterator[_Measured]:
+    for key in keys:
+        measured = pair.measured(key)
+        if measured is not None:
+            yield measured
+
+
+def _widest(measured: Iterable[_Measured], pair: _Pair) -> _Measured | None:
+    """The key kept apart whose gap to chance is widest, the first of equal ones."""
+    apart = [one for one in measured if one.meeting.apart and not pair.is_future(one.key)]
+    return max(apart, key=lambda one: round(one.meeting.gap, 6), default=None)
+
+
+def _codes(keys: pd.Series) -> Array:
+    return pd.factorize(keys.where(keys != ""))[0]
+
+
+def _sentence(measured: _Measured) -> str:
+    name, meeting = key_words(measured.key), measured.meeting
+    compared = (
+        f"{_percent(meeting.shared)} of the test's groups occur in train, "
+        f"{_percent(meeting.by_chance)} would if rows were drawn at random"
     )
+    if not meeting.apart:
+        return f"Rows were not kept together by {name}: {compared}."
+    ever = "never" if meeting.shared == 0 else "hardly ever"
     return (
-        f"{comparison.real:.1%} of the test rows share {name} with a training row, where random "
-        f"re-splits of both files give {comparison.low:.1%} to {comparison.high:.1%}: {verdict}"
+        f"Rows that share {name} are {ever} split between train and test: {compared}; so blind "
+        "rows are whole groups too."
     )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share in {0, 1} or 0.01 <= share < 0.995 else f"{share:.1%}"

@@ -5,12 +5,20 @@
 arguments, and give the same folds on every platform and version.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from agents.competition.splitting.keys import evidence_for, key_values, separating_key
+from agents.competition.reading.tables import date_format
+from agents.competition.splitting.group_keys import key_values
+from agents.competition.splitting.keys import KeyEvidence, evidence_for, separating_key
 from agents.competition.splitting.time_splits import split_by_time
 from agents.models import GroupKey, SplitPlan, Task
+
+VAULT_PARTS = 10
+"""One of so many parts of the labelled rows is the vault."""
+_HEAD = 2_000
 
 
 def choose_split(
@@ -32,17 +40,18 @@ def choose_split(
         str(name) for name in train if name not in targets and test is not None and name in test
     ]
     labelled = labelled_rows(train, targets)
-    asked_of = [name for name in features if name != task.id_column]
-    timely = split_by_time(train, test, asked_of, labelled, seed)
+    timely = split_by_time(train, test, _timely(train, features, task.id_column), labelled, seed)
     if timely.plan is not None:
         return timely.plan
     if task.groups is not None:
         evidence = evidence_for(task.groups, train, test)
+    elif timely.is_future:
+        evidence = KeyEvidence(None)
     else:
         evidence = separating_key(train, test, features, task.id_column)
     folds = 8 if len(train) < 2_000 else 5 if len(train) < 50_000 else 3
     if (key := evidence.key) is not None:
-        groups = key_values(train[key.column], key.delimiter).nunique()
+        groups = key_values(train.iloc[labelled], key).nunique()
         return SplitPlan(
             splitter="grouped",
             folds=max(2, min(folds, groups)),
@@ -56,6 +65,33 @@ def choose_split(
         seed=seed,
         evidence=(*evidence.sentences, _stratified_because(task), *timely.sentences),
     )
+
+
+def groups_of_files(
+    train: pd.DataFrame, test: pd.DataFrame, columns: Sequence[str], id_column: str | None
+) -> KeyEvidence:
+    """Find the key that keeps two files apart where it is not time that does.
+
+    Args:
+        train: Cells of the training table, or rows of it drawn at random.
+        test: The same of the test table.
+        columns: Those that both have and that are not asked for.
+        id_column: Its parts may be keys.
+    """
+    asked_of = _timely(train, columns, id_column)
+    timely = split_by_time(train, test, asked_of, np.arange(len(train)), seed=0)
+    if timely.plan is not None or timely.is_future:
+        return KeyEvidence(None)
+    return separating_key(train, test, columns, id_column)
+
+
+def _timely(train: pd.DataFrame, columns: Sequence[str], id_column: str | None) -> list[str]:
+    """Columns that may say when a row is: an id only where it is a date, no running number."""
+    return [
+        name
+        for name in columns
+        if name != id_column or date_format(train[name].head(_HEAD)) is not None
+    ]
 
 
 def columns_of_targets(task: Task, cells: pd.DataFrame) -> list[str]:
@@ -98,14 +134,13 @@ def labelled_rows(cells: pd.DataFrame, targets: list[str]) -> np.ndarray:
     return np.flatnonzero(known)
 
 
-def assign_folds(  # noqa: PLR0913 (plain arguments, for generated programs)
+def assign_folds(
     cells: pd.DataFrame,
     targets: list[str],
     splitter: str,
     folds: int,
     seed: int,
-    group_column: str | None,
-    group_delimiter: str | None,
+    keys: pd.Series | None = None,
 ) -> np.ndarray:
     """Give every labelled row the number of the fold in which it is blind.
 
@@ -115,8 +150,8 @@ def assign_folds(  # noqa: PLR0913 (plain arguments, for generated programs)
         splitter: `random`, `stratified` or `grouped`.
         folds: How many, at least 2.
         seed: The same seed draws the same folds.
-        group_column: Column whose equal values stay together (`grouped` only).
-        group_delimiter: Compare only what stands before this in `group_column`.
+        keys: What the rows of one group have in common, shape (rows,) (`grouped` only); a row
+            with an empty key is a group of its own.
 
     Returns:
         Integers of shape (rows,): 0 to folds - 1, and -1 for rows without a target.
@@ -127,13 +162,32 @@ def assign_folds(  # noqa: PLR0913 (plain arguments, for generated programs)
     chance = np.random.RandomState(seed).random_sample(len(rows))
     strata = _strata(rows, targets, folds)
     fold = np.full(len(cells), -1, dtype=np.int64)
-    if splitter == "grouped" and group_column is not None:
-        codes = _group_codes(rows, group_column, group_delimiter)
+    if splitter == "grouped" and keys is not None:
+        codes = _group_codes(keys.iloc[labelled])
         fold[labelled] = _deal_groups(codes, strata, folds, chance)
     else:
         alike = np.zeros_like(strata) if splitter == "random" else strata
         fold[labelled[np.lexsort((chance, alike))]] = np.arange(len(rows)) % folds
     return fold
+
+
+def vault_rows(
+    cells: pd.DataFrame,
+    targets: list[str],
+    splitter: str,
+    seed: int,
+    keys: pd.Series | None = None,
+) -> np.ndarray:
+    """The tenth of the labelled rows that nothing learns from: they are kept to report on.
+
+    They are dealt as folds are, before these and independently of them; the arguments are those of
+    `assign_folds`.
+
+    Returns:
+        Booleans of shape (rows,).
+    """
+    kept: np.ndarray = assign_folds(cells, targets, splitter, VAULT_PARTS, seed + 1, keys) == 0
+    return kept
 
 
 def _strata(rows: pd.DataFrame, targets: list[str], folds: int) -> np.ndarray:
@@ -154,12 +208,9 @@ def _strata(rows: pd.DataFrame, targets: list[str], folds: int) -> np.ndarray:
     return kinds.reshape(-1)
 
 
-def _group_codes(rows: pd.DataFrame, column: str, delimiter: str | None) -> np.ndarray:
+def _group_codes(keys: pd.Series) -> np.ndarray:
     """Number the groups; a row with an empty key is a group of its own."""
-    keys = rows[column].astype(str)
-    if delimiter is not None:
-        keys = keys.str.split(delimiter, n=1, regex=False).str[0]
-    own = pd.Series([f"row {place}\0" for place in range(len(rows))], index=rows.index)
+    own = pd.Series([f"row {place}\0" for place in range(len(keys))], index=keys.index)
     return pd.factorize(keys.where(keys != "", own))[0]
 
 

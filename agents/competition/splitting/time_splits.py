@@ -36,6 +36,8 @@ class TimelySplit(NamedTuple):
 
     plan: SplitPlan | None
     sentences: tuple[str, ...] = ()
+    is_future: bool = False
+    """Whether the test comes after train, though train may be too short to imitate that."""
 
 
 def split_by_time(
@@ -71,7 +73,8 @@ def split_by_time(
         if plan is not None:
             return TimelySplit(plan)
     mixed = [_mixed(order) for order, _ in found if order.axis.is_date and not order.is_future]
-    return TimelySplit(None, (*sentences, *mixed[:2]))
+    is_future = any(order.is_future for order, _ in found)
+    return TimelySplit(None, (*sentences, *mixed[:2]), is_future)
 
 
 def lies_after(train: pd.Series, test: pd.Series) -> bool:
@@ -202,7 +205,7 @@ def _tails(order: Order, moments: tuple[Array, Array], sides: _Sides) -> SplitPl
     best = max(found, key=lambda tails: tails.last - tails.chance[1])
     counts = sides.train[best.column].iloc[sides.labelled].value_counts()
     folds = _FOLDS_OF_TAILS
-    while folds and (counts > (folds + 1) * best.rows).sum() * best.rows < FEWEST_ROWS:
+    while folds and _rows_of_tails(counts, best.rows, folds) < FEWEST_ROWS:
         folds -= 1
     if not folds:
         return None
@@ -215,6 +218,12 @@ def _tails(order: Order, moments: tuple[Array, Array], sides: _Sides) -> SplitPl
         refit=True,
         evidence=(_tails_sentence(axis, best),),
     )
+
+
+def _rows_of_tails(counts: pd.Series, tail: int, folds: int) -> int:
+    """Blind rows of the smallest fold; where there are several, all learn from as many at least."""
+    learned = tail if folds > 1 else 1
+    return int((counts >= folds * tail + learned).sum()) * tail
 
 
 def _tails_sentence(axis: TimeAxis, tails: Tails) -> str:
@@ -237,24 +246,25 @@ def _periodic(order: Order, moments: tuple[Array, Array], sides: _Sides) -> Spli
     windows = [Window(start, start, end) for start, end in blocks.windows]
     known = moments[0][sides.labelled]
     folds = min(_FOLDS_OF_BLOCKS, len(windows))
-    while folds >= 2 and _rows_of_fold(windows, folds, known) < FEWEST_ROWS:
+    while folds > 2 and min(_rows_of_folds(windows, folds, known)) < FEWEST_ROWS:
         folds -= 1
-    if folds < 2:
+    if sum(_rows_of_folds(windows, folds, known)) < FEWEST_ROWS:
         return None
+    entity = series_columns(sides.train, sides.entities(order.axis), moments[0])
     return SplitPlan(
         splitter="periodic",
         folds=folds,
         seed=sides.seed,
-        time=_written(order.axis, windows),
+        time=_written(order.axis, windows, entity),
         refit=True,
         evidence=(_blocks_sentence(order.axis, blocks),),
     )
 
 
-def _rows_of_fold(windows: Sequence[Window], folds: int, known: Array) -> int:
-    """Blind rows of the smallest fold."""
+def _rows_of_folds(windows: Sequence[Window], folds: int, known: Array) -> list[int]:
+    """Blind rows of each fold."""
     rows = [int(is_in(window, known).sum()) for window in windows]
-    return min(sum(rows[fold::folds]) for fold in range(folds))
+    return [sum(rows[fold::folds]) for fold in range(folds)]
 
 
 def _blocks_sentence(axis: TimeAxis, blocks: Blocks) -> str:

@@ -71,6 +71,7 @@ def _id_of_sample(pairing: Pairing) -> str | None:
     if not any(sample.is_unique(name) for name in sample.columns):
         return None
     same = [name for name in test.columns if sample_id(pairing, name) is not None]
+    same.sort(key=lambda name: not test.is_unique(name))
     if not same:
         raise InputError(
             f"{test.path} lacks the id {sample.columns[0]!r} that {sample.path} asks for: add that "

@@ -26,7 +26,7 @@ from agents.competition.stating.sample_forms import LongKeys, long_keys
 from agents.competition.stating.spelling import in_one_spelling, most_telling, respelled
 from agents.competition.stating.table_file import TableFile
 from agents.errors import InputError
-from agents.models import RowMarker
+from agents.models import MadeId, RowMarker
 
 _FEWEST_SHARED: Final = 0.5
 _FEWEST_SHARES: Final = 2
@@ -54,6 +54,8 @@ class Pairing:
     """Columns of the test that are shown as the training table spells them, by their own names."""
     header: tuple[str, ...] = ()
     """The sample's columns as they are written."""
+    made_id: MadeId | None = None
+    """Set where the test is shown with ids that only the sample writes."""
 
 
 def pair_tables(tables: Sequence[TableFile], targets: Sequence[str], text: str = "") -> Pairing:

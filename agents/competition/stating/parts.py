@@ -9,6 +9,7 @@ import pandas as pd
 
 from agents.competition.formats.forms import label_names
 from agents.competition.formats.label_lists import expand_labels
+from agents.competition.stating.id_rules import ids_by_rule
 from agents.models import Table, Task
 
 
@@ -20,7 +21,8 @@ def marked(cells: pd.DataFrame, column: str, test: list[str]) -> pd.Series:
 def rows_of(cells: pd.DataFrame, task: Task, table: Table) -> pd.DataFrame:
     """The rows that a table's entry in the task stands for, with all its columns.
 
-    The test's columns get the training table's names; its targets, where it has any, are emptied.
+    The test's columns get the training table's names; its targets, where it has any, are emptied,
+    and ids that only the sample submission writes are made.
 
     Args:
         cells: The whole table as it lies there.
@@ -31,6 +33,9 @@ def rows_of(cells: pd.DataFrame, task: Task, table: Table) -> pd.DataFrame:
         return cells
     if table.role == "test" and task.renamed:
         cells = cells.rename(columns=task.renamed)
+    made = task.made_id if table.role == "test" else None
+    if made is not None and task.id_column and task.id_column not in cells:
+        cells = cells.assign(**{task.id_column: ids_by_rule(cells, made)}).astype("str")
     if task.marker is None:
         return cells
     asked = marked(cells, task.marker.column, list(task.marker.test))

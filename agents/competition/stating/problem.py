@@ -19,6 +19,7 @@ from agents.competition.metrics.row_weights import columns_of, metric_columns
 from agents.competition.reading.words import counted, quoted, some
 from agents.competition.splitting.splits import labelled_rows
 from agents.competition.stating.pairing import Pairing
+from agents.competition.stating.side_weights import columns_beside, weights_by_key
 from agents.competition.stating.submission import exclusive, sample_is_between, sample_is_fractional
 from agents.competition.stating.targets import TargetColumns, known_cells, read_target
 from agents.errors import InputError
@@ -55,7 +56,7 @@ def settle(
     """
     listed = _listed(pairing, columns)
     several = len(columns.targets) > 1 or listed is not None
-    told = read_metric(text, several=several, columns=_features(pairing, columns))
+    told, weighed = _told(pairing, columns, text, several=several)
     if wanted_metric is not None:
         told = metric_of_option(wanted_metric, several=several, described=told)
     if listed is None:
@@ -80,7 +81,22 @@ def settle(
             several=several,
             misfit=misfit,
         )
-    return Settled(metric, problem, targets, listed, _notes(pairing, targets, listed))
+    notes = (*_notes(pairing, targets, listed), *(weighed if metric.weights or metric.source == "description" else ()))
+    return Settled(metric, problem, targets, listed, notes)
+
+
+def _told(
+    pairing: Pairing, columns: TargetColumns, text: str, *, several: bool
+) -> tuple[MetricChoice | None, tuple[str, ...]]:
+    """The metric that the description names, with a note on weights that lie in another table."""
+    own = _features(pairing, columns)
+    told = read_metric(text, several=several, columns=own, beside=columns_beside(pairing))
+    if told is None or told.weights is None or told.weights.column in own:
+        return told, ()
+    weights, note = weights_by_key(told.weights, pairing, columns.targets)
+    if weights is None:
+        return read_metric(text, several=several, columns=own), (note,)
+    return told.model_copy(update={"weights": weights}), (note,)
 
 
 def _targets(
@@ -153,10 +169,10 @@ def _unsound(metric: MetricChoice, pairing: Pairing, targets: Sequence[Target]) 
 
 
 def _features(pairing: Pairing, columns: TargetColumns) -> tuple[str, ...]:
-    """Columns that train and test share."""
-    test = pairing.test.columns if pairing.test is not None else pairing.train.columns
-    shared = set(pairing.train.columns) - set(columns.targets)
-    return tuple(name for name in test if name in shared)
+    """Columns of the training table but the targets, those that the test shares first."""
+    others = [name for name in pairing.train.columns if name not in columns.targets]
+    test = others if pairing.test is None else pairing.test.columns
+    return (*(name for name in test if name in others), *(one for one in others if one not in test))
 
 
 def _usual_metric(

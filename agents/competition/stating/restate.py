@@ -13,17 +13,26 @@ from agents.models import Task
 def with_metric(task: Task, name: str) -> Task:
     """The task judged by the metric that a person names.
 
+    The weights and parameters of the task's own metric hold where it is the same.
+
     Raises:
         InputError: The metric is not known, cannot judge these targets, or wants answers that the
             submission's form cannot hold.
     """
     several = len(task.targets) > 1
-    choice = meant(metric_of_option(name, several=several), task.problem, several=several)
+    asked = metric_of_option(name, several=several, described=task.metric)
+    choice = meant(asked, task.problem, several=several)
     metric = metric_of(choice)
     if not metric.suits(task.problem):
         fitting = ", ".join(one for one, other in METRICS.items() if other.suits(task.problem))
         raise InputError(
             f"The metric {choice.name} cannot judge a {task.problem} target: use one of {fitting}."
+        )
+    weights = choice.weights
+    if weights is not None and weights != task.metric.weights:
+        raise InputError(
+            f"The metric {choice.title} weighs rows by {weights.column!r}, which was not kept beside "
+            "the scores: start another run with --new --metric."
         )
     submission, answers = task.submission, metric.answers_to(task.problem)
     if submission is not None and answers != submission.answers:

@@ -103,6 +103,19 @@ class TableFile:
         left = {name: name for name in self.columns if name not in columns}
         return self._shown(left, self.kept) if len(left) < len(self.columns) else self
 
+    def with_column(self, name: str, cells: pd.Series) -> "TableFile":
+        """The same table with one column more, for tables that are held whole.
+
+        Args:
+            name: Of the column; the table has none of that name.
+            cells: As text, shape (rows,).
+        """
+        table = self.table.model_copy(update={"columns": (*self.columns, name)})
+        shown = TableFile(self.root, table, self.limits)
+        # What is read from the file otherwise; a cached property keeps its value there.
+        shown.__dict__["cells"] = self.cells.assign(**{name: list(cells)}).astype("str")
+        return shown
+
     def only(self, rows: Array) -> "TableFile":
         """Some of its rows: those that `rows`, bool of shape (rows,), says."""
         kept = rows

@@ -15,10 +15,11 @@ from agents.competition.joining.joins import Found, find_joins, telling_columns
 from agents.competition.reading.description import find_description, read_text
 from agents.competition.reading.tables import date_format
 from agents.competition.reading.words import quoted
-from agents.competition.splitting.keys import separating_key
+from agents.competition.splitting.splits import groups_of_files
 from agents.competition.stating.dictionary import without_dictionaries
 from agents.competition.stating.ids import find_id, looks_like_id
 from agents.competition.stating.layout import Layout, read_layout
+from agents.competition.stating.made_ids import with_made_ids
 from agents.competition.stating.pairing import (
     Pairing,
     pair_tables,
@@ -94,6 +95,8 @@ def _asked(layout: Layout, options: TaskOptions, text: str) -> tuple[Asked, tupl
         pairing = pair_tables(layout.tables, options.targets, text)
     except InputError as error:
         raise layout.blaming(error) from error
+    if options.id is None:
+        pairing = with_made_ids(pairing)
     id_column = find_id(pairing, options.id, options.targets)
     columns = find_targets(pairing, options.targets, id_column, text)
     check_train(pairing.train, columns.targets)
@@ -127,6 +130,7 @@ def _stated(layout: Layout, asked: Asked) -> tuple[Task, tuple[str, ...]]:
         metric=asked.metric,
         tables=_tables(layout, pairing),
         marker=pairing.marker,
+        made_id=pairing.made_id,
         joins=found.joins,
         label_list=asked.listed.listed if asked.listed else None,
         renamed=dict(pairing.renamed),
@@ -150,7 +154,7 @@ def _groups(
         for name in pairing.train.columns
         if name in pairing.test.columns and name not in targets
     ]
-    evidence = separating_key(pairing.train.drawn, pairing.test.drawn, features, id_column)
+    evidence = groups_of_files(pairing.train.drawn, pairing.test.drawn, features, id_column)
     return evidence.key, evidence.sentences if evidence.key is not None else ()
 
 

@@ -2,24 +2,30 @@
 
 A played test looks exactly like the real one: the same columns in the same order, nothing of the
 target, ids in the style of the real ones, media in the folder where the real test has its media.
-Everything here is pure; `views` reads, writes and links.
+Tables are excerpts: a large one is gone through part by part only when it is written. Everything
+here is pure; `views` reads, writes and links.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from agents.competition.metrics.metrics import Array
 from agents.competition.splitting.splits import labelled_rows
+from agents.competition.stating.id_rules import composed_ids, id_template
 from agents.competition.stating.media import RowMedia, home_of, spelled
 from agents.competition.stating.parts import with_labels
+from agents.competition.views.excerpts import Excerpt, Source
 from agents.models import MediaFolder, SubmissionSpec, Task
 
 UNSEEN = "never seen before"
 """The category that `odd` puts where no training row has it."""
+_TEMPLATE_ROWS: Final = 200
+_LINES: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -27,10 +33,10 @@ class Material:
     """What a competition holds, read once for all its views."""
 
     task: Task
-    train: pd.DataFrame
-    """Cells of the training table, or target and file of everything in the class folders."""
-    test: pd.DataFrame | None
-    sample: pd.DataFrame | None
+    train: Excerpt
+    """The training table, or target and file of everything in the class folders."""
+    test: Excerpt | None
+    sample: Excerpt | None
     train_media: RowMedia | None = None
     test_media: RowMedia | None = None
     media: tuple[str, ...] = ()
@@ -48,12 +54,12 @@ class Material:
 class Played:
     """One view as a value: train and test tables, and where media files lie in it."""
 
-    train: pd.DataFrame
-    test: pd.DataFrame | None
+    train: Excerpt
+    test: Excerpt | None
     """None where a competition has no test."""
-    sample: pd.DataFrame | None
+    sample: Excerpt | None
     """The sample submission."""
-    row_ids: list[str]
+    row_ids: "pd.Series[str]"
     """Of the test rows."""
     truth: pd.DataFrame | None = None
     """Targets of the test rows as the training table writes them."""
@@ -68,9 +74,7 @@ class Played:
 
 def play_real(material: Material) -> Played:
     """The competition as it is."""
-    ids: list[str] = []
-    if material.test is not None:
-        ids = real_ids(material)
+    ids = pd.Series([], dtype="str") if material.test is None else real_ids(material)
     owned = material.test_media.paths if material.test_media else []
     return Played(
         train=material.train,
@@ -90,24 +94,30 @@ def play_rows(material: Material, fit: Array, test: Array) -> Played:
         fit: Positions of the rows that stay in train.
         test: Positions of the rows that play the test.
     """
-    rows = material.train.iloc[test].reset_index(drop=True)
-    kept = material.train.iloc[fit].reset_index(drop=True)
+    rows, kept = material.train.take(test), material.train.take(fit)
     table = _blinded(rows, material)
     moved = _moved_media(material, test)
-    if moved is not None and moved[0] in table:
-        table[moved[0]] = moved[1]
+    if moved is not None and moved[0] in table.columns:
+        table = table.replacing({moved[0]: pd.Series(moved[1], dtype="str")})
     ids = _played_ids(material, table, kept, moved)
-    if material.task.id_column in table:
-        table[material.task.id_column] = ids
+    if material.task.id_column in table.columns:
+        table = table.replacing({material.task.id_column: ids})
     return Played(
         train=kept,
         test=table,
         sample=_constant_sample(material, ids),
         row_ids=ids,
-        truth=with_labels(rows[material.targets], material.task),
+        truth=with_labels(rows.cells(material.targets), material.task),
         train_media=_kept_media(material, fit),
         test_media=[] if moved is None else moved[2],
     )
+
+
+def held_columns(task: Task) -> list[str]:
+    """The columns by which rows get their ids and their truth: those of a large table are held."""
+    ids = [] if task.id_column is None else [task.id_column]
+    asked = None if task.submission is None else task.submission.id_column
+    return [*ids, *([] if asked is None else [asked]), *task.target_columns]
 
 
 def training_media(material: Material) -> list[str]:
@@ -124,14 +134,14 @@ def side_media(material: Material) -> list[str]:
     return [path for path in material.media if path not in owned]
 
 
-def real_ids(material: Material) -> list[str]:
+def real_ids(material: Material) -> "pd.Series[str]":
     """Ids of the real test rows: its id column, else the sample submission's, else positions."""
     assert material.test is not None  # asked only where there is a test
     column = material.task.id_column
     for table in (material.test, material.sample):
-        if column is not None and table is not None and column in table:
-            return [str(cell) for cell in table[column]]
-    return [str(place) for place in range(len(material.test))]
+        if column is not None and table is not None and column in table.columns:
+            return table.cells([column])[column]
+    return _numbered(0, len(material.test))
 
 
 # --- variants of a played view ------------------------------------------------------------------
@@ -143,16 +153,17 @@ def with_shuffled_labels(played: Played, material: Material, seed: int) -> Playe
     Files in class folders change places with each other.
     """
     chance = np.random.RandomState(seed)
-    labelled = labelled_rows(played.train, material.targets)
+    cells = played.train.cells()
+    labelled = labelled_rows(cells, material.targets)
     order = chance.permutation(labelled)
-    train = played.train.copy()
-    dealt = played.train.loc[order, material.targets].set_axis(labelled)
+    train = cells.copy()
+    dealt = cells.loc[order, material.targets].set_axis(labelled)
     train.loc[labelled, material.targets] = dealt
     classed = [folder for folder in material.task.media if folder.classes]
     places = [place for place in played.train_media if home_of(place, classed) is not None]
     files = [played.train_media[places[k]] for k in chance.permutation(len(places))]
     media = {**played.train_media, **dict(zip(places, files, strict=True))}
-    return replace(played, train=train, train_media=media)
+    return replace(played, train=Excerpt.of(train), train_media=media)
 
 
 def with_test_rows(played: Played, rows: Array) -> Played:
@@ -163,15 +174,20 @@ def with_test_rows(played: Played, rows: Array) -> Played:
     if sample is not None:
         lines = len(sample) // max(1, len(played.row_ids))
         places = (np.asarray(rows)[:, np.newaxis] * lines + np.arange(lines)).ravel()
-        sample = sample.iloc[places].reset_index(drop=True)
+        sample = _reordered(sample, places)
     return replace(
         played,
-        test=played.test.iloc[rows].reset_index(drop=True),
+        test=_reordered(played.test, rows),
         sample=sample,
-        row_ids=[played.row_ids[row] for row in rows],
+        row_ids=played.row_ids.iloc[rows].reset_index(drop=True),
         truth=played.truth.iloc[rows].reset_index(drop=True),
         test_media=[played.test_media[row] for row in rows] if played.test_media else [],
     )
+
+
+def _reordered(rows: Excerpt, places: Array) -> Excerpt:
+    """Some rows of a table, in any order."""
+    return Excerpt.of(rows.cells().iloc[places].reset_index(drop=True))
 
 
 def with_odd_cells(played: Played, keep: Sequence[str]) -> Played:
@@ -182,7 +198,7 @@ def with_odd_cells(played: Played, keep: Sequence[str]) -> Played:
         keep: Columns that stay as they are: ids, and names of files.
     """
     assert played.test is not None  # a played view has one
-    test = played.test.copy()
+    test = played.test.cells().copy()
     free = [name for name in test.columns if name not in keep]
     words = [name for name in free if _holds_categories(test[name])]
     for name in words:
@@ -193,7 +209,7 @@ def with_odd_cells(played: Played, keep: Sequence[str]) -> Played:
     media = list(played.test_media)
     if media:
         media[next((k for k, pair in enumerate(media) if pair is not None), 0)] = None
-    return replace(played, test=test, test_media=media)
+    return replace(played, test=Excerpt.of(test), test_media=media)
 
 
 def _holds_categories(cells: "pd.Series[str]") -> bool:
@@ -207,51 +223,56 @@ def _holds_categories(cells: "pd.Series[str]") -> bool:
 # --- the played test ----------------------------------------------------------------------------
 
 
-def _blinded(rows: pd.DataFrame, material: Material) -> pd.DataFrame:
+def _blinded(rows: Excerpt, material: Material) -> Excerpt:
     """Rows with exactly the real test's columns; without a test, all but the targets."""
+    aside = material.targets
     if material.test is None:
-        return rows.drop(columns=material.targets)
-    known = rows.drop(columns=material.targets).to_dict("series")
-    blank = pd.Series("", index=rows.index, dtype="str")
+        return rows.only([name for name in rows.columns if name not in aside])
+    known = [name for name in rows.columns if name not in aside]
+    cells = {name: "" for name in material.test.columns if name not in known}
     marker = material.task.marker
     if marker is not None and marker.column in known:
-        known[marker.column] = pd.Series(marker.test[0], index=rows.index, dtype="str")
-    return pd.DataFrame({name: known.get(name, blank) for name in material.test.columns})
+        cells[marker.column] = marker.test[0]
+    return rows.only(material.test.columns).replacing(cells)
 
 
-def _constant_sample(material: Material, ids: list[str]) -> pd.DataFrame | None:
+def _constant_sample(material: Material, ids: "pd.Series[str]") -> Excerpt | None:
     """The sample submission's header and first answers beside other ids."""
     if material.sample is None:
         return None
-    submission = material.task.submission
+    submission, columns = material.task.submission, material.sample.columns
+    first = material.sample.head(1).iloc[0]
+    answers = {name: str(first[name]) for name in columns}
     if submission is not None and submission.format == "long":
-        return _constant_lines(material.sample, submission, ids)
-    columns = {name: [material.sample[name].iloc[0]] * len(ids) for name in material.sample.columns}
-    if submission is not None and submission.id_column is not None:
-        columns[submission.id_column] = ids
-    return pd.DataFrame(columns, dtype="str")
+        return Excerpt.whole(_constant_lines(answers, submission, ids))
+    named = None if submission is None else submission.id_column
+    rows = Excerpt.of(ids.to_frame("" if named is None else named))
+    return rows.only(columns).replacing({name: answers[name] for name in columns if name != named})
 
 
 def _constant_lines(
-    sample: pd.DataFrame, submission: SubmissionSpec, ids: list[str]
-) -> pd.DataFrame:
+    answers: dict[str, str], submission: SubmissionSpec, ids: "pd.Series[str]"
+) -> Source:
     """A sample submission with a line for every row and class."""
     spoken = list(submission.class_columns.values())
-    count = len(ids) * len(spoken)
-    columns = {name: [sample[name].iloc[0]] * count for name in sample.columns}
-    rows, kinds = np.repeat(np.array(ids, dtype=object), len(spoken)), spoken * len(ids)
-    if len(submission.key_columns) > 1:
-        columns |= dict(zip(submission.key_columns, (list(rows), kinds), strict=True))
-    else:
-        joined = zip(rows, kinds, strict=True)
-        columns[submission.key_columns[0]] = [submission.joined_by.join(pair) for pair in joined]
-    return pd.DataFrame(columns, dtype="str")
 
+    def lines(rows: "pd.Series[str]") -> pd.DataFrame:
+        count = len(rows) * len(spoken)
+        columns: dict[str, list[str]] = {name: [cell] * count for name, cell in answers.items()}
+        named, kinds = np.repeat(rows.to_numpy(dtype=object), len(spoken)), spoken * len(rows)
+        if len(submission.key_columns) > 1:
+            columns |= dict(zip(submission.key_columns, (list(named), kinds), strict=True))
+        else:
+            joined = zip(named, kinds, strict=True)
+            key = submission.key_columns[0]
+            columns[key] = [submission.joined_by.join(pair) for pair in joined]
+        return pd.DataFrame(columns, dtype="str")
 
-def _id_cells(rows: pd.DataFrame, task: Task) -> list[str]:
-    if task.id_column is None or task.id_column not in rows:
-        return []
-    return [str(cell) for cell in rows[task.id_column]]
+    def read(names: Sequence[str]) -> Iterator[pd.DataFrame]:
+        for start in range(0, max(1, len(ids)), _LINES):
+            yield lines(ids.iloc[start : start + _LINES])[list(names)]
+
+    return Source(tuple(answers), len(ids) * len(spoken), pd.DataFrame(), read)
 
 
 _Moved = tuple[str, list[str], list[tuple[str, str] | None]]
@@ -259,74 +280,46 @@ _Moved = tuple[str, list[str], list[tuple[str, str] | None]]
 
 
 def _played_ids(
-    material: Material, table: pd.DataFrame, kept: pd.DataFrame, moved: _Moved | None
-) -> list[str]:
+    material: Material, table: Excerpt, kept: Excerpt, moved: _Moved | None
+) -> "pd.Series[str]":
     """Ids of played test rows: their own, unless train has none or they collide."""
-    task = material.task
-    if task.id_column is None:
-        return [str(place) for place in range(len(table))]
-    if moved is not None and moved[0] == task.id_column:
-        return moved[1]
-    if task.id_column in table and task.id_column in material.train:
-        own = table[task.id_column]
-        if own.is_unique and not kept[task.id_column].isin(own).any():
-            return [str(cell) for cell in own]
-    return _made_ids(material, table)
-
-
-def _made_ids(material: Material, table: pd.DataFrame) -> list[str]:
-    """Ids in the style of the real ones: composed of other cells, else fresh numbers."""
     column = material.task.id_column
-    known = _id_cells(material.train, material.task)
+    if column is None:
+        return _numbered(0, len(table))
+    if moved is not None and moved[0] == column:
+        return pd.Series(moved[1], dtype="str")
+    if column in table.columns and column in material.train.columns:
+        own = table.cells([column])[column]
+        if own.is_unique and not kept.cells([column])[column].isin(own).any():
+            return own
+    return _made_ids(material, table, column)
+
+
+def _made_ids(material: Material, table: Excerpt, column: str) -> "pd.Series[str]":
+    """Ids in the style of the real ones: composed of other cells, else fresh numbers."""
+    in_train = column in material.train.columns
+    known = [material.train.cells([column])[column]] if in_train else []
     if material.test is not None:
         real = real_ids(material)
-        others = material.test.drop(columns=[column], errors="ignore")
-        template = id_template(real, others)
+        others = material.test.only([name for name in material.test.columns if name != column])
+        template = None
+        if len(real) == len(material.test):
+            head = others.head(_TEMPLATE_ROWS)
+            template = id_template(list(real.head(_TEMPLATE_ROWS)), head)
         if template is not None:
             delimiter, parts = template
-            composed = _composed(table, parts, delimiter)
-            if len(set(composed)) == len(composed):
+            composed = pd.Series(composed_ids(table.cells(parts), parts, delimiter), dtype="str")
+            if composed.is_unique:
                 return composed
-        known += real
-    numbers = pd.to_numeric(pd.Series(known, dtype="str"), errors="coerce").dropna()
-    first = int(numbers.max()) + 1 if len(numbers) else 0
-    return [str(first + place) for place in range(len(table))]
+        known.append(real)
+    cells = pd.concat(known, ignore_index=True) if known else pd.Series([], dtype="str")
+    numbers = pd.to_numeric(cells, errors="coerce").dropna()
+    return _numbered(int(numbers.max()) + 1 if len(numbers) else 0, len(table))
 
 
-def id_template(ids: Sequence[str], cells: pd.DataFrame) -> tuple[str, list[str]] | None:
-    """How ids are composed of other cells of their rows, such as `Store_Dept_Date`.
-
-    Returns:
-        The delimiter and the columns in order, or None where ids are not so composed.
-    """
-    if not len(ids) or len(ids) != len(cells):
-        return None
-    head = cells.head(200)
-    for delimiter in ("_", "-", ":", "|", "/", " ", "."):
-        for column in head.columns:
-            parts = _grown([column], list(ids[: len(head)]), head, delimiter)
-            if parts is not None and len(parts) > 1:
-                return delimiter, parts
-    return None
-
-
-def _grown(
-    parts: list[str], ids: list[str], cells: pd.DataFrame, delimiter: str
-) -> list[str] | None:
-    """Extend a beginning of a template, column by column, until it spells every id."""
-    spelling = _composed(cells, parts, delimiter)
-    if spelling == ids:
-        return parts
-    begun = zip(ids, spelling, strict=True)
-    if not all(text and name.startswith(text + delimiter) for name, text in begun):
-        return None
-    longer = ([*parts, column] for column in cells.columns if column not in parts)
-    grown = (_grown(candidate, ids, cells, delimiter) for candidate in longer)
-    return next((parts for parts in grown if parts is not None), None)
-
-
-def _composed(cells: pd.DataFrame, parts: list[str], delimiter: str) -> list[str]:
-    return [delimiter.join(row) for row in zip(*(cells[part] for part in parts), strict=True)]
+def _numbered(first: int, count: int) -> "pd.Series[str]":
+    """Whole numbers in order, as text."""
+    return pd.Series(np.arange(first, first + count)).astype("str")
 
 
 # --- media --------------------------------------------------------------------------------------

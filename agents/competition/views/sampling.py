@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.metrics.labels import Array
-from agents.competition.splitting.fold_masks import fold_masks, series_codes
+from agents.competition.splitting.fold_masks import fold_masks, series_codes, vault_mask
+from agents.competition.splitting.group_keys import key_values
 from agents.competition.splitting.splits import columns_of_targets, labelled_rows
 from agents.competition.splitting.time_axis import TimeAxis, at_least
-from agents.competition.views.played import Material
 from agents.models import SplitPlan, Task, TimeSplit
 
 SMALL: Final = 2_000
@@ -24,12 +24,26 @@ _UNLABELLED_ROWS: Final = 50
 _FEWEST_TEST_ROWS: Final = 30
 
 
-def sample_rows(material: Material, split: SplitPlan) -> tuple[Array, Array]:
-    """Positions of the sample: those that train, and about a quarter that play the test."""
-    chosen = _chosen_sample(material, split)
-    cells = material.train.iloc[chosen].reset_index(drop=True)
-    fit, asked = _first_fold(cells, material.task, split)
-    return chosen[fit], chosen[asked]
+def sample_rows(cells: pd.DataFrame, task: Task, split: SplitPlan) -> tuple[Array, Array]:
+    """Which rows make up the sample: those that train, and about a quarter that play the test.
+
+    Rows of a vault are in no sample.
+
+    Args:
+        cells: Of the training table at least the columns that `columns_of_split` names.
+        task: Names the targets.
+        split: How blind rows are drawn.
+
+    Returns:
+        Two arrays of places, ascending.
+    """
+    free = np.arange(len(cells))
+    if split.vault:
+        free = np.flatnonzero(~vault_mask(cells, task, split)[1])
+        cells = cells.iloc[free].reset_index(drop=True)
+    chosen = _chosen_sample(cells, task, split)
+    fit, asked = _first_fold(cells.iloc[chosen].reset_index(drop=True), task, split)
+    return free[chosen[fit]], free[chosen[asked]]
 
 
 def group_codes(cells: pd.DataFrame, split: SplitPlan) -> Array:
@@ -42,9 +56,7 @@ def group_codes(cells: pd.DataFrame, split: SplitPlan) -> Array:
         return series_codes(cells, split.time) if split.time.entity else _units(cells, split.time)
     if split.key is None:
         return own
-    keys = cells[split.key.column]
-    if split.key.delimiter is not None:
-        keys = keys.str.split(split.key.delimiter, n=1, regex=False).str[0]
+    keys = key_values(cells, split.key)
     codes = pd.factorize(keys)[0]
     return pd.factorize(np.where(keys == "", codes.max() + 1 + own, codes))[0]
 
@@ -63,7 +75,8 @@ def _first_fold(cells: pd.DataFrame, task: Task, split: SplitPlan) -> tuple[Arra
     labelled = labelled_rows(cells, columns_of_targets(task, cells))
     if split.time is None:
         parts = max(2, min(4, len(labelled) // _FEWEST_TEST_ROWS))
-        return fold_masks(cells, task, split.model_copy(update={"folds": parts}))[0]
+        dealt = split.model_copy(update={"folds": parts, "vault": False})
+        return fold_masks(cells, task, dealt)[0]
     fit, asked = fold_masks(cells, task, split)[0]
     fewest = min(_FEWEST_TEST_ROWS, len(labelled) // 4)
     if fit.sum() >= fewest <= asked.sum():
@@ -75,30 +88,30 @@ def _first_fold(cells: pd.DataFrame, task: Task, split: SplitPlan) -> tuple[Arra
     return ~at_least(moments, bound), late
 
 
-def _chosen_sample(material: Material, split: SplitPlan) -> Array:
+def _chosen_sample(cells: pd.DataFrame, task: Task, split: SplitPlan) -> Array:
     """Everything that is small; else whole groups at random until all classes have their rows."""
-    count = len(material.train)
+    count = len(cells)
     if count <= SMALL:
         return np.arange(count)
-    if split.time is not None and (len(tail := _tail_of_one_series(material.train, split.time))):
+    if split.time is not None and (len(tail := _tail_of_one_series(cells, split.time))):
         return tail
-    targets = columns_of_targets(material.task, material.train)
-    labelled = labelled_rows(material.train, targets)
+    targets = columns_of_targets(task, cells)
+    labelled = labelled_rows(cells, targets)
     in_groups = split.time is None or bool(split.time.entity)
-    groups = group_codes(material.train, split) if in_groups else np.arange(count)
+    groups = group_codes(cells, split) if in_groups else np.arange(count)
     chance = np.random.RandomState(split.seed)  # numpy promises never to change this stream
     luck = chance.permutation(int(groups.max()) + 1)[groups]
     order = labelled[np.argsort(luck[labelled], kind="stable")]
     wanted = np.zeros(count, dtype=bool)
     wanted[order[:_SAMPLE_ROWS]] = True
-    for name in targets if material.task.problem != "regression" else []:
-        cells = material.train[name].iloc[order]
-        wanted[order[(cells.groupby(cells).cumcount() < _ROWS_A_CLASS).to_numpy()]] = True
+    for name in targets if task.problem != "regression" else []:
+        labels = cells[name].iloc[order]
+        wanted[order[(labels.groupby(labels).cumcount() < _ROWS_A_CLASS).to_numpy()]] = True
     wanted[np.setdiff1d(np.arange(count), labelled)[:_UNLABELLED_ROWS]] = True
     whole = np.flatnonzero(np.isin(groups, groups[wanted]))
     if split.time is None or len(whole) <= SMALL:
         return whole
-    return _latest(whole, TimeAxis.of(split.time).moments(material.train))
+    return _latest(whole, TimeAxis.of(split.time).moments(cells))
 
 
 def _tail_of_one_series(cells: pd.DataFrame, time: TimeSplit) -> Array:

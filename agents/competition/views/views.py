@@ -4,7 +4,7 @@ A view lies at `<views>/<name>/` with three folders that programs see one at a t
 and side tables), `predict` (test, sample submission and side tables) and `run` (everything). Tables
 are rewritten cell by cell, media are links into one folder of neutral twins. What a view was made
 of is kept in `view.json` beside the three; labels of blind rows go to `<answers>/<name>.parquet`,
-which no program can reach.
+which no program can reach. Large tables are gone through part by part and never held whole.
 
 A view is built beside its place, brought to the disk and renamed, so that a kill leaves it whole or
 absent. Building it again gives the same bytes.
@@ -13,20 +13,22 @@ absent. Building it again gives the same bytes.
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from agents.competition.judging.scores import GROUP_COLUMN
 from agents.competition.metrics.metrics import Array
-from agents.competition.metrics.row_weights import metric_columns
-from agents.competition.reading.loading import load_cells, store_cells
-from agents.competition.splitting.fold_masks import fold_masks
-from agents.competition.splitting.side_cut import Sides, kept_rows
+from agents.competition.metrics.row_weights import columns_of, metric_columns
+from agents.competition.reading.storing import store_parts
+from agents.competition.reading.stream import KEPT_CELLS
+from agents.competition.splitting.fold_masks import columns_of_split, fold_masks, vault_mask
 from agents.competition.stating.asked import asked_table
 from agents.competition.stating.media import (
     MediaStore,
@@ -36,11 +38,12 @@ from agents.competition.stating.media import (
     match_rows,
     write_durably,
 )
-from agents.competition.stating.parts import rows_of
+from agents.competition.views.excerpts import Excerpt, Source, source_of
 from agents.competition.views.played import (
     Material,
     Played,
     class_rows,
+    held_columns,
     play_real,
     play_rows,
     side_media,
@@ -49,10 +52,12 @@ from agents.competition.views.played import (
     with_test_rows,
 )
 from agents.competition.views.sampling import group_codes, sample_rows
+from agents.competition.views.side_cut import Sides, columns_of_cut, kept_rows
 from agents.errors import InputError
 from agents.models import Frozen, SplitPlan, Table, Task
 
 PARTS = ("fit", "predict", "run")
+_HEAD_ROWS: Final = 1 << 16
 
 
 class View(Frozen):
@@ -87,10 +92,20 @@ def build_view(competition: Path, task: Task, split: SplitPlan, name: str, place
 
 
 class ViewBuilder:
-    """Builds the views of one competition, reading it once."""
+    """Builds the views of one competition; what is small is read once."""
 
-    def __init__(self, competition: Path, task: Task, split: SplitPlan, places: Places) -> None:
+    def __init__(
+        self,
+        competition: Path,
+        task: Task,
+        split: SplitPlan,
+        places: Places,
+        *,
+        most_cells: int = KEPT_CELLS,
+    ) -> None:
+        """Nothing is read yet; tables of up to `most_cells` cells will be held in memory."""
         self._competition = competition
+        self._most_cells = most_cells
         self._task = task
         self._split = split
         self._places = places
@@ -99,7 +114,9 @@ class ViewBuilder:
         """Build a view, or return it if it is there already.
 
         Args:
-            name: `full`, `sample`, `blind-1` to `blind-K`, or a variant of the sample:
+            name: `full`, `sample`, `blind-1` to `blind-K`, `vault` where the split has one (of a
+                tenth of the rows only the folder `predict`: no fit of its own answers it), or a
+                variant of the sample:
                 `sample-shuffled` (labels), `sample-permuted`, `sample-half`, `sample-single`
                 (test rows) and `sample-odd` (unseen cells). All variants but the first have only
                 the folder `predict`; the rest is the sample's.
@@ -122,6 +139,10 @@ class ViewBuilder:
         """Where programs find the neutral twins."""
         return self._places.media_link
 
+    def only_asks(self, name: str) -> bool:
+        """Whether nothing is fitted on a view: what was fitted elsewhere answers its rows."""
+        return name in _ONLY_PREDICT or (name == "vault" and not self._split.refit)
+
     # --- what is read once
 
     @cached_property
@@ -132,58 +153,86 @@ class ViewBuilder:
         return gather_media(self._competition, self._task.media, self._places.media)
 
     @cached_property
-    def sides(self) -> list[tuple[Table, pd.DataFrame]]:
+    def sides(self) -> list[tuple[Table, Source]]:
         """Side tables and their cells."""
         tables = [table for table in self._task.tables if table.role == "side"]
-        return [(table, self._read(table)) for table in tables]
+        return [(table, self._source(table)) for table in tables]
 
     @cached_property
     def material(self) -> Material:
         """Everything that views are made of."""
         paths = tuple(self.media.files)
         train, train_media = self._train(paths)
-        test = self._cells("test")
-        sample = self._cells("sample")
+        test, sample = self._table("test"), self._table("sample")
         asked = self._task.submission
         if test is not None and sample is not None and asked is not None and asked.asked_in:
-            wanted = test[self._task.id_column].isin(sample[asked.id_column])
-            test = test[wanted].reset_index(drop=True)
+            ids = test.cells([self._task.id_column])[self._task.id_column]
+            wanted = ids.isin(sample.cells([asked.id_column])[asked.id_column])
+            test = test.take(np.flatnonzero(wanted))
         if (
             test is None
             and sample is not None
             and asked is not None
             and asked.id_column is not None
         ):
-            test = sample[[asked.id_column]]
+            test = sample.only([asked.id_column])
         return Material(
             task=self._task,
             train=train,
             test=test,
             sample=sample,
             train_media=train_media,
-            test_media=None if test is None else match_rows(test, self._task.media, paths),
+            test_media=None if test is None else self._owners(test, paths),
             media=paths,
             neutral={path: file.name for path, file in self.media.files.items()},
         )
 
     @cached_property
+    def _dealt(self) -> pd.DataFrame:
+        """Of the training rows the columns by which they are dealt into folds."""
+        train = self.material.train
+        return train.cells(columns_of_split(self._task, self._split, train.columns))
+
+    @cached_property
     def masks(self) -> list[tuple[Array, Array]]:
         """For each fold, which training rows are learned from, and which are blind."""
-        return fold_masks(self.material.train, self._task, self._split)
+        return fold_masks(self._dealt, self._task, self._split)
 
-    def _train(self, paths: tuple[str, ...]) -> tuple[pd.DataFrame, RowMedia | None]:
-        cells = self._cells("train")
-        if cells is not None:
-            return cells, match_rows(cells, self._task.media, paths)
+    @cached_property
+    def _vault(self) -> tuple[Array, Array]:
+        """The same of the rows that are kept for the report."""
+        return vault_mask(self._dealt, self._task, self._split)
+
+    def _train(self, paths: tuple[str, ...]) -> tuple[Excerpt, RowMedia | None]:
+        train = self._table("train")
+        if train is not None:
+            return train, self._owners(train, paths)
         cells = class_rows(self._task, paths)
-        return cells, RowMedia("file", "path", list(cells["file"]))
+        return Excerpt.of(cells), RowMedia("file", "path", list(cells["file"]))
 
-    def _cells(self, role: str) -> pd.DataFrame | None:
+    def _owners(self, rows: Excerpt, paths: tuple[str, ...]) -> RowMedia | None:
+        """Which media file each row names; the column that does is found by the first rows."""
+        found = match_rows(rows.head(_HEAD_ROWS), self._task.media, paths)
+        if found is None or len(rows) <= _HEAD_ROWS:
+            return found
+        return match_rows(rows.cells([found.column]), self._task.media, paths)
+
+    def _table(self, role: str) -> Excerpt | None:
         table = next((table for table in self._task.tables if table.role == role), None)
-        return None if table is None else rows_of(self._read(table), self._task, table)
+        return None if table is None else Excerpt.whole(self._source(table))
 
-    def _read(self, table: Table) -> pd.DataFrame:
-        return load_cells(self._competition, table)
+    def _source(self, table: Table) -> Source:
+        """A table whose columns that views go by are in memory."""
+        rows = table.role in {"train", "test"}
+        path = "" if rows else table.path
+        kept = [*held_columns(self._task), *columns_of(self._task.metric)]
+
+        def wanted(head: pd.DataFrame) -> list[str]:
+            names = [*kept, *columns_of_split(self._task, self._split, map(str, head))]
+            cut = columns_of_cut(path, head, self._task.joins, self._split)
+            return [*cut, *(names if table.role != "side" else [])]
+
+        return source_of(self._competition, self._task, table, wanted, most_cells=self._most_cells)
 
     # --- what is played
 
@@ -191,12 +240,17 @@ class ViewBuilder:
         kind, _, detail = name.partition("-")
         if name == "full":
             return play_real(self.material)
-        played = play_rows(self.material, *self._rows(name))
-        return self._variant(detail, played) if kind == "sample" else played
+        rows = self._rows(name)
+        if kind == "sample":
+            return self._variant(detail, self._sample_played)
+        return play_rows(self.material, *rows)
 
     def _rows(self, name: str) -> tuple[Array, Array]:
         """Positions of the training rows that are learned from, and of those that play the test."""
         kind, _, detail = name.partition("-")
+        if name == "vault" and self._split.vault:
+            fit, kept = self._vault
+            return np.flatnonzero(fit), np.flatnonzero(kept)
         if kind == "blind" and detail.isdecimal() and 1 <= int(detail) <= self._split.folds:
             fit, blind = self.masks[int(detail) - 1]
             return np.flatnonzero(fit), np.flatnonzero(blind)
@@ -206,23 +260,44 @@ class ViewBuilder:
 
     @cached_property
     def _sample(self) -> tuple[Array, Array]:
-        return sample_rows(self.material, self._split)
+        return sample_rows(self._dealt, self._task, self._split)
 
-    def sides_of(self, name: str) -> list[tuple[Table, pd.DataFrame]]:
+    @cached_property
+    def _sample_played(self) -> Played:
+        """The sample, held in memory for all its variants."""
+        played = play_rows(self.material, *self._sample)
+        assert played.test is not None  # a played view has one
+        return replace(played, train=played.train.loaded(), test=played.test.loaded())
+
+    def sides_of(self, name: str) -> list[tuple[Table, Excerpt]]:
         """Side tables as a view shows them."""
-        if name == "full" or not self.sides:
-            return self.sides
-        material, test = self.material, self.material.test
-        fit, blind = (material.train.iloc[rows] for rows in self._rows(name))
+        whole = [(table, Excerpt.whole(source)) for table, source in self.sides]
+        if name == "full" or not whole:
+            return whole
+        fit_rows, blind_rows = self._rows(name)
+        if self._split.vault:
+            blind_rows = np.union1d(blind_rows, np.flatnonzero(self._vault[1]))
+        train, test = self.material.train, self.material.test
         shown = Sides(
-            learned=fit,
-            blind=blind,
-            test=test,
-            tables={table.path: cells for table, cells in self.sides},
+            learned=self._cut(train.take(fit_rows)),
+            blind=self._cut(train.take(blind_rows)),
+            test=None if test is None else self._cut(test),
+            tables={table.path: source.held for table, source in self.sides},
         )
-        window = int(name.removeprefix("blind-")) - 1 if name.startswith("blind-") else None
-        kept = kept_rows(shown, self._task.joins, self._split, window)
-        return [(table, cells[kept[table.path]]) for table, cells in self.sides]
+        kept = kept_rows(shown, self._task.joins, self._split, self._window(name))
+        return [(table, rows.take(np.flatnonzero(kept[table.path]))) for table, rows in whole]
+
+    def _cut(self, rows: Excerpt) -> pd.DataFrame:
+        """The columns of rows by which side tables are cut."""
+        head = rows.head(1)
+        return rows.cells(columns_of_cut("", head, self._task.joins, self._split))
+
+    def _window(self, name: str) -> int | None:
+        """Which window of a split by time a view's blind rows lie in; the vault's is the first."""
+        if name == "vault":
+            return 0
+        fold = name.removeprefix("blind-")
+        return int(fold) - 1 + self._split.vault if fold.isdecimal() else None
 
     def _variant(self, detail: str, sample: Played) -> Played:
         seed, count = self._split.seed, len(sample.row_ids)
@@ -244,16 +319,20 @@ class ViewBuilder:
 
     def _write_answers(self, name: str, played: Played) -> bool:
         """Keep the labels of test rows, for views that are scored; whether there are any."""
-        scored = name in ("sample", "sample-shuffled") or name.startswith("blind-")
+        blind = name == "vault" or name.startswith("blind-")
+        scored = blind or name in ("sample", "sample-shuffled")
         if played.truth is None or not scored:
             return False
         frame = played.truth.copy()
         frame.insert(0, "row_id", played.row_ids)
-        assert played.test is not None  # whoever plays the test has a table of it
-        frame = frame.assign(**metric_columns(self._task.metric, played.test))
-        if name.startswith("blind-") and (self._split.key or self._split.time):
-            blind = self.masks[int(name.removeprefix("blind-")) - 1][1]
-            frame[GROUP_COLUMN] = group_codes(self.material.train, self._split)[blind]
+        rows = self._rows(name)[1]
+        if weighing := columns_of(self._task.metric):
+            train = self.material.train
+            known = [name for name in weighing if name in train.columns]
+            cells = train.take(rows).cells(known)
+            frame = frame.assign(**metric_columns(self._task.metric, cells))
+        if blind and (self._split.key or self._split.time):
+            frame[GROUP_COLUMN] = group_codes(self._dealt, self._split)[rows]
         self._places.answers.mkdir(parents=True, exist_ok=True)
         path = self._places.answers / f"{name}.parquet"
         write_durably(path, frame.to_parquet(index=False))
@@ -272,7 +351,7 @@ class _ViewWriter:
         self._material = builder.material
         self._played = played
         self._name = name
-        self._parts = ("predict",) if name in _ONLY_PREDICT else PARTS
+        self._parts = ("predict",) if builder.only_asks(name) else PARTS
         self._files: dict[str, dict[str, str]] = {part: {} for part in self._parts}
         """Digests by part and place in the view."""
 
@@ -297,35 +376,36 @@ class _ViewWriter:
         fsync(root.parent)
 
     def _write_tables(self, root: Path) -> None:
-        for table, cells in self._builder.sides_of(self._name):
-            self._write_table(root, table, cells, PARTS)
+        for table, rows in self._builder.sides_of(self._name):
+            self._write_table(root, table, rows.parts(), PARTS)
         task, played = self._material.task, self._played
         train, test, sample = task.table("train"), task.table("test"), task.table("sample")
         if task.marker is not None and test is not None and played.test is not None:
-            both = pd.concat([played.train, played.test], ignore_index=True)
-            parts = {"fit": played.train, "predict": played.test, "run": both}
-            for part, cells in parts.items():
-                self._write_table(root, test, cells, (part,))
+            names = played.train.columns
+            self._write_table(root, test, played.train.parts(), ("fit",))
+            self._write_table(root, test, played.test.parts(), ("predict",))
+            both = chain(played.train.parts(), played.test.parts(names))
+            self._write_table(root, test, both, ("run",))
         elif train is not None:
-            self._write_table(root, train, played.train, ("fit", "run"))
+            self._write_table(root, train, played.train.parts(), ("fit", "run"))
         if test is None and train is not None and sample is None:
             test = asked_table(task)
         if test is not None and played.test is not None and task.marker is None:
             own = {name: written for written, name in task.renamed.items()}
-            asked = played.test.rename(columns=own)
+            asked = (part.rename(columns=own) for part in played.test.parts())
             self._write_table(root, test, asked, ("predict", "run"))
         if sample is not None and played.sample is not None:
-            self._write_table(root, sample, played.sample, ("predict", "run"))
+            self._write_table(root, sample, played.sample.parts(), ("predict", "run"))
 
     def _write_table(
-        self, root: Path, table: Table, cells: pd.DataFrame, parts: Iterable[str]
+        self, root: Path, table: Table, rows: Iterator[pd.DataFrame], parts: Iterable[str]
     ) -> None:
         """Write a table into the first part and link it into the others: they are all ours."""
         present = [part for part in parts if part in self._parts]
         if not present:
             return
         first, *others = present
-        digest = _write_cells(cells, root / first, table)
+        digest = _write_rows(rows, root / first, table)
         self._files[first][table.path] = digest
         for part in others:
             target = root / part / table.path
@@ -350,9 +430,9 @@ class _ViewWriter:
                 self._files[part][place] = digest
 
 
-def _write_cells(cells: pd.DataFrame, part: Path, table: Table) -> str:
-    """Write cells as the competition writes that table; returns the content's digest."""
-    store_cells(cells, part, table)
+def _write_rows(rows: Iterator[pd.DataFrame], part: Path, table: Table) -> str:
+    """Write rows as the competition writes that table; returns the content's digest."""
+    store_parts(rows, part, table)
     path = part / table.path
     fsync(path)
     with path.open("rb") as file:

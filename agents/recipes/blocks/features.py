@@ -9,6 +9,7 @@ import pandas as pd
 
 from agents.competition.profiling.items import fields_of, items_of
 from agents.competition.reading.tables import to_booleans, to_dates, to_numbers
+from agents.competition.splitting.group_keys import joined_keys, parts_of, wording_of
 from agents.recipes.blocks.sides import GATHERED, measures_in
 from agents.recipes.blocks.units import UNITS, measures
 
@@ -25,6 +26,9 @@ PARTS_OF_CELLS = False
 AMOUNTS: dict[str, list[str]] = {}
 GROUP_COLUMN = ""
 GROUP_DELIMITER = ""
+GROUP_PARTS = [0]
+GROUP_WORDING = False
+GROUP_BESIDE: list[str] = []
 GAPS: dict[str, list[str]] = {}
 
 Features = dict[str, pd.Series]
@@ -230,7 +234,11 @@ def group_keys(cells: pd.DataFrame) -> pd.Series:
     """The group of every row; a row with an empty key is a group of its own."""
     key = cells[GROUP_COLUMN]
     if GROUP_DELIMITER:
-        key = key.str.split(GROUP_DELIMITER, n=1, regex=False).str[0]
+        key = parts_of(key, GROUP_DELIMITER, GROUP_PARTS)
+    if GROUP_WORDING:
+        key = wording_of(key)
+    if GROUP_BESIDE:
+        key = joined_keys([key, *(cells[name] for name in GROUP_BESIDE)])
     own = pd.Series([f"row {place}" for place in range(len(cells))], index=cells.index)
     return key.where(key != "", own)
 

@@ -16,7 +16,8 @@ import pandas as pd
 from agents.competition.formats.formats import write_row_format as write_format
 from agents.competition.judging.decisions import apply_argmax as decide
 from agents.competition.reading.containers import ZIPPED
-from agents.competition.splitting.splits import assign_folds
+from agents.competition.splitting.group_keys import joined_keys, parts_of, wording_of
+from agents.competition.splitting.splits import assign_folds, vault_rows
 from agents.recipes.blocks.files import SHEETS, read_table, write_table
 from agents.recipes.blocks.tables import (
     MARKER_COLUMN,
@@ -28,8 +29,12 @@ SIDE: list[str] = []
 TARGETS: list[str] = []
 SPLITTER = "stratified"
 FOLDS = 5
-FOLD_COLUMN: str | None = None
-FOLD_DELIMITER: str | None = None
+FOLD_COLUMN = ""
+FOLD_DELIMITER = ""
+FOLD_PARTS = [0]
+FOLD_WORDING = False
+FOLD_BESIDE: list[str] = []
+VAULT = False
 SEED = 0
 DECISION: dict[str, Any] = {}
 FORM: dict[str, Any] = {}
@@ -39,6 +44,8 @@ UNLIMITED_S = 1e9
 def fold_views(data: Path) -> Iterator[Path]:
     """Competitions whose training tables hold what one fit each learns from."""
     cells = unmarked(data) if MARKER_COLUMN else read_table(data / TRAIN)
+    if VAULT:
+        cells = cells[~in_vault(cells)].reset_index(drop=True)
     for learned in rows_to_learn(cells):
         with tempfile.TemporaryDirectory() as directory:
             view = Path(directory)
@@ -48,14 +55,36 @@ def fold_views(data: Path) -> Iterator[Path]:
             yield view
 
 
+def in_vault(cells: pd.DataFrame) -> np.ndarray:
+    """The tenth of the labelled rows that the reported score was measured on, once."""
+    if FOLD_COLUMN:
+        return vault_rows(cells, TARGETS, SPLITTER, SEED, fold_keys(cells))
+    return vault_rows(cells, TARGETS, SPLITTER, SEED)
+
+
 def rows_to_learn(cells: pd.DataFrame) -> list[np.ndarray]:
     """For each fit the rows that it learns from: all but a fold, or all where there is one fit."""
     if FOLDS > 1:
-        fold = assign_folds(cells, TARGETS, SPLITTER, FOLDS, SEED, FOLD_COLUMN, FOLD_DELIMITER)
+        if FOLD_COLUMN:
+            fold = assign_folds(cells, TARGETS, SPLITTER, FOLDS, SEED, fold_keys(cells))
+        else:
+            fold = assign_folds(cells, TARGETS, SPLITTER, FOLDS, SEED)
         numbers = np.unique(fold[fold >= 0])
         if len(numbers) > 1:
             return [fold != number for number in numbers]
     return [np.ones(len(cells), dtype=bool)]
+
+
+def fold_keys(cells: pd.DataFrame) -> pd.Series:
+    """What the rows of one group have in common, which lie in one fold."""
+    keys = cells[FOLD_COLUMN]
+    if FOLD_DELIMITER:
+        keys = parts_of(keys, FOLD_DELIMITER, FOLD_PARTS)
+    if FOLD_WORDING:
+        keys = wording_of(keys)
+    if FOLD_BESIDE:
+        keys = joined_keys([keys, *(cells[name] for name in FOLD_BESIDE)])
+    return keys
 
 
 def link_sides(data: Path, view: Path) -> None:

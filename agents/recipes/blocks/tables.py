@@ -6,6 +6,7 @@ import pandas as pd
 
 from agents.competition.formats.label_lists import expand_labels
 from agents.competition.reading.tables import to_numbers
+from agents.competition.stating.id_rules import composed_ids, counted_ids
 from agents.competition.stating.parts import marked
 from agents.recipes.blocks.files import read_table
 from agents.recipes.blocks.sides import JOINS, with_sides
@@ -16,6 +17,10 @@ MARKER_COLUMN = ""
 MARKER_TEST: list[str] = []
 RENAMED: dict[str, str] = {}
 ID_COLUMN = ""
+ID_COUNTED = False
+ID_FIRST = 0
+ID_PARTS: list[str] = []
+ID_JOINT = "_"
 ASKED_IN = ""
 ASKED_ID = ""
 LABEL_COLUMN = ""
@@ -43,6 +48,12 @@ def read_asked(data_dir: Path) -> pd.DataFrame:
         cells = cells[marked(cells, MARKER_COLUMN, MARKER_TEST)].reset_index(drop=True)
     if RENAMED:
         cells = cells.rename(columns=RENAMED)
+    if ID_PARTS:  # noqa: SIM102
+        if ID_COLUMN not in cells:
+            cells[ID_COLUMN] = composed_ids(cells, ID_PARTS, ID_JOINT)
+    if ID_COUNTED:  # noqa: SIM102
+        if ID_COLUMN not in cells:
+            cells[ID_COLUMN] = counted_ids(cells, ID_FIRST)
     if ASKED_IN:
         asked = read_table(data_dir / ASKED_IN)[ASKED_ID]
         cells = cells[cells[ID_COLUMN].isin(asked)].reset_index(drop=True)

@@ -7,13 +7,13 @@ it; None where the recipe does not suit the data.
 from collections.abc import Callable
 
 from agents.models import CandidatePlan
-from agents.recipes.needs import Needs
-from agents.recipes.plan_series import plan_seasonal_naive, plan_series
+from agents.recipes.needs.needs import Needs
 from agents.recipes.plans.baseline import plan_baseline
 from agents.recipes.plans.boosting import plan_boosting, plan_boosting_encoded
 from agents.recipes.plans.common import tiny_classes
 from agents.recipes.plans.forest import plan_forest
 from agents.recipes.plans.gradient import plan_gradient, plan_gradient_tail
+from agents.recipes.plans.nearby import plan_nearby
 from agents.recipes.plans.ratings import plan_ratings
 from agents.recipes.plans.scaled import (
     plan_discriminant,
@@ -21,6 +21,7 @@ from agents.recipes.plans.scaled import (
     plan_linear,
     plan_neighbours,
 )
+from agents.recipes.plans.series import plan_seasonal_naive, plan_series
 
 __all__ = ["plan_baseline", "plan_portfolio", "recipe_names"]
 
@@ -29,6 +30,7 @@ Make = Callable[[Needs], CandidatePlan | None]
 _USUAL: tuple[Make, ...] = (
     plan_seasonal_naive,
     plan_series,
+    plan_nearby,
     plan_ratings,
     plan_boosting,
     plan_linear,

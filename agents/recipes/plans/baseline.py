@@ -1,7 +1,7 @@
 """The plan of the quick first candidate."""
 
 from agents.models import CandidatePlan
-from agents.recipes.needs import Needs
+from agents.recipes.needs.needs import Needs
 from agents.recipes.plans.common import (
     as_ranks,
     contract,

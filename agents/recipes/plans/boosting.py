@@ -1,7 +1,7 @@
 """The plans of boosted trees by CatBoost: on words as they are, and on numbers only."""
 
 from agents.models import CandidatePlan
-from agents.recipes.needs import MANY_WORDS, Needs
+from agents.recipes.needs.needs import MANY_WORDS, Needs
 from agents.recipes.plans.common import (
     TEXT,
     Literals,

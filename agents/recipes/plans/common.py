@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from agents.models import BlueprintStep, Contract, ContractObject, Task
-from agents.recipes.needs import MANY_WORDS, MOST_ITEMS, Needs
+from agents.recipes.needs.needs import MANY_WORDS, MOST_ITEMS, Needs
 
 Literals = dict[str, JsonValue]
 TEXT = "str"
@@ -112,10 +112,11 @@ def early_stop(needs: Needs) -> BlueprintStep:
 def evaluation(needs: Needs) -> list[BlueprintStep]:
     """How the engine judges; no program follows these."""
     split, metric = needs.profile.split, needs.task.metric
+    then = ", and once on all rows for the test" if split.refit else " and average the fits"
     return [
         step(
             "folds eval",
-            f"Fit once for each of {split.folds} {split.splitter} folds and average the fits.",
+            f"Fit once for each of {split.folds} {split.splitter} folds{then}.",
             split.evidence[0] if split.evidence else "Every row is blind once.",
         ),
         step(
@@ -134,23 +135,18 @@ def contract(needs: Needs, dtypes: tuple[str, ...], *, nullable: bool) -> Contra
         dtypes: Of the features.
         nullable: Whether features may be missing.
     """
-    features = ContractObject(
-        name="X_train",
-        side="train",
-        kind="DataFrame",
-        role="features",
-        dtypes=dtypes,
-        nullable=nullable,
-    )
+    features = promised("X_train", "train", "DataFrame", "features", dtypes)
+    features = features.model_copy(update={"nullable": nullable})
     same = {"name": "X_test", "side": "test", "same_columns_as": "X_train"}
     objects = [features, _target(needs.task), features.model_copy(update=same)]
-    objects.append(_series("row_id", "test", "row_id", TEXT))
+    objects.append(promised("row_id", "test", "Series", "row_id", (TEXT,)))
     if needs.group:
-        objects.append(_series("groups_train", "train", "groups", TEXT))
+        objects.append(promised("groups_train", "train", "Series", "groups", (TEXT,)))
     if needs.weighted:
-        objects.append(_series("weight_train", "train", "sample_weight", "float64"))
+        objects.append(promised("weight_train", "train", "Series", "sample_weight", ("float64",)))
     if needs.literals["HOLDOUT"] == "last":
-        objects.append(_series("time_train", "train", "time", "float64"))
+        time = promised("time_train", "train", "Series", "time", ("float64",))
+        objects.append(time.model_copy(update={"nullable": True}))
     return Contract(
         objects=tuple(objects),
         transductive=needs.group is not None,
@@ -160,25 +156,14 @@ def contract(needs: Needs, dtypes: tuple[str, ...], *, nullable: bool) -> Contra
 
 def _target(task: Task) -> ContractObject:
     kinds = {"multilabel": ("int8",), "regression": ("float64",)}
-    return ContractObject(
-        name="y_train",
-        side="train",
-        kind="DataFrame" if len(task.targets) > 1 else "Series",
-        role="y",
-        dtypes=kinds.get(task.problem, (TEXT,)),
-    )
+    kind = "DataFrame" if len(task.targets) > 1 else "Series"
+    return promised("y_train", "train", kind, "y", kinds.get(task.problem, (TEXT,)))
 
 
-def _series(name: str, side: str, role: str, dtype: str) -> ContractObject:
+def promised(name: str, side: str, kind: str, role: str, dtypes: tuple[str, ...]) -> ContractObject:
+    """An object without gaps that preprocessing hands over; the words are those of the contract."""
     return ContractObject.model_validate(
-        {
-            "name": name,
-            "side": side,
-            "kind": "Series",
-            "role": role,
-            "dtypes": (dtype,),
-            "nullable": role == "time",
-        }
+        {"name": name, "side": side, "kind": kind, "role": role, "dtypes": dtypes}
     )
 
 
@@ -223,7 +208,7 @@ def target_steps(needs: Needs) -> list[BlueprintStep]:
                 f"{needs.task.metric.title} counts how many ranks an answer is off.",
             )
         )
-    return steps + _weight_steps(needs)
+    return steps + weight_steps(needs)
 
 
 def width(needs: Needs) -> int:
@@ -250,7 +235,7 @@ def reading_seconds(needs: Needs) -> float:
     return 0.2 + rows * (2e-6 * width(needs) + 6e-4 * len(needs.scored_texts))
 
 
-def _weight_steps(needs: Needs) -> list[BlueprintStep]:
+def weight_steps(needs: Needs) -> list[BlueprintStep]:
     """Rows count as the metric counts them."""
     told = []
     if needs.weight_column:

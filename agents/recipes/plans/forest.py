@@ -1,7 +1,7 @@
 """The plan of extremely randomised trees."""
 
 from agents.models import CandidatePlan
-from agents.recipes.needs import MANY_WORDS, Needs
+from agents.recipes.needs.needs import MANY_WORDS, Needs
 from agents.recipes.plans.common import (
     Literals,
     as_number,

@@ -1,8 +1,8 @@
 """The plan of the neural network for tables, and when none is made."""
 
 from agents.models import BlueprintStep, CandidatePlan
-from agents.recipes.losses import training_loss
-from agents.recipes.needs import Needs
+from agents.recipes.needs.losses import training_loss
+from agents.recipes.needs.needs import Needs
 from agents.recipes.plans.common import (
     Literals,
     as_number,
@@ -17,7 +17,7 @@ from agents.recipes.plans.common import (
     target_steps,
     width,
 )
-from agents.recipes.variation import Variation
+from agents.recipes.plans.variation import Variation
 
 PACKAGE = "torch"
 FEWEST_ROWS = 300

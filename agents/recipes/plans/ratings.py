@@ -1,7 +1,7 @@
 """The plan for ratings: users, items, and what each user thinks of some of the items."""
 
 from agents.models import BlueprintStep, CandidatePlan, ColumnProfile
-from agents.recipes.needs import Needs
+from agents.recipes.needs.needs import Needs
 from agents.recipes.plans.common import (
     Literals,
     as_number,

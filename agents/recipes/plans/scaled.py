@@ -1,7 +1,7 @@
 """The plans of models that need comparable numbers: linear, kernels, discriminants, neighbours."""
 
 from agents.models import BlueprintStep, CandidatePlan
-from agents.recipes.needs import MANY_WORDS, Needs
+from agents.recipes.needs.needs import MANY_WORDS, Needs
 from agents.recipes.plans.common import (
     Literals,
     as_number,

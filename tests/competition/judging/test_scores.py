@@ -14,13 +14,16 @@ from agents.competition.judging.scores import (
     expected_after_selection,
     load_blind,
     load_test,
+    load_vault,
     score_blind,
+    score_vault,
     store_blind,
     store_test,
+    store_vault,
 )
 from agents.competition.metrics.metrics import METRICS, Array
 from agents.errors import ImlError
-from agents.models import MetricChoice, ProblemType, Score, Target, Task
+from agents.models import Decision, MetricChoice, ProblemType, Score, Target, Task
 
 YES_NO = Target(name="seated", kind="class", classes=("no", "yes"), positive="yes")
 PRICE = Target(name="price", kind="number")
@@ -189,6 +192,39 @@ def test_selection_is_corrected_by_what_chance_alone_would_win() -> None:
     assert expected_after_selection(AUC, score, [], tried=1) == score.value
 
 
+def test_a_vault_is_decided_as_it_is_told_and_fits_nothing_of_its_own() -> None:
+    chance = np.random.default_rng(0)
+    latent = chance.normal(size=300)
+    labels = np.where(latent + chance.normal(0, 0.5, 300) > 1, "yes", "no")
+    yes = 1 / (1 + np.exp(-latent))
+    frame = pd.DataFrame({"row_id": np.arange(300).astype(str), "no": 1 - yes, "yes": yes})
+    truth = Truth(pd.DataFrame({"row_id": frame["row_id"], "seated": labels}), np.zeros(300))
+    half, high = (
+        score_vault(ACCURACY, frame, truth, Decision(name=name, parameters=parameters))
+        for name, parameters in (
+            ("argmax", {"target": "seated", "classes": ["no", "yes"]}),
+            (
+                "weighted_argmax",
+                {"target": "seated", "classes": ["no", "yes"], "factors": [2.5, 1.0]},
+            ),
+        )
+    )
+    assert half.value == pytest.approx(np.mean((yes > 0.5) == (labels == "yes")))
+    assert high.value > half.value + 3 * half.error
+    assert half.error == pytest.approx(np.sqrt(half.value * (1 - half.value) / 299))
+    assert (half.how, half.rows, half.folds) == ("vault", 300, ())
+
+
+def test_errors_on_a_vault_go_by_whole_groups() -> None:
+    alone, labels = regression(noise=5.0, folds=1)
+    frame = alone.frame.assign(price=alone.frame["price"] + np.repeat([20.0, -20.0] * 20, 10))
+    grouped = Truth(labels.frame, labels.fold, np.repeat(np.arange(40), 10))
+    decision = Decision(name="clip", parameters={"ranges": {"price": [-500.0, 500.0]}})
+    apart, together = (score_vault(RMSE, frame, truth, decision) for truth in (labels, grouped))
+    assert apart.value == together.value == pytest.approx(20.6, abs=0.5)
+    assert together.error > apart.error
+
+
 def test_scores_are_kept_and_read_back(tmp_path: Path) -> None:
     scores, _ = regression(noise=1.0)
     store_blind(scores, tmp_path, "abc")
@@ -197,6 +233,11 @@ def test_scores_are_kept_and_read_back(tmp_path: Path) -> None:
     assert back.frame.equals(scores.frame)
     assert np.array_equal(back.fold, scores.fold)
     assert load_test(tmp_path, "abc").equals(scores.frame)
+    assert load_vault(tmp_path, "abc") is None
+    store_vault(scores.frame, tmp_path, "def")
+    kept = load_vault(tmp_path, "def")
+    assert kept is not None
+    assert kept.equals(scores.frame)
     assert sorted(path.name for path in (tmp_path / "abc").iterdir()) == [
         "blind.parquet",
         "test.parquet",

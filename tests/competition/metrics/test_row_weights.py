@@ -53,9 +53,9 @@ def test_cells_may_be_the_weights_themselves() -> None:
             row_weights(weights, pd.Series(cells))
 
 
-def test_a_column_that_the_test_does_not_have_is_named() -> None:
+def test_a_column_that_is_not_there_is_named() -> None:
     choice = wape_task(MetricWeights(column="gone")).metric
-    with pytest.raises(InputError, match="'gone', which is no column of the test table"):
+    with pytest.raises(InputError, match="'gone', which is no column of the training table"):
         metric_columns(choice, pd.DataFrame({"a": ["1"]}))
 
 

@@ -8,7 +8,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from agents.competition.reading.loading import describe, iter_cells, load_cells, store_cells
+from agents.competition.reading.loading import describe, iter_cells, load_cells
+from agents.competition.reading.storing import store_cells
 from agents.errors import InputError
 from agents.models import Table
 

@@ -8,9 +8,13 @@ import pytest
 
 from agents.competition.reading.tables import read_cells
 from agents.competition.splitting import splits
+from agents.competition.splitting.group_keys import key_values
 from agents.competition.splitting.splits import assign_folds, choose_split, labelled_rows
 from agents.competition.stating.task import TaskOptions, state_task
+from agents.models import GroupKey
 from tests.builders import TARGETS, Kind, write_competition
+
+PARTY = GroupKey(column="key", delimiter="_")
 
 
 def made_groups(rows: int, seed: int = 0) -> pd.DataFrame:
@@ -23,7 +27,7 @@ def made_groups(rows: int, seed: int = 0) -> pd.DataFrame:
 def test_a_group_never_straddles_two_folds() -> None:
     cells = made_groups(900)
 
-    fold = assign_folds(cells, ["y"], "grouped", 5, 3, "key", "_")
+    fold = assign_folds(cells, ["y"], "grouped", 5, 3, key_values(cells, PARTY))
 
     folds_of_group = pd.Series(fold).groupby(cells["key"].str.split("_").str[0]).nunique()
     assert folds_of_group.max() == 1
@@ -33,7 +37,7 @@ def test_a_group_never_straddles_two_folds() -> None:
 def test_grouped_folds_hold_every_class_in_like_shares() -> None:
     cells = made_groups(900)
 
-    fold = assign_folds(cells, ["y"], "grouped", 5, 3, "key", "_")
+    fold = assign_folds(cells, ["y"], "grouped", 5, 3, key_values(cells, PARTY))
 
     shares = pd.crosstab(fold, cells["y"], normalize="index")
     assert shares.min().min() > 0
@@ -46,7 +50,7 @@ def test_a_few_groups_of_unlike_size_fill_the_folds_evenly() -> None:
         {"key": np.repeat([f"g{n}" for n in range(6)], sizes), "y": ["1", "0"] * 150}, dtype="str"
     )
 
-    fold = assign_folds(cells, ["y"], "grouped", 3, 0, "key", None)
+    fold = assign_folds(cells, ["y"], "grouped", 3, 0, cells["key"])
 
     assert sorted(np.bincount(fold)) == [90, 100, 110]
 
@@ -54,7 +58,7 @@ def test_a_few_groups_of_unlike_size_fill_the_folds_evenly() -> None:
 def test_rows_with_an_empty_key_are_groups_of_their_own() -> None:
     cells = pd.DataFrame({"key": [""] * 40 + ["g"] * 10, "y": ["0", "1"] * 25}, dtype="str")
 
-    fold = assign_folds(cells, ["y"], "grouped", 5, 0, "key", None)
+    fold = assign_folds(cells, ["y"], "grouped", 5, 0, cells["key"])
 
     assert np.bincount(fold).tolist() == [10] * 5
     assert len(set(fold[40:])) == 1
@@ -65,7 +69,7 @@ def test_every_fold_holds_every_class_that_has_rows_enough(count: int) -> None:
     labels = ["rare"] * count + [f"c{n % 9}" for n in range(200)]
     cells = pd.DataFrame({"y": labels}, dtype="str").sample(frac=1, random_state=1)
 
-    fold = assign_folds(cells, ["y"], "stratified", 5, 0, None, None)
+    fold = assign_folds(cells, ["y"], "stratified", 5, 0)
 
     assert set(fold[(cells["y"] == "rare").to_numpy()]) == {0, 1, 2, 3, 4}
     assert np.ptp(np.bincount(fold)) <= 1
@@ -82,7 +86,7 @@ def test_every_fold_holds_the_rarest_label_of_several_targets() -> None:
         dtype="str",
     )
 
-    fold = assign_folds(cells, ["often", "rare", "other"], "stratified", 5, 0, None, None)
+    fold = assign_folds(cells, ["often", "rare", "other"], "stratified", 5, 0)
 
     assert set(fold[:6]) == {0, 1, 2, 3, 4}
     assert np.ptp(pd.Series(fold).groupby(cells["other"]).value_counts()["1"]) <= 8
@@ -92,7 +96,7 @@ def test_folds_of_a_regression_have_like_targets() -> None:
     chance = np.random.default_rng(0)
     cells = pd.DataFrame({"y": np.round(np.exp(chance.normal(0, 2, 1_000)), 6).astype(str)})
 
-    fold = assign_folds(cells, ["y"], "stratified", 8, 0, None, None)
+    fold = assign_folds(cells, ["y"], "stratified", 8, 0)
 
     medians = cells["y"].astype(float).apply(np.log).groupby(fold).median()
     assert np.ptp(medians) < 0.2
@@ -101,7 +105,7 @@ def test_folds_of_a_regression_have_like_targets() -> None:
 def test_rows_without_a_target_take_no_part() -> None:
     cells = pd.DataFrame({"y": ["1", "", "2", "NA", "3", "4"] * 10}, dtype="str")
 
-    fold = assign_folds(cells, ["y"], "random", 2, 0, None, None)
+    fold = assign_folds(cells, ["y"], "random", 2, 0)
 
     assert (fold[1::6] == -1).all()
     assert (fold[3::6] == -1).all()
@@ -117,10 +121,10 @@ def test_a_word_for_missing_is_a_label_beside_other_words() -> None:
 def test_the_same_seed_draws_the_same_folds_on_every_machine() -> None:
     cells = pd.DataFrame({"y": ["a", "b"] * 8}, dtype="str")
 
-    fold = assign_folds(cells, ["y"], "stratified", 4, 7, None, None)
+    fold = assign_folds(cells, ["y"], "stratified", 4, 7)
 
     assert fold.tolist() == [0, 1, 0, 0, 3, 3, 1, 1, 1, 2, 2, 2, 3, 0, 2, 3]
-    assert assign_folds(cells, ["y"], "stratified", 4, 8, None, None).tolist() != fold.tolist()
+    assert assign_folds(cells, ["y"], "stratified", 4, 8).tolist() != fold.tolist()
 
 
 def test_drawing_folds_stands_alone_as_source_text() -> None:
@@ -130,9 +134,10 @@ def test_drawing_folds_stands_alone_as_source_text() -> None:
     exec(source, names)
     cells = made_groups(300)
 
-    alone = names["assign_folds"](cells, ["y"], "grouped", 5, 3, "key", "_")
+    keys = key_values(cells, PARTY)
+    alone = names["assign_folds"](cells, ["y"], "grouped", 5, 3, keys)
 
-    assert alone.tolist() == assign_folds(cells, ["y"], "grouped", 5, 3, "key", "_").tolist()
+    assert alone.tolist() == assign_folds(cells, ["y"], "grouped", 5, 3, keys).tolist()
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,24 @@ def test_days_before_periodic_blocks_are_blind_where_blocks_are_the_test() -> No
     assert seen.sum() == 12 * 9 * 24
 
 
+def test_tails_nearly_as_long_as_the_history_before_them_are_imitated_once() -> None:
+    visits = pd.DataFrame({"client": np.repeat([f"c{n}" for n in range(80)], 8)})
+    begin = np.repeat(CHANCE.randint(0, 500, 80), 8)
+    visits["on"] = pd.Timestamp("2020-03-01") + pd.to_timedelta(begin, unit="D")
+    visits["on"] += pd.to_timedelta(9 * (np.arange(640) % 8), unit="D")
+    split = planned(cut(visits, (np.arange(640) % 8) >= 5))
+    assert (split.splitter, split.tail, split.folds) == ("entity_tail", 3, 1)
+
+
+def test_one_series_of_few_weeks_is_asked_in_blocks_as_the_test_is() -> None:
+    frame = panel(211, places=1)
+    week = (frame["on"] - frame["on"].min()).dt.days // 7
+    pair = cut(frame, (week % 4 == 3).to_numpy())
+    split = planned(pair)
+    assert (split.splitter, split.folds) == ("periodic", 2)
+    assert sum(int(blind.sum()) for _, blind in masks_of(pair, split)) >= 30
+
+
 def test_whole_days_drawn_at_random_are_groups_not_blocks() -> None:
     frame = panel(300)
     days = frame["on"].unique()

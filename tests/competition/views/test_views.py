@@ -15,7 +15,8 @@ from agents.competition.reading.tables import Dialect, read_cells
 from agents.competition.splitting.splits import choose_split
 from agents.competition.stating.asked import asked_table
 from agents.competition.stating.task import TaskOptions, state_task
-from agents.competition.views.played import UNSEEN, id_template
+from agents.competition.stating.id_rules import id_template
+from agents.competition.views.played import UNSEEN
 from agents.competition.views.views import Places, View, ViewBuilder, build_view
 from agents.errors import InputError
 from agents.models import GroupKey, MetricChoice, SplitPlan, SubmissionSpec, Table, Target, Task

@@ -8,11 +8,8 @@ import numpy as np
 import pandas as pd
 
 from agents.competition.splitting.splits import labelled_rows
-from agents.recipes.blocks.features import build_features, words_of
 from agents.recipes.blocks.rows import affordable_rows
 from agents.recipes.blocks.series import (
-    TIME_FINER,
-    TIME_WRITTEN,
     History,
     Outlook,
     horizon_slots,
@@ -25,14 +22,18 @@ from agents.recipes.blocks.series import (
     with_new_series,
     without_young_season,
 )
+from agents.recipes.blocks.series_rows import (
+    beside,
+    described,
+    learn_words,
+    levelled_weights,
+    missed,
+    numbered,
+)
 from agents.recipes.blocks.tables import read_asked, read_ids, read_target, read_training
-from agents.recipes.blocks.weights import WEIGHTED, row_weights
 
 ID_COLUMN = ""
 TARGETS: list[str] = []
-OWN_COLUMNS = True
-IN_LOGARITHMS = False
-SQUARED = False
 MOST_ROWS = 120_000
 MOST_ORIGINS = 200
 FEWEST_ORIGINS = 8
@@ -50,10 +51,8 @@ class Preprocessor:
         target = pd.Series(read_target(cells)).astype("float64")
         self.history = without_young_season(read_history(cells, target.to_numpy()))
         features = described(cells)
-        self.words = {name: codes_of(features[name]) for name in words_of(features)}
-        features = numbered(features, self.words)
-        if TIME_WRITTEN or TIME_FINER:
-            features = placed(features, read_moments(cells))
+        self.words = learn_words(features)
+        features = numbered(features, self.words, read_moments(cells))
         drawn = draw_rows(self.history, cells, seed)
         seconds = min(time_limit_s, MOST_ROWS * SECONDS_A_ROW)
         enough = affordable_rows(len(drawn), SECONDS_A_ROW, seconds, seed)
@@ -64,15 +63,10 @@ class Preprocessor:
         if alike.any():
             rows, outlook = rows[alike], outlook.at(alike)
         y = target.to_numpy()[rows["row"]]
-        weights = np.ones(len(rows)) if IN_LOGARITHMS else outlook.level.copy()
-        if SQUARED:
-            weights = weights**2
-        if WEIGHTED:
-            weights = weights * row_weights(cells, target).to_numpy()[rows["row"]]
         return {
-            "X_train": beside(features.iloc[rows["row"]], outlook),
-            "y_train": pd.Series(trust * missed(y, outlook)),
-            "weight_train": pd.Series(weights / weights.mean()),
+            "X_train": beside(features.iloc[rows["row"]], outlook.features),
+            "y_train": pd.Series(trust * missed(y, outlook.expected, outlook.level)),
+            "weight_train": levelled_weights(outlook.level, cells, target, rows["row"].to_numpy()),
         }
 
     def transform(self, data_dir: Path) -> dict[str, Any]:
@@ -83,11 +77,9 @@ class Preprocessor:
         slots = history.calendar.slots(moments)
         series = series_of(cells, history.keys)
         outlook = look_ahead(history, series, slots, history.last)
-        features = numbered(described(cells), self.words)
-        if TIME_WRITTEN or TIME_FINER:
-            features = placed(features, moments)
+        features = numbered(described(cells), self.words, moments)
         return {
-            "X_test": beside(features, outlook),
+            "X_test": beside(features, outlook.features),
             "level_test": pd.Series(outlook.level),
             "row_id": read_ids(cells, ID_COLUMN),
         }
@@ -158,49 +150,3 @@ def share_of_season(history: History, rows: pd.DataFrame) -> float:
     """How much of a season the rows go through: corrections learned on less count less."""
     season = history.calendar.season
     return min(1.0, rows["slot"].nunique() / season) if season else 1.0
-
-
-def missed(y: np.ndarray, outlook: Outlook) -> np.ndarray:
-    """By how much the simple forecast was wrong, in levels or in logarithms."""
-    if IN_LOGARITHMS:
-        simple = np.maximum(outlook.expected * outlook.level, 0)
-        return np.asarray(np.log1p(np.maximum(y, 0)) - np.log1p(simple))
-    return np.asarray(y / outlook.level - outlook.expected)
-
-
-def beside(features: pd.DataFrame, outlook: Outlook) -> pd.DataFrame:
-    """What a row says itself, and what the past says about it."""
-    return pd.concat([features.reset_index(drop=True), outlook.features], axis=1)
-
-
-def described(cells: pd.DataFrame) -> pd.DataFrame:
-    """What rows say themselves."""
-    return build_features(cells) if OWN_COLUMNS else pd.DataFrame(index=cells.index)
-
-
-def codes_of(words: pd.Series) -> dict[str, int]:
-    """Numbers of words, the most frequent first."""
-    return {word: code for code, word in enumerate(words.value_counts().index)}
-
-
-def numbered(features: pd.DataFrame, words: dict[str, dict[str, int]]) -> pd.DataFrame:
-    """What rows say themselves as numbers.
-
-    Steps: codes
-    """
-    codes = {name: features[name].map(codes) for name, codes in words.items()}
-    return features.assign(**codes).astype("float32")
-
-
-def placed(features: pd.DataFrame, moments: np.ndarray) -> pd.DataFrame:
-    """The same rows with their places in the calendar."""
-    dates = pd.Series(pd.Timestamp(0) + pd.to_timedelta(moments, unit="D")).dt
-    places = {
-        "day of the year": dates.day_of_year,
-        "day of the month": dates.day,
-        "day of the week": dates.day_of_week,
-        "hour of the day": dates.hour,
-    }
-    return features.assign(
-        **{name: place.to_numpy(dtype="float32") for name, place in places.items()}
-    )

@@ -1,0 +1,140 @@
+"""A language model as the roles see it: questions from files in, values, files and edits out.
+
+A role hands over what its prompt needs to know and gets something typed back. Which model answers,
+how often it was asked again, what was cut from the prompt and what it cost is not its business.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from agents.conversation import Model, Part, Prompt, Reply
+from agents.errors import NotUnderstoodError
+from agents.prompts import PromptFiles, room_for
+from agents.replies import NotUnderstood, apply_edits, ask_for, ask_typed, read_edits, read_files
+
+Typed = TypeVar("Typed", bound=BaseModel)
+Value = TypeVar("Value")
+
+CODE_TOKENS = 16_384
+"""Kept free for an answer that is a program."""
+WORDS_TOKENS = 6_144
+"""Kept free for an answer that is a plan or a reading."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a role asks."""
+
+    role: str
+    """Folder of its prompts."""
+    part: Part
+    facts: Mapping[str, object]
+    """What its template asks for besides what all prompts know."""
+    answer_tokens: int = WORDS_TOKENS
+
+
+@dataclass(frozen=True)
+class Adviser:
+    """A model and what all of its prompts know."""
+
+    model: Model
+    shared: Mapping[str, object]
+    """Facts of the dossier, the same in every prompt of a run, so that servers can cache it."""
+    files: PromptFiles = PromptFiles()
+
+    def knowing(self, **facts: object) -> "Adviser":
+        """An adviser whose prompts know more."""
+        return replace(self, shared={**self.shared, **facts})
+
+    async def value(self, question: Question, answer: type[Typed]) -> Typed:
+        """Asks for a value of a pydantic type.
+
+        Raises:
+            NotUnderstoodError: no reply could be read as one.
+            ModelError: there was no reply.
+        """
+        prompt = await self._prompt(question)
+        return self._understood(question, await ask_typed(self.model.ask, prompt, answer))
+
+    async def code(self, question: Question, path: str) -> str:
+        """Asks for a whole file.
+
+        Raises:
+            NotUnderstoodError: no reply held the file.
+            ModelError: there was no reply.
+        """
+
+        def read(reply: Reply) -> str | NotUnderstood:
+            found = read_files(reply.text, {path})
+            return found if isinstance(found, NotUnderstood) else found[0].text
+
+        return await self._read(question, read)
+
+    async def edited(
+        self, question: Question, files: Mapping[str, str], only: Collection[str]
+    ) -> tuple[dict[str, str], str]:
+        """Asks for edits of some files.
+
+        Args:
+            question: What is asked.
+            files: Text by path.
+            only: The files that may be edited.
+
+        Returns:
+            All files with the edits applied, and what the model said before them.
+
+        Raises:
+            NotUnderstoodError: no reply held edits that match, each exactly once.
+            ModelError: there was no reply.
+        """
+        editable = {path: files[path] for path in only}
+
+        def read(reply: Reply) -> tuple[dict[str, str], str] | NotUnderstood:
+            edits = read_edits(reply.text, editable)
+            if isinstance(edits, NotUnderstood):
+                return edits
+            changed = apply_edits(editable, edits)
+            if isinstance(changed, NotUnderstood):
+                return changed
+            return {**files, **changed}, _words_before(reply.text)
+
+        return await self._read(question, read)
+
+    async def _read(
+        self, question: Question, read: Callable[[Reply], Value | NotUnderstood]
+    ) -> Value:
+        prompt = await self._prompt(question)
+        return self._understood(question, await ask_for(self.model.ask, prompt, read))
+
+    async def _prompt(self, question: Question) -> Prompt:
+        context = await self.model.context_tokens()
+        answer = min(question.answer_tokens, (context or question.answer_tokens * 3) // 3)
+        written = self.files.write(
+            question.role, {**self.shared, **question.facts}, room=room_for(context, answer)
+        )
+        return Prompt(
+            role=question.role,
+            part=question.part,
+            system=written.system,
+            user=written.user,
+            answer_tokens=answer,
+        )
+
+    def _understood(self, question: Question, found: Value | NotUnderstood) -> Value:
+        if not isinstance(found, NotUnderstood):
+            return found
+        said = found.objection.splitlines()[0]
+        raise NotUnderstoodError(
+            f"What {self.model.name} answered as {question.role.replace('_', ' ')} cannot be used "
+            f"({said})."
+        )
+
+
+def _words_before(text: str) -> str:
+    """The prose that leads to the first edit, without the file's name."""
+    prose = text.partition("<<<<<<<")[0].strip().splitlines()
+    kept = [line for line in prose[:-1] if not line.startswith("```")] if prose else []
+    return " ".join(" ".join(kept).split())

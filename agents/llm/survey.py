@@ -1,0 +1,86 @@
+"""Which models can be reached: a look at every known server, all at once and briefly.
+
+Only servers on this machine, those that the environment names, and those whose key is there are
+asked. Nothing is generated. This loads both client libraries.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+
+from agents.conversation import Progress, Reach
+from agents.errors import InputError, ModelError
+from agents.llm import ollama_api, openai_api
+from agents.llm.catalog import PROVIDERS, Address, Provider, address_of, url_of
+from agents.llm.failures import Who
+from agents.llm.opening import Keys, whom
+
+PATIENCE_S = 2.0
+
+
+async def survey(
+    environment: Mapping[str, str], keys: Keys, *, patience_s: float = PATIENCE_S
+) -> tuple[Reach, ...]:
+    """Looks at every known server.
+
+    Args:
+        environment: Says where providers are and holds keys.
+        keys: Where else keys are looked for.
+        patience_s: How long a server may take to list its models.
+    """
+    async with asyncio.TaskGroup() as group:
+        looks = [
+            group.create_task(_look(provider, environment, keys, patience_s))
+            for provider in PROVIDERS.values()
+        ]
+    return tuple(look.result() for look in looks)
+
+
+async def _look(
+    provider: Provider, environment: Mapping[str, str], keys: Keys, patience_s: float
+) -> Reach:
+    try:
+        address = Address(provider=provider, url=url_of(provider, environment), model="")
+        who = whom(address, environment, keys)
+    except InputError as error:
+        return Reach(title=provider.title, url=provider.url, problem=str(error))
+    seen = Reach(
+        title=provider.title, url=address.url, key="" if who.key is None else who.key.source
+    )
+    if provider.needs_key and who.key is None:
+        return seen.model_copy(update={"problem": f"No key was found: {who.advice}."})
+    try:
+        async with asyncio.timeout(patience_s):
+            names = await models_on(who)
+    except TimeoutError:
+        problem = f"{who.server} did not answer within {patience_s:g} s: {provider.start}."
+        return seen.model_copy(update={"problem": problem})
+    except ModelError as error:
+        return seen.model_copy(update={"problem": str(error)})
+    full = tuple(f"{provider.name}/{name.removeprefix('models/')}" for name in names)
+    return seen.model_copy(update={"models": full})
+
+
+async def models_on(who: Who) -> tuple[str, ...]:
+    """The models that a server says it has, by name.
+
+    Raises:
+        ModelError: the server cannot be reached, or refuses the key.
+    """
+    if who.address.provider.protocol == "ollama":
+        return await ollama_api.listed(who)
+    return tuple(sorted(one.name for one in await openai_api.listed(who)))
+
+
+async def pull(name: str, environment: Mapping[str, str], keys: Keys) -> AsyncIterator[Progress]:
+    """Has an Ollama server download a model.
+
+    Raises:
+        InputError: the name is not one of a model of Ollama.
+        ModelError: the server cannot be reached, or knows no such model.
+    """
+    address = address_of(name, environment)
+    if address.provider.protocol != "ollama":
+        raise InputError(f"{name} cannot be pulled: only models of Ollama (ollama/NAME) can.")
+    async for part in ollama_api.pull(whom(address, environment, keys)):
+        share = part.done_bytes / part.total_bytes if part.total_bytes else None
+        yield Progress(what=part.status, share=share)

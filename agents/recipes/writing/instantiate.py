@@ -1,0 +1,47 @@
+"""From a recipe and a plan to one part of a program: inlined, filled, pruned, with a heading."""
+
+from textwrap import wrap
+
+from agents.models import BlueprintStep, CandidatePlan
+from agents.recipes.writing.claims import steps_claimed_in
+from agents.recipes.writing.inline import inline, load_source
+from agents.recipes.writing.literals import constants_of, fill, settle
+from agents.recipes.writing.source import Module, compose, parse, reached
+
+WIDTH = 100
+
+
+def instantiate(plan: CandidatePlan, part: str, root: str) -> str:
+    """Write one part of a program from a recipe.
+
+    Args:
+        plan: Names the recipe (`tables/boosting`) and the literals that specialise it.
+        part: `preprocess` or `model`.
+        root: The class that the part must define; what it does not need is left out.
+
+    Returns:
+        The source, which needs nothing of this project.
+    """
+    place = f"agents.recipes.{plan.recipe.replace('/', '.')}.{part}"
+    recipe = parse(load_source(place))
+    text = fill(compose(inline(recipe)), plan.literals)
+    settled = reached(parse(settle(text, constants_of(text))), [root])
+    steps = steps_claimed_in(compose(settled), plan.steps)
+    heading = _heading(recipe.docstring.partition("\n")[0], steps)
+    return compose(Module(heading, settled.imports, settled.pieces))
+
+
+def _heading(title: str, steps: list[BlueprintStep]) -> str:
+    """A docstring that names the steps that the code follows, and what each is."""
+    if not steps:
+        return title
+    lines = [title, "", *wrap(f"Steps: {', '.join(step.id for step in steps)}", WIDTH)]
+    for step in steps:
+        lines += wrap(
+            f"{step.id}: {step.directive}",
+            WIDTH,
+            initial_indent="    ",
+            subsequent_indent="        ",
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)

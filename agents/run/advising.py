@@ -1,0 +1,221 @@
+"""What a run asks of a model before any code: reading the task, exploring the data, rival plans.
+
+Each part may fail for itself; what rules and measurement found then stands alone.
+"""
+
+import importlib.metadata
+from dataclasses import replace
+
+from pydantic import JsonValue, TypeAdapter
+
+from agents.adviser import Adviser
+from agents.conversation import Part
+from agents.errors import ModelError, WorkerError
+from agents.execution.protocol import Stage
+from agents.journal import events
+from agents.models import CandidatePlan, Profile, Task
+from agents.prompts.dossier import Place, ShownTable, dossier
+from agents.roles.guideline_agent import blueprint_markdown, plan_rivals
+from agents.roles.profiling_agent import PROGRAM, observations, write_exploration
+from agents.roles.task_analyzer import TaskReading, analyze_task
+from agents.run.asking import RecordedModel, give_up
+from agents.run.panel import Panel
+from agents.run.selection import Build, accept
+from agents.run.world import GIB, UNLIMITED_S, Order, World
+from agents.workspace.message import CommitMessage
+
+USABLE = (
+    "numpy", "pandas", "scipy", "scikit-learn", "catboost", "lightgbm", "xgboost", "polars",
+    "torch", "transformers", "joblib",
+)  # fmt: skip
+"""What generated code may import, where it is installed."""
+_PREVIEW: TypeAdapter[tuple[tuple[ShownTable, ...], dict[str, str]]] = TypeAdapter(
+    tuple[tuple[ShownTable, ...], dict[str, str]]
+)
+RIVALS = 3
+EXPLORE_S = 30
+EXPLORE_ROWS = 20_000
+TRIES = 2
+SHARE_OF_LIMIT = 0.1
+"""What one fit of a planned solution may take of the run's limit."""
+TRACKS = {
+    "traditional": "classical machine learning with the libraries above",
+    "neural": "a network of your own in PyTorch",
+}
+
+
+async def adviser_for(world: World, panel: Panel, task: Task, profile: Profile) -> Adviser:
+    """An adviser whose prompts know what was measured."""
+    seen = await world.work(
+        "look/preview",
+        "preview",
+        {"folder": str(world.competition), "task": task.model_dump(mode="json")},
+        label="Reading the tables",
+    )
+    tables, examples = _PREVIEW.validate_python(seen)
+    place = Place(
+        libraries=await _libraries(world),
+        cores=len(world.slots.cores),
+        memory_gib=world.memory_bytes / GIB,
+        gpu=False,
+    )
+    facts = dossier(
+        task,
+        profile,
+        tables=tables,
+        examples=examples,
+        place=place,
+    )
+    return Adviser(model=panel.model("planner"), shared=facts)
+
+
+def at(adviser: Adviser, world: World, panel: Panel, path: str, part: Part = "planner") -> Adviser:
+    """The adviser whose replies are recorded below a path."""
+    return replace(adviser, model=RecordedModel(world, panel, path, part))
+
+
+async def read_task(world: World, panel: Panel, adviser: Adviser) -> TaskReading | None:
+    """The Task Analyzer's reading; None where there is none."""
+    asked = at(adviser, world, panel, "look/analyze")
+    try:
+        reading = await analyze_task(asked, await metric_names(world))
+    except ModelError as error:
+        give_up(world, panel, error)
+        return None
+    if reading.unclear:
+        world.notice(f"{panel.model('planner').name} asks: {reading.unclear}")
+    return reading
+
+
+async def corrected(world: World, task: Task, reading: TaskReading) -> Task:
+    """The task as the model reads it, where its words hold and the data agree."""
+    chosen = {name: getattr(world.settings, name) for name in ("target", "metric", "id")}
+    corrections = reading.corrections(task)
+    wanted = {name: value for name, value in corrections.items() if chosen[name] is None}
+    if not wanted:
+        return task
+    said = ", ".join(f"{name} {value}" for name, value in wanted.items())
+    options: JsonValue = {**chosen, **wanted}
+    try:
+        stated = await world.work(
+            "look/task-as-read",
+            "state_task",
+            {"folder": str(world.competition), "options": options},
+            label="Reading the tables again",
+        )
+    except (WorkerError, ValueError):
+        world.notice(f"The model reads {said} out of the description, which the data refuse.")
+        return task
+    world.notice(f"By the description (“{reading.proof}”): {said}.")
+    return Task.model_validate(stated)
+
+
+async def explore(world: World, build: Build, panel: Panel, adviser: Adviser) -> str:
+    """What a program of the model's own finds in the tables; empty where it finds nothing.
+
+    It may see all training rows, as the profile did; what it prints goes into prompts only.
+    """
+    failed = ""
+    try:
+        for number in range(1, TRIES + 1):
+            text = await write_exploration(
+                at(adviser, world, panel, f"look/explore-{number}"),
+                seconds=EXPLORE_S,
+                rows=EXPLORE_ROWS,
+                failed=failed,
+            )
+            ok, output = await _run_exploration(world, build, text, f"look/exploration-{number}")
+            if ok:
+                return observations(output)
+            failed = output[-2_000:]
+    except ModelError as error:
+        give_up(world, panel, error)
+    return ""
+
+
+async def _run_exploration(world: World, build: Build, text: str, step: str) -> tuple[bool, str]:
+    view = (build.full or build.views["sample"]).run
+
+    async def do() -> JsonValue:
+        attempt = world.paths.attempt(step)
+        stage = Stage(
+            name="explore",
+            kind="script",
+            reads=(view,),
+            writes=(attempt / "out",),
+            arguments={"argv": [PROGRAM, str(view)]},
+            time_limit_s=EXPLORE_S * 2.0,
+        )
+        order = Order(
+            step=step,
+            track="baseline",
+            candidate="exploration",
+            label="Exploring the data",
+            files={PROGRAM: text},
+            stages=(stage,),
+            attempt=attempt,
+            trusted=False,
+        )
+        outcome = await world.run_program(order)
+        return {"ok": outcome.ok, "tail": outcome.tail}
+
+    result = await world.steps.step(step, {"text": text}, do, label="Exploring the data")
+    assert isinstance(result, dict)
+    return bool(result["ok"]), str(result["tail"])
+
+
+async def plan_with_model(
+    world: World, build: Build, panel: Panel, adviser: Adviser
+) -> tuple[CandidatePlan, ...]:
+    """Rival plans, written into the blueprint beside those of the recipes; none where it fails."""
+    tracks = {name: words for name, words in TRACKS.items() if name not in build.blueprint.declined}
+    limit = min(world.settings.time_limit, UNLIMITED_S) * SHARE_OF_LIMIT
+    try:
+        plans = await plan_rivals(
+            at(adviser, world, panel, "plan/rivals"),
+            build.blueprint,
+            count=RIVALS,
+            tracks=tracks,
+            seconds=limit / max(1, build.blueprint.split.folds) + 5.0,
+        )
+    except ModelError as error:
+        give_up(world, panel, error)
+        return ()
+    names = ", ".join(plan.name for plan in plans)
+    build.blueprint = build.blueprint.model_copy(
+        update={
+            "version": build.blueprint.version + 1,
+            "candidates": (*build.blueprint.candidates, *plans),
+            "summary": f"{build.blueprint.summary} Planned by {adviser.model.name}: {names}.",
+        }
+    )
+    told = world.tell(events.BlueprintWritten(blueprint=build.blueprint))
+    message = CommitMessage(
+        at=told.moment, subject=f"plan: {names}", model=panel.model("planner").name
+    )
+    files: dict[str, bytes | None] = {
+        "blueprint.md": blueprint_markdown(build.blueprint, build.task).encode()
+    }
+    await accept(world, "plan/rivals-commit", files, message)
+    return plans
+
+
+async def metric_names(world: World) -> tuple[str, ...]:
+    """What a task may be judged by."""
+    return TypeAdapter(tuple[str, ...]).validate_python(await world.worker.call("metric_names", {}))
+
+
+async def _libraries(world: World) -> tuple[str, ...]:
+    """Names and versions of what programs may import; recorded, since it may change."""
+
+    async def look() -> JsonValue:
+        found: list[JsonValue] = []
+        for name in USABLE:
+            try:
+                found.append(f"{name} {importlib.metadata.version(name)}")
+            except importlib.metadata.PackageNotFoundError:
+                continue
+        return found
+
+    seen = await world.steps.step("look/libraries", {}, look, label="Looking around")
+    return TypeAdapter(tuple[str, ...]).validate_python(seen)

@@ -1,0 +1,239 @@
+"""A server on loopback that plays a script in the wire format of OpenAI or of Ollama.
+
+Each request to a chat endpoint takes the next `Turn` of the script: a status, headers and a body,
+or a stream of chunks with pauses and cuts. A turn that `hangs` says nothing until the client goes
+away, and the server notes that it did. No test waits for a clock of the server's.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue
+
+Lines = Sequence[str | bytes]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the server does with one request."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    stream: Lines | None = None
+    """Pieces of a streamed body; None: `body` is sent whole."""
+    hangs_before: bool = False
+    """Says nothing at all."""
+    hangs_after: bool = False
+    """Keeps the stream open after the last piece."""
+    cut: bool = False
+    """Drops the connection instead of ending the stream."""
+    endless: str | None = None
+    """Repeated after the stream until the client goes away."""
+
+
+@dataclass
+class Server:
+    """A running server and what it saw."""
+
+    port: int = 0
+    turns: list[Turn] = field(default_factory=list)
+    answers: dict[str, Turn] = field(default_factory=dict)
+    """What is answered at paths other than the chat's."""
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    """Bodies of the chat requests."""
+    headers: list[dict[str, str]] = field(default_factory=list)
+    """Headers of all requests."""
+    left_early: int = 0
+    """Clients that went away before the answer was over."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+CHATS = ("/v1/chat/completions", "/api/chat")
+
+
+@asynccontextmanager
+async def serving(*turns: Turn, **answers: Turn) -> AsyncIterator[Server]:
+    """A server that plays `turns`; `answers` maps paths (`/` as `__`) to other turns."""
+    server = Server(
+        turns=list(turns),
+        answers={f"/{path.replace('__', '/')}": turn for path, turn in answers.items()},
+    )
+    running: set[asyncio.Task[None]] = set()
+
+    async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
+        try:
+            await _answer(server, reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            server.left_early += 1
+        finally:
+            running.discard(task)
+            writer.close()
+
+    listener = await asyncio.start_server(attend, "127.0.0.1", 0)
+    server.port = listener.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        listener.close()
+        if running:
+            _, late = await asyncio.wait(running, timeout=2)
+            for task in late:
+                task.cancel()
+        await listener.wait_closed()
+
+
+async def _answer(
+    server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+    path = head[0].split()[1].partition("?")[0]
+    headers = {
+        name.lower(): value
+        for name, _, value in (line.partition(": ") for line in head[1:] if line)
+    }
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    server.headers.append(headers)
+    if path in CHATS:
+        server.requests.append(json.loads(body))
+        turn = server.turns.pop(0) if len(server.turns) > 1 else server.turns[0]
+    else:
+        turn = server.answers.get(path, Turn(status=404, body="404 page not found"))
+    await _play(server, turn, reader, writer)
+
+
+async def _play(
+    server: Server, turn: Turn, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    if turn.hangs_before:
+        await _until_gone(server, reader)
+        return
+    pieces = [turn.body] if turn.stream is None else turn.stream
+    lines = [f"HTTP/1.1 {turn.status} Said", "Transfer-Encoding: chunked", "Connection: close"]
+    kind = "application/json" if turn.stream is None else "text/event-stream"
+    named = {name.lower() for name, _ in turn.headers}
+    lines += [] if "content-type" in named else [f"Content-Type: {kind}"]
+    lines += [f"{name}: {value}" for name, value in turn.headers]
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    for piece in pieces:
+        await _send(writer, piece)
+    while turn.endless is not None:
+        await _send(writer, turn.endless)
+        await asyncio.sleep(0.001)
+    if turn.hangs_after:
+        await _until_gone(server, reader)
+    elif not turn.cut:
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+
+
+async def _send(writer: asyncio.StreamWriter, piece: str | bytes) -> None:
+    data = piece.encode() if isinstance(piece, str) else piece
+    if data:
+        writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        await writer.drain()
+
+
+async def _until_gone(server: Server, reader: asyncio.StreamReader) -> None:
+    await reader.read()
+    server.left_early += 1
+
+
+# --- what both protocols say -------------------------------------------------------------------
+
+
+def openai_said(
+    *texts: str, ended: str | None = "stop", usage: tuple[int, int, int] | None = (12, 4, 7)
+) -> list[str]:
+    """Server-sent events of an answer; `usage` is prompt, cached and completion tokens."""
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
+    deltas += [{"content": text} for text in texts]
+    lines = [_event({"choices": [_choice(delta)]}) for delta in deltas]
+    if ended is not None:
+        lines.append(_event({"choices": [_choice({}, ended)]}))
+    if usage is not None:
+        prompt, cached, completion = usage
+        counted = {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {"cached_tokens": cached},
+        }
+        lines.append(_event({"choices": [], "usage": counted}))
+    return [*lines, "data: [DONE]\n\n"] if ended is not None else lines
+
+
+def openai_event(**fields: JsonValue) -> str:
+    return _event(fields)
+
+
+def openai_delta(ended: str | None = None, **delta: str) -> str:
+    return _event({"choices": [_choice(delta, ended)]})
+
+
+def _choice(delta: dict[str, Any], ended: str | None = None) -> dict[str, Any]:
+    return {"index": 0, "delta": delta, "finish_reason": ended}
+
+
+def _event(fields: Mapping[str, Any]) -> str:
+    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", **fields}
+    return f"data: {json.dumps(chunk)}\n\n"
+
+
+def ollama_said(
+    *texts: str, ended: str | None = "stop", usage: tuple[int, int] | None = (12, 7)
+) -> list[str]:
+    """Lines of an answer; `usage` is prompt and completion tokens."""
+    lines = [ollama_line(message={"role": "assistant", "content": text}) for text in texts]
+    if ended is not None:
+        counted = dict(zip(("prompt_eval_count", "eval_count"), usage or (), strict=False))
+        lines.append(
+            ollama_line(
+                message={"role": "assistant", "content": ""},
+                done=True,
+                done_reason=ended,
+                **counted,
+            )
+        )
+    return lines
+
+
+def ollama_line(**fields: JsonValue) -> str:
+    return json.dumps({"model": "m", "done": False, **fields}) + "\n"
+
+
+def openai_refusal(
+    status: int,
+    message: str,
+    headers: tuple[tuple[str, str], ...] = (),
+    **fields: str | int,
+) -> Turn:
+    return Turn(
+        status=status, headers=headers, body=json.dumps({"error": {"message": message, **fields}})
+    )
+
+
+def ollama_refusal(status: int, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Turn:
+    return Turn(status=status, headers=headers, body=json.dumps({"error": message}))
+
+
+def shown(context: int | None = 131_072) -> Turn:
+    """What `/api/show` says."""
+    fields = {} if context is None else {"qwen2.context_length": context}
+    return Turn(body=json.dumps({"model_info": {"general.architecture": "qwen2", **fields}}))
+
+
+def models_listed(*models: dict[str, Any]) -> Turn:
+    """What `/v1/models` says."""
+    data = [{"object": "model", "created": 1, "owned_by": "x", **model} for model in models]
+    return Turn(body=json.dumps({"object": "list", "data": data}))
