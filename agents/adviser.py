@@ -5,7 +5,7 @@ how often it was asked again, what was cut from the prompt and what it cost is n
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -43,7 +43,7 @@ class Adviser:
     model: Model
     shared: Mapping[str, object]
     """Facts of the dossier, the same in every prompt of a run, so that servers can cache it."""
-    files: PromptFiles = PromptFiles()
+    files: PromptFiles = field(default_factory=PromptFiles)
 
     def knowing(self, **facts: object) -> "Adviser":
         """An adviser whose prompts know more."""

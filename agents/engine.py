@@ -134,7 +134,7 @@ async def _measured(world: World, task: Task, step: str) -> Profile:
 async def reconsider(
     world: World, panel: Panel, task: Task, profile: Profile
 ) -> tuple[Task, Profile, Adviser]:
-    """The Task Analyzer reads the description; where it corrects the rules, all is measured anew."""
+    """The Task Analyzer reads; where it corrects the rules, everything is measured anew."""
     adviser = await adviser_for(world, panel, task, profile)
     reading = await read_task(world, panel, adviser)
     if reading is None:

@@ -73,11 +73,9 @@ class MadeId(Frozen):
     """Ids that no table holds: the sample submission names the test's rows by a rule."""
 
     parts: tuple[str, ...] = ()
-    """Columns of the test whose cells make up an id, in order; empty for running numbers."""
+    """Columns whose cells make up an id, with `joined_by` between; none: numbers from `first`."""
     joined_by: str = ""
-    """What stands between the parts."""
     first: int = 0
-    """Of running numbers."""
 
 
 class Join(Frozen):
@@ -226,8 +224,7 @@ class Task(Frozen):
     joins: tuple[Join, ...] = ()
     """Nearest tables first: a join follows the one that reaches its base."""
     made_id: MadeId | None = None
-    """Set where the rows to be predicted are named by the sample submission only; their table as
-    it lies there lacks the `id_column`, every view has it."""
+    """Set where the test as it lies there lacks the `id_column`; every view has it."""
     label_list: LabelList | None = None
     """Set where the targets are the labels of one column; each is then a target of its own."""
     renamed: dict[str, str] = {}

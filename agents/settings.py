@@ -46,7 +46,7 @@ class Settings(Frozen):
     only: Name | None = None
     """Tracks or candidates to try beside the baseline, separated by commas; all when absent."""
     model: Name | None = None
-    """The language model, such as `ollama/qwen2.5-coder:14b`, or a URL; only recipes when absent."""
+    """The language model: `ollama/qwen2.5-coder:14b`, a URL; only recipes when absent."""
     planner: Name | None = None
     """The model that plans, where it is another one."""
     coder: Name | None = None

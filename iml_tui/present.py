@@ -6,7 +6,7 @@ printer use, so that the two never tell different stories. No terminal, no colou
 
 from agents.journal import events as facts
 from agents.journal.events import Event, Phase
-from agents.journal.state import State
+from agents.journal.state import Spent, State
 from agents.models import Fault, MetricChoice, ReportCard, Task
 from iml_tui.ending import report as report
 from iml_tui.figures import count, difference_text, listed, members_text
@@ -65,7 +65,12 @@ def tone(event: Event) -> str:
             return "own"
         case facts.PhaseStarted() | facts.ViewBuilt() | facts.RungPassed():
             return "dim"
-        case facts.ProgramStarted() | facts.ProgramEnded():
+        case (
+            facts.ProgramStarted()
+            | facts.ProgramEnded()
+            | facts.ModelAsked()
+            | facts.ModelAnswered()
+        ):
             return "dim"
         case _:
             return "fg"
@@ -226,6 +231,12 @@ def _of_round(event: Event) -> str | None:
 
 def _of_program(event: Event, state: State) -> str | None:
     match event:
+        case facts.ModelAsked():
+            return f"{event.model} is asked as {role_name(event.role)}"
+        case facts.ModelAnswered():
+            tokens = event.prompt_tokens + event.completion_tokens
+            took = f"{event.seconds:.1f} s, {tokens:,} tokens"
+            return f"{event.model} answered as {role_name(event.role)}: {took}"
         case facts.ProgramStarted():
             return event.label
         case facts.ProgramEnded():
@@ -234,6 +245,22 @@ def _of_program(event: Event, state: State) -> str | None:
             return f"{label}: {ended} after {event.seconds:.1f} s"
         case _:
             return None
+
+
+def role_name(role: str) -> str:
+    """An agent of the paper as people call it."""
+    return role.replace("_", " ").title()
+
+
+def spent_text(spent: Spent) -> str:
+    """Tokens and money; a price that is not known is said to be so."""
+    tokens = f"{spent.tokens:,} tokens"
+    if not spent.calls:
+        return ""
+    if spent.unpriced == spent.calls:
+        return f"{tokens}, price unknown"
+    more = " and more" if spent.unpriced else ""
+    return f"{tokens}, ${spent.cost:.2f}{more}"
 
 
 def fault_text(fault: Fault) -> str:

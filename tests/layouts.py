@@ -27,6 +27,8 @@ Layout = Literal[
     "label lists",
     "json label lists",
     "other spellings",
+    "counted ids",
+    "composed ids",
 ]
 KINDS = ("fern", "moss", "reed grass")
 PESTS = ("ant", "bug", "fly", "mite", "snail")
@@ -142,6 +144,21 @@ def _other_spellings(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> N
     write_table(folder / "sample_submission.csv", sample)
 
 
+def _counted_ids(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> None:
+    write_table(folder / "train.csv", train[[*_MEASURED[1:], "growth"]])
+    write_table(folder / "test.csv", test[_MEASURED[1:]])
+    numbers = [str(number) for number in range(1, len(test) + 1)]
+    write_table(
+        folder / "sample_submission.csv", pd.DataFrame({"GardenId": numbers, "Growth": "0"})
+    )
+
+
+def _composed_ids(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> None:
+    _pair(folder, train, test, ["growth"])
+    codes = [f"{plot}_{light}" for plot, light in zip(test["plot"], test["light"], strict=True)]
+    write_table(folder / "sample_submission.csv", pd.DataFrame({"Code": codes, "growth": "0"}))
+
+
 _WRITERS: dict[Layout, Callable[[Path, pd.DataFrame, pd.DataFrame], None]] = {
     "split column": _split_column,
     "empty target": _empty_target,
@@ -155,5 +172,7 @@ _WRITERS: dict[Layout, Callable[[Path, pd.DataFrame, pd.DataFrame], None]] = {
     "label lists": _label_lists,
     "json label lists": _json_lists,
     "other spellings": _other_spellings,
+    "counted ids": _counted_ids,
+    "composed ids": _composed_ids,
 }
 LAYOUTS: tuple[Layout, ...] = tuple(_WRITERS)

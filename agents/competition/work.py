@@ -285,8 +285,8 @@ def _ids(task: Task, view: ViewFact) -> list[str]:
     table = asked_table(task)
     own = {name: written for written, name in task.renamed.items()}
     marker = () if task.marker is None else (task.marker.column,)
-    named = (table.columns[0] if task.id_column is None else task.id_column, *marker)
-    columns = list(dict.fromkeys(own.get(name, name) for name in named))
+    named = table.columns[:1] if task.id_column is None else (task.id_column,)
+    columns = list(dict.fromkeys(own.get(name, name) for name in (*named, *marker)))
     cells = rows_of(load_cells(view.predict, table, columns=columns), task, table)
     if task.id_column is None:
         return [str(number) for number in range(len(cells))]

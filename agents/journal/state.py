@@ -105,6 +105,36 @@ class PhaseState:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What language models took, of one role or in all."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float = 0.0
+    """US dollars of the calls whose price is known."""
+    unpriced: int = 0
+    """Calls whose price is not known."""
+
+    @property
+    def tokens(self) -> int:
+        """Of prompts and answers together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def plus(self, event: facts.ModelAnswered) -> "Spent":
+        """With one more call."""
+        return Spent(
+            calls=self.calls + 1,
+            prompt_tokens=self.prompt_tokens + event.prompt_tokens,
+            cached_tokens=self.cached_tokens + event.cached_tokens,
+            completion_tokens=self.completion_tokens + event.completion_tokens,
+            cost=self.cost + (event.cost or 0.0),
+            unpriced=self.unpriced + (event.cost is None),
+        )
+
+
+@dataclass(frozen=True)
 class Submission:
     """The submission that lies in the workspace now."""
 
@@ -145,6 +175,9 @@ class State:
     first_submission_at: float | None = None
     """Active seconds until the first valid submission lay there."""
     notices: tuple[facts.Noticed, ...] = ()
+    spent: Spent = Spent()
+    """On language models, in all."""
+    spent_by_role: dict[str, Spent] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     """Gates whose decision row was taken up."""
     card: ReportCard | None = None
@@ -236,6 +269,13 @@ def _on_run(state: State, fact: Recorded) -> State:
             return replace(state, notices=(*state.notices, event))
         case facts.PhaseStarted(phase=phase):
             return replace(state, phases=_next_phase(state.phases, phase, fact.active))
+        case facts.ModelAnswered(role=role) as event:
+            of_role = state.spent_by_role.get(role, Spent()).plus(event)
+            return replace(
+                state,
+                spent=state.spent.plus(event),
+                spent_by_role={**state.spent_by_role, role: of_role},
+            )
         case facts.DecisionTaken(gate=gate):
             return replace(state, taken=state.taken | {gate})
         case facts.SubmissionWritten() as event:

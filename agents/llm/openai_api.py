@@ -7,6 +7,7 @@ take seconds to minutes, and nothing needs to be closed.
 """
 
 import json
+import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -249,7 +250,8 @@ def _names_of(error: BaseException | None) -> Iterator[str]:
 
 
 def _refusal(error: openai.APIError) -> Refusal:
-    words = " ".join(filter(None, (error.code, error.type, error.message)))
+    message = re.sub(r"^Error code: \d+ - ", "", error.message)  # the client's own addition
+    words = " ".join(filter(None, (error.code, error.type, message)))
     if isinstance(error, openai.APIStatusError):
         wait_s = retry_after(error.response.headers, datetime.now(UTC))
         return Refusal(error.status_code, words, wait_s, error.param)

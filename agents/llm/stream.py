@@ -54,7 +54,9 @@ async def collected(
             texts.append(piece.text)
             heard(piece.text)
         thoughts.append(piece.thinking)
-        ended, count = piece.ended or ended, piece.counted or count
+        count = piece.counted or count
+        if ended != "refusal":  # servers end a refusal as they end any answer
+            ended = piece.ended or ended
     text = "".join(texts)
     _refuse_unfinished(name, text, ended)
     seconds = time.monotonic() - began

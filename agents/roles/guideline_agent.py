@@ -6,12 +6,12 @@ and each says why. A model adds rival plans of the same type; real rows judge be
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
 from agents.adviser import Adviser, Question
-
 from agents.models import (
     Blueprint,
     BlueprintStep,
@@ -90,47 +90,51 @@ class RivalPlans(Frozen):
     plans: tuple[RivalPlan, ...] = Field(min_length=1, max_length=6)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What plans are asked for."""
+
+    count: int
+    tracks: Mapping[str, str]
+    """The tracks that plans may take, and what is said of each."""
+    seconds: float
+    """What a fit may take."""
+    cards: Sequence[object] = ()
+    """Retrieved knowledge, each with a `title` and a `text`."""
+    scores: str = ""
+    """What the recipes have scored so far, in words."""
+
+
 async def plan_rivals(
-    adviser: Adviser,
-    blueprint: Blueprint,
-    *,
-    count: int,
-    tracks: Mapping[str, str],
-    cards: Sequence[object] = (),
-    scores: str = "",
-    seconds: float,
+    adviser: Adviser, blueprint: Blueprint, wanted: Wanted
 ) -> tuple[CandidatePlan, ...]:
     """Ask a model for plans that differ from the recipes and from each other.
 
     Args:
         adviser: Whose prompts know task and profile.
         blueprint: What the recipes do.
-        count: How many plans are wanted.
-        tracks: The tracks that plans may take, and what is said of each.
-        cards: Retrieved knowledge, each with a `title` and a `text`.
-        scores: What the recipes have scored so far, in words.
-        seconds: What a fit may take.
+        wanted: How many plans, of what kind.
 
     Returns:
-        Candidates without a recipe, at most `count`, their names unlike any other.
+        Candidates without a recipe, at most as many as wanted, their names unlike any other.
 
     Raises:
         ModelError: The model gave no answer that can be used.
     """
     facts = {
-        "plans": count,
+        "plans": wanted.count,
         "recipes": blueprint.candidates,
-        "scores": scores,
-        "tracks": tracks,
-        "cards": cards,
-        "seconds": round(seconds),
+        "scores": wanted.scores,
+        "tracks": wanted.tracks,
+        "cards": wanted.cards,
+        "seconds": round(wanted.seconds),
     }
     answer = await adviser.value(Question(ROLE, "planner", facts), RivalPlans)
     taken = {plan.name for plan in blueprint.candidates}
     planned: list[CandidatePlan] = []
     for plan in answer.plans:
-        if plan.track in tracks and len(planned) < count:
-            planned.append(_candidate(plan, blueprint.candidates[0], taken, seconds))
+        if plan.track in wanted.tracks and len(planned) < wanted.count:
+            planned.append(_candidate(plan, blueprint.candidates[0], taken, wanted.seconds))
             taken.add(planned[-1].name)
     return tuple(planned)
 

@@ -15,10 +15,11 @@ from agents.execution.protocol import Stage
 from agents.journal import events
 from agents.models import CandidatePlan, Profile, Task
 from agents.prompts.dossier import Place, ShownTable, dossier
-from agents.roles.guideline_agent import blueprint_markdown, plan_rivals
+from agents.roles.guideline_agent import Wanted, blueprint_markdown, plan_rivals
 from agents.roles.profiling_agent import PROGRAM, observations, write_exploration
 from agents.roles.task_analyzer import TaskReading, analyze_task
 from agents.run.asking import RecordedModel, give_up
+from agents.run.only import open_to_models
 from agents.run.panel import Panel
 from agents.run.selection import Build, accept
 from agents.run.world import GIB, UNLIMITED_S, Order, World
@@ -168,24 +169,37 @@ async def plan_with_model(
     world: World, build: Build, panel: Panel, adviser: Adviser
 ) -> tuple[CandidatePlan, ...]:
     """Rival plans, written into the blueprint beside those of the recipes; none where it fails."""
-    tracks = {name: words for name, words in TRACKS.items() if name not in build.blueprint.declined}
+    may = open_to_models(build.blueprint, world.settings.only)
+    tracks = {name: words for name, words in TRACKS.items() if name in may}
+    if not tracks:
+        return ()
     limit = min(world.settings.time_limit, UNLIMITED_S) * SHARE_OF_LIMIT
     try:
         plans = await plan_rivals(
             at(adviser, world, panel, "plan/rivals"),
             build.blueprint,
-            count=RIVALS,
-            tracks=tracks,
-            seconds=limit / max(1, build.blueprint.split.folds) + 5.0,
+            Wanted(
+                count=RIVALS,
+                tracks=tracks,
+                seconds=limit / max(1, build.blueprint.split.folds) + 5.0,
+            ),
         )
     except ModelError as error:
         give_up(world, panel, error)
+        return ()
+    if not plans:
+        world.notice(f"{adviser.model.name} planned nothing for {' or '.join(tracks)}.")
         return ()
     names = ", ".join(plan.name for plan in plans)
     build.blueprint = build.blueprint.model_copy(
         update={
             "version": build.blueprint.version + 1,
             "candidates": (*build.blueprint.candidates, *plans),
+            "declined": {
+                track: why
+                for track, why in build.blueprint.declined.items()
+                if track not in {plan.track for plan in plans}
+            },
             "summary": f"{build.blueprint.summary} Planned by {adviser.model.name}: {names}.",
         }
     )

@@ -328,7 +328,9 @@ def _program(trial: Trial) -> str:
 def end_tracks(world: World, build: Build) -> None:
     """Says of each planned track whether it has a valid program, or why not."""
     tracks = dict.fromkeys(plan.track for plan in build.blueprint.candidates)
-    faulty = {one.track for one in world.facts.state.moments if one.fault is not None}
+    moments = world.facts.state.moments
+    late = {one.track for one in moments if one.reason == TIME_OVER}
+    faulty = {one.track for one in moments if one.fault is not None} - late
     for track in tracks:
         if track in build.current:
             ended = events.TrackEnded(track=track, state="valid")

@@ -103,7 +103,7 @@ async def _try(
     except TimeoutError:
         reason = "the time was over before its solution.py had passed"
         _reject(world, began.round, reason)
-        _end(world, "failed", reason)
+        _end(world, "unfinished", reason)
         return
     except Failed as failure:
         fault = failure.fault

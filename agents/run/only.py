@@ -1,4 +1,7 @@
-"""What `--only` names: tracks and candidates beside the baseline, which is always tried."""
+"""What `--only` names: tracks and candidates beside the baseline, which is always tried.
+
+`model` names what a language model plans, on whatever track.
+"""
 
 import difflib
 from typing import Final
@@ -8,6 +11,8 @@ from agents.models import Blueprint
 from agents.recipes.plans import recipe_names
 
 _TRACKS: Final = ("baseline", "traditional", "pretrained", "neural")
+_MODEL: Final = "model"
+_LEFT_OUT: Final = "Left out by --only."
 
 
 def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:
@@ -21,14 +26,22 @@ def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:
         if plan.track == "baseline" or {plan.track, plan.name} & names
     )
     left = {plan.track for plan in blueprint.candidates} - {plan.track for plan in kept}
-    declined = blueprint.declined | dict.fromkeys(sorted(left), "Left out by --only.")
+    declined = blueprint.declined | dict.fromkeys(sorted(left), _LEFT_OUT)
     return blueprint.model_copy(update={"candidates": kept, "declined": declined})
 
 
 def left_unplanned(blueprint: Blueprint, only: str | None) -> list[str]:
     """What a person named that does not suit this data, other than declined tracks."""
     planned = {name for plan in blueprint.candidates for name in (plan.track, plan.name)}
-    return sorted(_named(only) - planned - blueprint.declined.keys())
+    return sorted(_named(only) - planned - blueprint.declined.keys() - {_MODEL})
+
+
+def open_to_models(blueprint: Blueprint, only: str | None) -> set[str]:
+    """The tracks on which a language model may plan something."""
+    names = _named(only)
+    out = {track for track, why in blueprint.declined.items() if why != _LEFT_OUT}
+    tracks = set(_TRACKS[1:]) - out
+    return tracks if not names or _MODEL in names else tracks & names
 
 
 def check_only(only: str | None) -> None:
@@ -37,7 +50,7 @@ def check_only(only: str | None) -> None:
     Raises:
         InputError: One sentence names the nearest.
     """
-    known = [*_TRACKS, *recipe_names()]
+    known = [*_TRACKS, _MODEL, *recipe_names()]
     if strange := sorted(_named(only) - set(known)):
         near = difflib.get_close_matches(strange[0], known, n=1)
         meant = f" (did you mean {near[0]}?)" if near else ""

@@ -8,6 +8,8 @@ import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from agents.contract import differences
 from agents.execution.protocol import ObjectFacts, Outcome
 from agents.models import CandidatePlan, Fault
@@ -42,10 +44,24 @@ async def prepare(
         text: The file.
         step: Path of the durable step.
     """
-    sources = Sources(text, "")
-    files = {"preprocess.py": text}
-    for fault in static_faults(files, module_exists):
+    for fault in static_faults({"preprocess.py": text}, module_exists):
         return fault
+
+    async def do() -> JsonValue:
+        found = await _run(world, build, plan, text, step)
+        return found if isinstance(found, str) else found.model_dump(mode="json")
+
+    inputs: JsonValue = {"program": Sources(text, "").program}
+    label = f"{plan.name} prepares sample"
+    found = await world.steps.step(f"{step}-verdict", inputs, do, label=label)
+    return Prepared(text, found) if isinstance(found, str) else Fault.model_validate(found)
+
+
+async def _run(
+    world: World, build: Build, plan: CandidatePlan, text: str, step: str
+) -> str | Fault:
+    """What it made of `sample`, in words, or the fault that it ended with."""
+    sources = Sources(text, "")
     stages = world.stage_plan(sources, step, sample_budget(world))
     sample = build.views["sample"]
     _, state, fitted = stages.fit_preprocessor(sample)
@@ -60,7 +76,7 @@ async def prepare(
     broken = differences(plan.contract, fits, tests, build.task)
     if broken:
         return rung_fault("contract fulfilment", "\n".join(broken), "sample")
-    return Prepared(text, in_words((*fits, *tests)))
+    return in_words((*fits, *tests))
 
 
 def in_words(facts: Iterable[ObjectFacts]) -> str:

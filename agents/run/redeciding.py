@@ -18,7 +18,16 @@ from agents.journal.store import DecisionRow
 from agents.models import Task
 from agents.roles.assembler import assemble
 from agents.run.kept_model import Answered, answer_again, lay_out
-from agents.run.selection import Build, Rejudged, Scored, accept, ranked, scoring, track_files
+from agents.run.selection import (
+    Build,
+    Rejudged,
+    Scored,
+    accept,
+    lead,
+    ranked,
+    scoring,
+    track_files,
+)
 from agents.run.solution_check import Failed, SolutionUnderTest, rung_fault, verify_solution
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
@@ -55,7 +64,8 @@ async def redecide(world: World, build: Build, row: DecisionRow) -> Redecided:
 
 def _judge_by(world: World, build: Build, task: Task, anew: list[Scored]) -> None:
     """From now on this is the task and these are the scores; nothing is handed in by them yet."""
-    build.task, build.leader, build.written = task, None, None
+    build.task, build.leader = task, None
+    build.written = None if anew else build.written
     build.scored |= {scored.program: scored for scored in anew}
     told = (fact.event for fact in world.facts.of_run())
     build.published = sum(isinstance(event, events.SubmissionWritten) for event in told)
@@ -117,7 +127,10 @@ async def _rescored(world: World, build: Build, scored: Scored) -> Scored:
 
 
 async def _write_out(world: World, build: Build, subject: str) -> None:
-    """Commits the task and every track's program with its new decision."""
+    """Commits the task and every track's program with its new decision.
+
+    Where time left no program a `solution.py`, the best answers are handed in all the same.
+    """
     assert build.rejudged is not None  # whoever calls this has just set it
     order = (await ranked(world, build)).order
     chosen: dict[str, tuple[Scored, str]] = {}
@@ -133,6 +146,8 @@ async def _write_out(world: World, build: Build, subject: str) -> None:
         files |= track_files(plan, sources, solution)
     message = CommitMessage(at=build.rejudged.at, subject=subject, decision=build.rejudged.gate)
     commit = await accept(world, f"{build.rejudged.path}/accept", files, message)
+    if order and not chosen:
+        await lead(world, build, order[0])
     for track, (scored, _) in chosen.items():
         if scored.program != build.current[track]:
             build.current[track] = scored.program

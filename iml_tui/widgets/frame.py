@@ -11,6 +11,7 @@ from agents.models import Score
 from iml_tui.draw import Part, bar, ends, fit, line, mark
 from iml_tui.figures import duration, score_parts
 from iml_tui.logbook import Entry
+from iml_tui.present import spent_text
 from iml_tui.scene import Scene
 from iml_tui.sentence import sentence, standing, time_limit
 from iml_tui.widgets.log import entry_line, progress_line
@@ -134,7 +135,7 @@ def _machine(scene: Scene, width: int, room: int) -> Content:
     """Model, sandbox, network, git; what is as it should be leaves first, the rest never."""
     rung = scene.state.rung
     full = width >= MEDIUM
-    facts: list[tuple[str, str, bool]] = [("no model", "$wait", True)]
+    facts: list[tuple[str, str, bool]] = [_model(scene)]
     if rung is not None:
         name = _SHORT_RUNGS.get(rung, rung)
         safe = rung == "bubblewrap"
@@ -151,6 +152,15 @@ def _machine(scene: Scene, width: int, room: int) -> Content:
         parts += ["  "] if parts else []
         parts.append((text, role))
     return line(*parts)
+
+
+def _model(scene: Scene) -> tuple[str, str, bool]:
+    """The model that plans and what was spent so far; recipes alone need a word too."""
+    settings = scene.state.settings
+    name = settings.get("model") or settings.get("planner")
+    if not name:
+        return ("no model", "$wait", True)
+    return (f"{name} {spent_text(scene.state.spent)}".rstrip(), "$dim", True)
 
 
 def _without_one(facts: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:

@@ -8,7 +8,7 @@ away, and the server notes that it did. No test waits for a clock of the server'
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,8 +77,10 @@ async def serving(*turns: Turn, **answers: Turn) -> AsyncIterator[Server]:
         except (ConnectionError, asyncio.IncompleteReadError):
             server.left_early += 1
         finally:
-            running.discard(task)
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            running.discard(task)
 
     listener = await asyncio.start_server(attend, "127.0.0.1", 0)
     server.port = listener.sockets[0].getsockname()[1]
@@ -86,10 +88,13 @@ async def serving(*turns: Turn, **answers: Turn) -> AsyncIterator[Server]:
         yield server
     finally:
         listener.close()
+        for _ in range(10):  # what was accepted a moment ago becomes a task first
+            await asyncio.sleep(0)
         if running:
-            _, late = await asyncio.wait(running, timeout=2)
-            for task in late:
+            _, stuck = await asyncio.wait(running, timeout=5)
+            for task in stuck:
                 task.cancel()
+            await asyncio.sleep(0)
         await listener.wait_closed()
 
 

@@ -98,7 +98,7 @@ async def test_a_burst_of_failures_inside_the_server_is_outlived(protocol: str) 
 async def test_a_server_that_keeps_failing_is_given_up_in_one_sentence(protocol: str) -> None:
     error, server = await failure(protocol, refusal(protocol, 500, "oops"), manner=STUBBORN)
     assert isinstance(error, GaveUpError)
-    assert "(500: oops)" in str(error).replace("None", "500")
+    assert "(500: oops)" in str(error)
     assert str(error).endswith("; 4 calls were made.")
     assert len(server.requests) == 4
 
@@ -181,7 +181,7 @@ async def test_a_first_token_that_never_comes_passes_its_deadline(
     manner = deadlines(first_token_s=0.2)
     error, server = await failure(protocol, turn, manner=manner)
     assert f"The {late} of {protocol}/m did not come within 0.2 s" in str(error)
-    assert server.left_early == 1
+    assert server.left_early >= len(server.requests)
 
 
 @both
@@ -205,7 +205,7 @@ async def test_a_stream_that_falls_silent_is_closed(protocol: str) -> None:
         protocol, Turn(stream=lines, hangs_after=True), manner=deadlines(between_tokens_s=0.2)
     )
     assert "next token" in str(error)
-    assert server.left_early == 1
+    assert server.left_early >= len(server.requests)
 
 
 @both
@@ -213,7 +213,7 @@ async def test_a_stream_that_never_ends_is_closed(protocol: str) -> None:
     token = openai_delta(content="ha ") if protocol == "openai" else ollama_said("ha ")[0]
     error, server = await failure(protocol, Turn(stream=[], endless=token), manner=HASTY)
     assert "The answer of" in str(error)
-    assert server.left_early == 1
+    assert server.left_early >= len(server.requests)
 
 
 @both

@@ -25,6 +25,8 @@ EVERY_WAY: list[tuple[Layout, str | None]] = [
     ("long with one key", None),
     ("label lists", None),
     ("other spellings", None),
+    ("counted ids", None),
+    ("composed ids", None),
 ]
 
 
@@ -40,6 +42,8 @@ def test_a_program_of_any_layout_writes_a_valid_submission(
     done = subprocess.run([sys.executable, *command], cwd=tmp_path, check=False)
     assert done.returncode == 0
     asked = gardens().iloc[ROWS:]["plot"]
+    if layout == "counted ids":
+        asked = pd.Series([str(number) for number in range(1, len(asked) + 1)])
     path = tmp_path / "answers.csv"
     ids = list(dict.fromkeys(read_ids(path, planned.task)))
     assert sorted(ids) == sorted(asked)

@@ -230,13 +230,20 @@ def fit_identity(
     return {"columns": {target.name: positive_label(target)}}
 
 
+def are_shares(task: Task, metric: Metric) -> bool:
+    """Whether the probabilities of a row sum to one."""
+    if len(task.targets) > 1:
+        return bool(metric.options.get("joint"))
+    return len(task.targets[0].classes) > 2
+
+
 def fit_temperature(
     task: Task, scores: pd.DataFrame, truth: pd.DataFrame, metric: Metric
 ) -> Parameters:
     """Find the temperature that makes probabilities as sure as they should be (Guo et al. 2017)."""
     named = fit_identity(task, scores, truth, metric)
     scores, truth = _some(scores, truth, MOST_CELLS // len(named["columns"]))
-    shares = len(task.targets) == 1 and len(task.targets[0].classes) > 2
+    shares = are_shares(task, metric)
     known = metric.encode_truth(truth, task.targets)
     said = scores[list(named["columns"].values())].to_numpy(dtype=float)
     weights = metric.row_facts(truth)[0]

@@ -59,9 +59,7 @@ def best_threshold(thresholds: Array, gains: Array) -> float:
     return float(thresholds[best[np.argmin(np.abs(thresholds[best] - 0.5))]])
 
 
-def best_f_thresholds(
-    held: Array, said: Array, beta: float, weights: Array | None = None
-) -> Array:
+def best_f_thresholds(held: Array, said: Array, beta: float, weights: Array | None = None) -> Array:
     """The threshold of each label under which its own F-beta is greatest, shape (labels,).
 
     Answering one more row that lacks the label only lowers F, so the lowest row answered has it:

@@ -256,8 +256,7 @@ def choose_decision(task: Task) -> tuple[str, ...]:
     if task.problem == "regression":
         return _FOR_NUMBERS.get(metric.name, ("clip",))
     if metric.answers == "probability":
-        shares = len(task.targets) == 1 and len(task.targets[0].classes) > 2
-        plain = "renormalise" if shares else "identity"
+        plain = "renormalise" if fits.are_shares(task, metric) else "identity"
         return (plain, "temperature") if metric.name in {"log_loss", "brier"} else (plain,)
     if task.problem == "multilabel":
         return _FOR_LABELS.get(metric.name, ("shared_threshold",))

@@ -93,6 +93,11 @@ _OVER_COLUMNS: Final = frozenset(
     {"accuracy", "auc", "average_precision", "gini", "log_loss", "brier"}
 )
 """Metrics of classes that are averaged column by column where there are several targets."""
+_JOINT: Final = frozenset({"log_loss", "brier"})
+_BY_COLUMN: Final = re.compile(
+    r"\bcolumn-?\s?wise\b|\b(?:each|every|per|over|of the) (?:\w+ )?(?:columns?|labels?|targets?)\b",
+    re.IGNORECASE,
+)
 _MEANT: Final[dict[tuple[str, ProblemType], tuple[str, dict[str, JsonValue]]]] = {
     ("f1", "multiclass"): ("f1_macro", {}),
     ("f1", "ordinal"): ("f1_macro", {}),
@@ -194,6 +199,20 @@ def read_metric(
     return _choice(best.name, "description", best.sentence, several, parameters, weights)
 
 
+def rival_metrics(text: str) -> tuple[str, ...]:
+    """Other metrics that a description names no less clearly than the one that is read from it."""
+    mentions = list(_mentions(text))
+    best = _best(mentions)
+    if best is None or best.name == "unknown":
+        return ()
+    names = {
+        one.name: None
+        for one in mentions
+        if one.weight >= best.weight and one.name and best.name not in MORE_EXACT.get(one.name, ())
+    }
+    return tuple(name for name in names if name not in {best.name, "unknown"})
+
+
 def meant(choice: MetricChoice, problem: ProblemType, *, several: bool) -> MetricChoice:
     """What a metric means for a problem: the F1 of several classes, say, is their macro F1.
 
@@ -208,6 +227,19 @@ def meant(choice: MetricChoice, problem: ProblemType, *, several: bool) -> Metri
     name, parameters = instead
     given = {key: value for key, value in choice.parameters.items() if key in {"beta", "group"}}
     return _choice(name, choice.source, choice.words, several, parameters | given, choice.weights)
+
+
+def jointly(choice: MetricChoice) -> MetricChoice:
+    """The metric of targets of which each row has exactly one, as that of one target of classes.
+
+    Returns:
+        The choice itself for metrics that measure columns one by one anyway, and where the
+        description says that it means columns.
+    """
+    if choice.name not in _JOINT or choice.source_text or _BY_COLUMN.search(choice.words):
+        return choice
+    joint = choice.model_copy(update={"parameters": {**choice.parameters, "joint": True}})
+    return joint.model_copy(update={"title": title_of(joint)})
 
 
 def default_metric(

@@ -168,7 +168,7 @@ def _value_of(metric: Metric, example: Example) -> float | None:
         if len({*example.said}) != len(example.said):
             return None
         codes = np.array([[names.index(guess) for guess in example.said]])
-        return metric.measure(np.array([0]), np.where(codes < 0, -1, codes))
+        return metric.measure(np.array([0]), codes)
     if len(example.said) != 1:
         return None
     try:
@@ -183,7 +183,8 @@ def _value_of(metric: Metric, example: Example) -> float | None:
         return None
     if metric.counted is not None and truth == 0:
         return None
-    return metric.measure(np.array([[truth]]), np.array([[said]]))
+    low, high = metric.limits or (-np.inf, np.inf)
+    return metric.measure(*(np.clip([[number]], low, high) for number in (truth, said)))
 
 
 def _fits(metric: Metric, value: float, example: Example) -> bool:

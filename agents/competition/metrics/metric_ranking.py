@@ -20,9 +20,15 @@ SMALLEST_PROBABILITY = 1e-15
 # --- mean over rows ----------------------------------------------------------------------------
 
 
-def cross_entropies(truth: Array, answers: Array) -> Array:
-    """Minus the logarithm of the probability given to the truth, shape (rows, targets)."""
+def cross_entropies(truth: Array, answers: Array, *, joint: bool = False) -> Array:
+    """Minus the logarithm of the probability given to the truth, shape (rows, targets).
+
+    With `joint`, yes-or-no targets are the classes of one question: shape (rows, 1).
+    """
     low, high = SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY
+    if truth.ndim == 2 and joint:
+        logs = np.log(np.clip(_shares(answers), low, high))
+        return np.asarray(-(truth * logs).sum(axis=1, keepdims=True))
     if truth.ndim == 2:
         clipped = np.clip(answers, low, high)
         losses = -(truth * np.log(clipped) + (1 - truth) * np.log(1 - clipped))
@@ -31,12 +37,14 @@ def cross_entropies(truth: Array, answers: Array) -> Array:
     return np.asarray(-np.log(said)[:, None])
 
 
-def brier_scores(truth: Array, answers: Array) -> Array:
+def brier_scores(truth: Array, answers: Array, *, joint: bool = False) -> Array:
     """Squared distance of the probabilities from the truth (Brier 1950).
 
     For yes-or-no targets that of the positive label, shape (rows, targets); for several classes
-    the sum over them, shape (rows, 1).
+    (also as `joint` yes-or-no targets) the sum over them, shape (rows, 1).
     """
+    if truth.ndim == 2 and joint:
+        return np.asarray(((_shares(answers) - truth) ** 2).sum(axis=1, keepdims=True))
     if truth.ndim == 2:
         return np.asarray((answers - truth) ** 2)
     distance = _shares(answers)

@@ -162,8 +162,8 @@ _ALL: Final = (
         problems=("multilabel",),
         rows=of_ranks.label_ranking_precisions,
     ),
-    _probability("log_loss", "log loss", rows=of_ranks.cross_entropies),
-    _probability("brier", "Brier score", rows=of_ranks.brier_scores),
+    _probability("log_loss", "log loss", rows=of_ranks.cross_entropies, options={"joint": False}),
+    _probability("brier", "Brier score", rows=of_ranks.brier_scores, options={"joint": False}),
     _number("mae", "MAE", rows=of_numbers.absolute_errors),
     _number("mse", "MSE", rows=of_numbers.squared_errors),
     _number("rmse", "RMSE", rows=of_numbers.squared_errors, root=True),
@@ -299,6 +299,8 @@ def title_of(choice: MetricChoice) -> str:
         title = title.replace("F1", "F2").replace("F2", f"F{given['beta']:g}")
     if given.get("average") == "weighted" and metric.answers == "probability":
         title = f"weighted {title}"
+    if given.get("joint"):
+        title = f"multiclass {title}"
     if choice.weights is not None:
         title = f"weighted {title}"
     if "group" in given:
@@ -338,6 +340,7 @@ _SOUND: Final[Mapping[str, Any]] = {
     "k": lambda value: isinstance(value, int) and 1 <= value <= 100,
     "quantile": lambda value: _is_number(value) and 0 < value < 1,
     "beta": lambda value: _is_number(value) and value > 0,
+    "joint": lambda value: isinstance(value, bool),
     "average": lambda value: value in {"macro", "micro", "weighted"},
     "power": lambda value: value in {0, 1, 2},
 }

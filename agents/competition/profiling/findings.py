@@ -14,7 +14,7 @@ from agents.competition.profiling.drift import drift_by_chance
 from agents.competition.profiling.findings_target import about_target
 from agents.competition.profiling.leaks import Leaks
 from agents.competition.profiling.rows import Repeats
-from agents.competition.reading.words import counted, some
+from agents.competition.reading.words import doing, some
 from agents.models import ColumnProfile, Finding, SplitPlan, Task
 
 _LEAK: Final = 0.99
@@ -140,13 +140,13 @@ def _groups(split: SplitPlan) -> Iterator[Finding]:
 def _repeated(repeats: Repeats) -> Iterator[Finding]:
     if repeats.test_in_train:
         yield Finding(
-            title=f"{counted(repeats.test_in_train, 'row')} of the test occur in train",
+            title=f"{doing(repeats.test_in_train, 'test row', 'occur')} in train",
             text="Their features are those of a training row, so a model can know them by heart.",
             done="Nothing is removed.",
         )
     if repeats.contradicting:
         yield Finding(
-            title=f"{counted(repeats.contradicting, 'row')} repeat another with another answer",
+            title=f"{doing(repeats.contradicting, 'row', 'repeat')} another with another answer",
             text="The same features with different targets set a limit that no model can pass.",
         )
 
@@ -312,7 +312,7 @@ def _twins(leaks: Leaks) -> Iterator[Finding]:
     if leaks.twins:
         named = "; ".join(" = ".join(group[:4]) for group in leaks.twins[:4])
         yield Finding(
-            title=f"{counted(len(leaks.twins), 'group')} of columns say the same",
+            title=f"{doing(len(leaks.twins), 'group', 'hold')} columns that say the same",
             text=f"Each value of one goes with one value of the other in every row: {named}.",
         )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from agents.competition.reading.words import counted
+from agents.competition.reading.words import counted, doing
 from agents.models import Finding, SplitPlan, Target, Task
 
 _FEW_OF_A_CLASS: Final = 0.1
@@ -120,7 +120,7 @@ def _shape(target: Target, values: np.ndarray) -> Iterator[Finding]:
     far = np.abs(values - middle) > _FAR_OUT * max(high - low, 1e-12)
     if high > low and 0 < far.mean() < 0.01:
         yield Finding(
-            title=f"{counted(int(far.sum()), 'answer')} of {target.name} lie far out",
+            title=f"{doing(int(far.sum()), 'answer', 'lie')} far out in {target.name}",
             text=f"Half of all lie between {low:,.4g} and {high:,.4g}, these more than "
             f"{_FAR_OUT:.0f} times as far from the middle as those are apart.",
         )

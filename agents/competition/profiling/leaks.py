@@ -14,6 +14,8 @@ from agents.models import ColumnProfile
 _ROWS: Final = 50_000
 _STRONG: Final = 0.9
 _FEWEST_EMPTY: Final = 0.005
+_FREEDOM: Final = 9
+"""Of a column in tenths of its rows."""
 
 
 class Leaks(NamedTuple):
@@ -22,7 +24,7 @@ class Leaks(NamedTuple):
     order: float
     """Relation of the row's place in the training table to a target, 0 to 1."""
     order_by_chance: float
-    """What that relation stays below where there is none (about four standard errors)."""
+    """What that relation stays below where there is none."""
     empty: tuple[tuple[str, float], ...]
     """Columns whose being empty says the target, with the relation."""
     twins: tuple[tuple[str, ...], ...]
@@ -48,7 +50,17 @@ def find_leaks(sides: Sides, places: np.ndarray, columns: Iterable[ColumnProfile
     ]
     names = [column.name for column in columns if column.semantic != "constant" and column.in_test]
     order = _strongest(pd.Series(places[rows].astype(float)), goals)
-    return Leaks(order, float(4 / np.sqrt(max(1, len(rows)))), tuple(empty), _twins(sides, names))
+    return Leaks(order, _by_chance(goals), tuple(empty), _twins(sides, names))
+
+
+def _by_chance(goals: Mapping[str, tuple[np.ndarray, bool]]) -> float:
+    """What the relation of ten levels to a target stays below where there is none.
+
+    Its square has a standard error of about the root of twice the degrees of freedom, by rows whose
+    target is known; this is four of them.
+    """
+    known = min((int(np.isfinite(goal).sum()) for goal, _ in goals.values()), default=0)
+    return float(np.sqrt(4 * np.sqrt(2 * _FREEDOM) / max(1, known)))
 
 
 def _of_emptiness(

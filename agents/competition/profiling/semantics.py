@@ -15,7 +15,13 @@ import pandas as pd
 
 from agents.competition.profiling.items import JSON, find_items
 from agents.competition.profiling.units import find_units, to_measures
-from agents.competition.reading.tables import MISSING_WORDS, date_format, to_booleans, to_numbers
+from agents.competition.reading.tables import (
+    COMPACT_DATE,
+    MISSING_WORDS,
+    date_format,
+    to_booleans,
+    to_numbers,
+)
 from agents.competition.stating.ids import looks_like_id
 from agents.models import ColumnProfile, SemanticType
 
@@ -29,6 +35,8 @@ _FEWEST_PER_CODE: Final = 8
 _FREQUENT: Final = 0.01
 _MOSTLY: Final = 0.5
 _NEARLY_ALL: Final = 0.9
+_FEWEST_NUMBERS: Final = 10
+"""So many numbers beside nothing but words for "missing" make a column of numbers."""
 _MOST_ODD_WORDS: Final = 5
 _UNIQUE: Final = 0.98
 _LONG_TEXT_WORDS: Final = 4
@@ -142,6 +150,7 @@ def meaning_of(
         return Meaning("constant")
     return (
         _boolean(filled, distinct)
+        or _compact_date(filled)
         or _number(name, cells, filled, lore, target)
         or _measure(filled)
         or _date(filled)
@@ -199,9 +208,10 @@ def _number(
     words = sorted(filled[numbers.isna()].unique())
     share = float(numbers.notna().mean())
     known = all(word.strip() in MISSING_WORDS for word in words)
-    if share < (_MOSTLY if known else _NEARLY_ALL) or (not known and len(words) > _MOST_ODD_WORDS):
-        return None
     found = numbers.dropna()
+    enough = len(found) >= _FEWEST_NUMBERS or share >= _MOSTLY if known else share >= _NEARLY_ALL
+    if not enough or not len(found) or (not known and len(words) > _MOST_ODD_WORDS):
+        return None
     whole = bool((found % 1 == 0).all())
     if whole and _is_running_id(name, found, len(cells)):
         return Meaning("identifier", missing_words=tuple(words), integer=True)
@@ -309,6 +319,12 @@ def _date(filled: pd.Series) -> Meaning | None:
         return None
     words = tuple(sorted(set(filled) & MISSING_WORDS))
     return Meaning("date", missing_words=words, note=f"dates written as {written}")
+
+
+def _compact_date(filled: pd.Series) -> Meaning | None:
+    """Dates such as 20190301; hardly one of thirty other numbers of eight digits could be one."""
+    found = _date(filled)
+    return found if found is not None and found.note.endswith(COMPACT_DATE) else None
 
 
 def _delimited(filled: pd.Series, distinct: int) -> Meaning | None:

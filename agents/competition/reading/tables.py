@@ -34,6 +34,8 @@ MISSING_WORDS: Final = frozenset(
 TRUE_WORDS: Final = frozenset({"true", "t", "yes", "y", "1", "1.0"})
 FALSE_WORDS: Final = frozenset({"false", "f", "no", "n", "0", "0.0"})
 
+COMPACT_DATE: Final = "%Y%m%d"
+"""Dates in digits only, which are numbers at first sight."""
 _DATE_FORMATS: Final = (
     ("ISO8601", r"\d{4}-\d{1,2}(-\d{1,2}([T ]\d{1,2}:\d{2}.*)?)?"),
     ("%Y/%m/%d", r"\d{4}/\d{1,2}/\d{1,2}"),
@@ -42,15 +44,25 @@ _DATE_FORMATS: Final = (
     ("%d/%m/%Y", r"\d{1,2}/\d{1,2}/\d{4}"),
     ("%m/%d/%Y", r"\d{1,2}/\d{1,2}/\d{4}"),
     ("%m/%d/%y", r"\d{1,2}/\d{1,2}/\d{2}"),
+    ("%d/%m/%y", r"\d{1,2}/\d{1,2}/\d{2}"),
     ("%d/%m/%Y %H:%M", r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}"),
     ("%m/%d/%Y %H:%M", r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}"),
+    ("%d/%m/%Y %H:%M:%S", r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2}"),
     ("%m/%d/%Y %H:%M:%S", r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2}"),
+    ("%m/%d/%Y %I:%M:%S %p", r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2} [AaPp][Mm]"),
+    ("%d-%m-%Y", r"\d{1,2}-\d{1,2}-\d{4}"),
+    ("%m-%d-%Y", r"\d{1,2}-\d{1,2}-\d{4}"),
+    ("%d-%m-%Y %H:%M", r"\d{1,2}-\d{1,2}-\d{4} \d{1,2}:\d{2}"),
+    ("%Y.%m.%d", r"\d{4}\.\d{1,2}\.\d{1,2}"),
+    (COMPACT_DATE, r"(19|20)\d{6}"),
     ("%d.%m.%Y", r"\d{1,2}\.\d{1,2}\.\d{4}"),
     ("%d.%m.%Y %H:%M", r"\d{1,2}\.\d{1,2}\.\d{4} \d{1,2}:\d{2}"),
     ("%d-%b-%Y", r"\d{1,2}-[A-Za-z]{3}-\d{4}"),
+    ("%d-%b-%y", r"\d{1,2}-[A-Za-z]{3}-\d{2}"),
     ("%d %b %Y", r"\d{1,2} [A-Za-z]{3} \d{4}"),
     ("%d %B %Y", r"\d{1,2} [A-Za-z]{4,9} \d{4}"),
     ("%B %d, %Y", r"[A-Za-z]{3,9} \d{1,2}, \d{4}"),
+    ("%b %d, %Y", r"[A-Za-z]{3} \d{1,2}, \d{4}"),
 )
 _DECIMAL_COMMA: Final = r"\s*-?(\d{1,3}(\.\d{3})+|\d*),\d+\s*"
 _THOUSANDS: Final = r"\s*-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*"

@@ -17,6 +17,11 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
+def doing(count: int, noun: str, verb: str) -> str:
+    """A noun with its number and what it does: `1 row repeats`, `2 rows repeat`."""
+    return f"{counted(count, noun)} {verb}{'s' if count == 1 else ''}"
+
+
 def quoted(names: Sequence[str]) -> str:
     """Names as code: all of a few, else some."""
     marked = [f"`{name}`" for name in names]

@@ -2,7 +2,7 @@
 
 For random, stratified and grouped folds every row that is not blind is learned from. Where the test
 lies in the future, rows after a window's beginning take no part in its fold, and rows of the gap
-before it do not either.
+before it do not either. Rows of a vault take part in no fold.
 """
 
 from collections.abc import Iterable, Sequence

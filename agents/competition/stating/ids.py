@@ -8,6 +8,7 @@ import pandas as pd
 
 from agents.competition.reading.words import nearest
 from agents.competition.stating.pairing import Pairing
+from agents.competition.stating.table_file import TableFile
 from agents.errors import InputError
 
 _ID_NAME: Final = re.compile(
@@ -91,7 +92,7 @@ def _id_by_behaviour(pairing: Pairing, targets: Sequence[str]) -> str | None:
             continue
         if name in taught.columns and not named and not taught.is_unique(name):
             continue
-        if named or _counts_rows(asks.column(name)):
+        if named or _counts_rows(asks.column(name)) or _number_both(name, asks, taught):
             return name
     first = next((name for name in asks.columns if name not in targets), None)
     if first is None or not asks.is_unique(first):
@@ -116,6 +117,14 @@ def _counts_rows(cells: pd.Series) -> bool:
     numbers = pd.to_numeric(cells, errors="coerce")
     steps = numbers.diff().dropna()
     return bool(len(steps) > 1 and numbers.notna().all() and (steps == 1).all())
+
+
+def _number_both(name: str, asks: TableFile, taught: TableFile) -> bool:
+    """Whether a column numbers the rows of both tables together, none missing."""
+    if asks is taught or name not in taught.columns:
+        return False
+    cells = pd.concat([asks.column(name), taught.column(name)])
+    return _counts_rows(pd.to_numeric(cells, errors="coerce").sort_values())
 
 
 def _grows(cells: pd.Series) -> bool:

@@ -10,6 +10,7 @@ from agents.competition.formats.label_lists import FoundLabels, find_labels
 from agents.competition.metrics.metric_check import verify
 from agents.competition.metrics.metric_choice import (
     default_metric,
+    jointly,
     meant,
     metric_of_option,
     read_metric,
@@ -19,11 +20,12 @@ from agents.competition.metrics.row_weights import columns_of, metric_columns
 from agents.competition.reading.words import counted, quoted, some
 from agents.competition.splitting.splits import labelled_rows
 from agents.competition.stating.pairing import Pairing
+from agents.competition.stating.questions import metric_question
 from agents.competition.stating.side_weights import columns_beside, weights_by_key
 from agents.competition.stating.submission import exclusive, sample_is_between, sample_is_fractional
 from agents.competition.stating.targets import TargetColumns, known_cells, read_target
 from agents.errors import InputError
-from agents.models import MetricChoice, ProblemType, Target
+from agents.models import MetricChoice, OpenQuestion, ProblemType, Target
 
 _MOST_LEVELS: Final = 12
 
@@ -37,6 +39,8 @@ class Settled(NamedTuple):
     listed: FoundLabels | None
     """Set where the target column lists several labels a cell."""
     notes: tuple[str, ...]
+    question: OpenQuestion | None = None
+    """Set where it is open how answers are judged."""
 
 
 def settle(
@@ -68,21 +72,22 @@ def settle(
     if told is not None:
         told = meant(told, problem, several=several)
         misfit = _misfit(told, problem, targets) or _unsound(told, pairing, targets)
-    if told is not None and misfit:
-        if told.source == "option":
-            raise InputError(misfit)
-        told, text = None, ""
-    metric = told or _usual_metric(pairing, columns, listed, problem)
+    if told is not None and misfit and told.source == "option":
+        raise InputError(misfit)
+    metric = None if misfit else told
+    metric = metric or _usual_metric(pairing, columns, listed, targets)
     if metric is None:
+        between = sample_is_between(pairing, columns)
         metric = default_metric(
-            problem,
-            probabilities=sample_is_between(pairing, columns),
-            text=text,
-            several=several,
-            misfit=misfit,
+            problem, probabilities=between, text=text, several=several, misfit=misfit
         )
-    notes = (*_notes(pairing, targets, listed), *(weighed if metric.weights or metric.source == "description" else ()))
-    return Settled(metric, problem, targets, listed, notes)
+    if exclusive(pairing, targets):
+        metric = jointly(metric)
+    question, doubts = metric_question(metric, problem, text)
+    if metric.weights is not None or metric.source == "description":
+        doubts = (*weighed, *doubts)
+    notes = (*_notes(pairing, targets, listed), *doubts)
+    return Settled(metric, problem, targets, listed, notes, question)
 
 
 def _told(
@@ -176,14 +181,19 @@ def _features(pairing: Pairing, columns: TargetColumns) -> tuple[str, ...]:
 
 
 def _usual_metric(
-    pairing: Pairing, columns: TargetColumns, listed: FoundLabels | None, problem: ProblemType
+    pairing: Pairing,
+    columns: TargetColumns,
+    listed: FoundLabels | None,
+    targets: Sequence[Target],
 ) -> MetricChoice | None:
     """The metric that the form of the answers suggests; None where it suggests none."""
     if listed is not None:
         name, why = "f1_samples", "lists of labels are judged row by row"
-    elif columns.naming is not None and sample_is_between(pairing, columns):
-        if problem not in {"multiclass", "ordinal"}:
-            return None
+    elif not sample_is_between(pairing, columns):
+        return None
+    elif exclusive(pairing, targets):
+        name, why = "log_loss", "the sample submission asks for the probability of each of them"
+    elif columns.naming is not None and len(targets[0].classes) > 2:
         name, why = "log_loss", "the sample submission asks for the probability of every class"
     else:
         return None

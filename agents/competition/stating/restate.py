@@ -4,7 +4,7 @@ Which columns are answered and in which form stays; what changes is how answers 
 therefore decided.
 """
 
-from agents.competition.metrics.metric_choice import meant, metric_of_option
+from agents.competition.metrics.metric_choice import jointly, meant, metric_of_option
 from agents.competition.metrics.metrics import METRICS, metric_of
 from agents.errors import InputError
 from agents.models import Task
@@ -22,6 +22,8 @@ def with_metric(task: Task, name: str) -> Task:
     several = len(task.targets) > 1
     asked = metric_of_option(name, several=several, described=task.metric)
     choice = meant(asked, task.problem, several=several)
+    if several and task.submission is not None and task.submission.format == "class_columns":
+        choice = jointly(choice)
     metric = metric_of(choice)
     if not metric.suits(task.problem):
         fitting = ", ".join(one for one, other in METRICS.items() if other.suits(task.problem))

@@ -15,7 +15,14 @@ from agents.competition.stating.ids import sample_id
 from agents.competition.stating.pairing import Pairing
 from agents.competition.stating.targets import TargetColumns
 from agents.errors import InputError
-from agents.models import AnswerKind, MetricChoice, ProblemType, SubmissionSpec, Target
+from agents.models import (
+    AnswerKind,
+    MetricChoice,
+    OpenQuestion,
+    ProblemType,
+    SubmissionSpec,
+    Target,
+)
 
 _TRUTHS: Final = (
     ("0", "1"),
@@ -43,6 +50,8 @@ class Asked:
     targets: tuple[Target, ...]
     listed: FoundLabels | None = None
     """Set where the targets are the labels of one column."""
+    questions: tuple[OpenQuestion, ...] = ()
+    """What stays open about target, id and metric."""
 
     @property
     def kind(self) -> AnswerKind:
@@ -118,11 +127,11 @@ def _stated(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ...]]:
     if asked.kind == "labels" and asked.several_classes:
         ranked = find_ranking(asked.targets[0].classes, _answers(asked))
         return _label_list(asked, ranked or " "), ()
-    if exclusive(asked.pairing, asked.targets) and asked.metric.name == "log_loss":
+    if asked.metric.parameters.get("joint"):
         names = dict(zip([one.name for one in asked.targets], asked.columns.written, strict=True))
         note = (
-            "Answers are written as shares of one whole, since exactly one target holds in every "
-            "row; blind scores are means over the targets."
+            "Answers are shares of one whole and judged as one, since exactly one target holds in "
+            "every row."
         )
         return _class_columns(asked, names), (note,)
     labels, notes = _labels(asked) if asked.kind in {"label", "labels"} else ((), ())

@@ -27,6 +27,7 @@ from agents.competition.stating.pairing import (
     without_targets,
 )
 from agents.competition.stating.problem import settle
+from agents.competition.stating.questions import id_question
 from agents.competition.stating.spelling import most_telling
 from agents.competition.stating.submission import Asked, state_submission
 from agents.competition.stating.table_file import USUAL, Limits, TableFile
@@ -102,6 +103,7 @@ def _asked(layout: Layout, options: TaskOptions, text: str) -> tuple[Asked, tupl
     check_train(pairing.train, columns.targets)
     pairing = without_answers(without_targets(pairing, columns.targets), columns.targets)
     settled = settle(pairing, columns, options.metric, text)
+    open_id, id_doubts = id_question(pairing, id_column, options.id, columns.targets)
     asked = Asked(
         pairing,
         columns,
@@ -110,8 +112,9 @@ def _asked(layout: Layout, options: TaskOptions, text: str) -> tuple[Asked, tupl
         settled.problem,
         settled.targets,
         settled.listed,
+        tuple(one for one in (columns.question, open_id, settled.question) if one is not None),
     )
-    return asked, settled.notes
+    return asked, (*id_doubts, *settled.notes)
 
 
 def _stated(layout: Layout, asked: Asked) -> tuple[Task, tuple[str, ...]]:
@@ -136,7 +139,7 @@ def _stated(layout: Layout, asked: Asked) -> tuple[Task, tuple[str, ...]]:
         renamed=dict(pairing.renamed),
         media=layout.media,
         submission=submission,
-        open_questions=(columns.question,) if columns.question else (),
+        open_questions=asked.questions,
     )
     return task, (*keys, *found.notes, *written)
 

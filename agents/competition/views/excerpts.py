@@ -70,21 +70,39 @@ def source_of(
     """
     if table.rows * len(table.columns) <= most_cells:
         return Source.of(rows_of(load_cells(competition, table), task, table))
-    in_rows = table.role in {"train", "test"}
-    own = {name: written for written, name in task.renamed.items()} if table.role == "test" else {}
-
-    def read(columns: Sequence[str]) -> Iterator[pd.DataFrame]:
-        told = [task.marker.column] if task.marker is not None and in_rows else []
-        names = [own.get(name, name) for name in dict.fromkeys([*columns, *told])]
-        for cells in iter_cells(competition, table, _PART_ROWS, columns=names):
-            yield rows_of(cells, task, table)[list(columns)]
-
-    top = load_cells(competition, table, rows=_PART_ROWS)
-    head = top.rename(columns={written: name for name, written in own.items()})
+    read = _reader(competition, task, table)
+    head = rows_of(load_cells(competition, table, rows=_PART_ROWS), task, table)
     chosen = [str(name) for name in head if name in set(wanted(head))]
     held = pd.concat(read(chosen), ignore_index=True) if chosen else head[[]]
-    rows = len(held) if chosen else table.rows
-    return Source(tuple(map(str, head)), rows, held, read)
+    return Source(tuple(map(str, head)), len(held) if chosen else table.rows, held, read)
+
+
+def _reader(competition: Path, task: Task, table: Table) -> Read:
+    """Reads columns of the rows of one role."""
+    own = {name: written for written, name in task.renamed.items()} if table.role == "test" else {}
+    marker = task.marker if table.role in {"train", "test"} else None
+    made = task.made_id if table.role == "test" else None
+
+    def read(columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        names = [*columns, *(() if marker is None else (marker.column,))]
+        if made is not None and task.id_column in columns:
+            names += made.parts
+        written = dict.fromkeys(own.get(name, name) for name in names)
+        there = [name for name in written if name in table.columns] or table.columns[:1]
+        start = 0
+        for cells in iter_cells(competition, table, _PART_ROWS, columns=there):
+            yield rows_of(cells, _counting_from(task, start), table)[list(columns)]
+            start += len(cells)
+
+    return read
+
+
+def _counting_from(task: Task, start: int) -> Task:
+    """The task for a part that begins at this row: made ids go on counting there."""
+    if task.made_id is None:
+        return task
+    made = task.made_id.model_copy(update={"first": task.made_id.first + start})
+    return task.model_copy(update={"made_id": made})
 
 
 @dataclass(frozen=True)

@@ -164,18 +164,8 @@ class ViewBuilder:
         paths = tuple(self.media.files)
         train, train_media = self._train(paths)
         test, sample = self._table("test"), self._table("sample")
-        asked = self._task.submission
-        if test is not None and sample is not None and asked is not None and asked.asked_in:
-            ids = test.cells([self._task.id_column])[self._task.id_column]
-            wanted = ids.isin(sample.cells([asked.id_column])[asked.id_column])
-            test = test.take(np.flatnonzero(wanted))
-        if (
-            test is None
-            and sample is not None
-            and asked is not None
-            and asked.id_column is not None
-        ):
-            test = sample.only([asked.id_column])
+        if sample is not None:
+            test = self._asked(test, sample)
         return Material(
             task=self._task,
             train=train,
@@ -186,6 +176,18 @@ class ViewBuilder:
             media=paths,
             neutral={path: file.name for path, file in self.media.files.items()},
         )
+
+    def _asked(self, test: Excerpt | None, sample: Excerpt) -> Excerpt | None:
+        """The rows to be predicted, where the sample submission names them."""
+        spec, own = self._task.submission, self._task.id_column
+        if spec is None or spec.id_column is None:
+            return test
+        if test is None:
+            return sample.only([spec.id_column])
+        if not spec.asked_in or own is None:
+            return test
+        wanted = sample.cells([spec.id_column])[spec.id_column]
+        return test.take(np.flatnonzero(test.cells([own])[own].isin(wanted)))
 
     @cached_property
     def _dealt(self) -> pd.DataFrame:

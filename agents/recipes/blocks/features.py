@@ -17,6 +17,7 @@ NUMBERS: list[str] = []
 BOOLEANS: list[str] = []
 CATEGORIES: list[str] = []
 DATES: dict[str, str] = {}
+SPANS: list[tuple[str, str]] = []
 TEXTS: list[str] = []
 DELIMITED: dict[str, tuple[str, int]] = {}
 JSONS: dict[str, list[str]] = {}
@@ -115,7 +116,7 @@ def crosses(cells: pd.DataFrame) -> Features:
 
 
 def dates(cells: pd.DataFrame) -> Features:
-    """Read dates as elapsed days, and as places in the year and in the week.
+    """Read dates as elapsed days, as places in the year and in the week, and as time between them.
 
     Steps: dates
     """
@@ -132,6 +133,9 @@ def dates(cells: pd.DataFrame) -> Features:
             f"{name}, season (sine)": np.sin(season),
             f"{name}, season (cosine)": np.cos(season),
         }
+    if SPANS:
+        for first, last in SPANS:
+            features[f"{first} to {last}"] = features[f"{last}, days"] - features[f"{first}, days"]
     return {name: feature.astype("float32") for name, feature in features.items()}
 
 

@@ -6,6 +6,7 @@ have leaves no trace in its programs, which is why conditions on constants stand
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from agents.competition.reading.containers import ZIPPED, open_binary
@@ -21,6 +22,8 @@ THOUSANDS: list[str] = []
 PARQUET: list[str] = []
 RECORDS: list[str] = []
 SHEETS: list[str] = []
+SHARE = 0.0
+ROWS_AT_ONCE = 50_000
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -56,6 +59,29 @@ def read_csv(path: Path) -> pd.DataFrame:
             dtype="str",
             keep_default_na=False,
         )
+
+
+def read_drawn(path: Path) -> pd.DataFrame:
+    """Read a share of a csv file's rows, drawn at random, in parts; all rows of a small file.
+
+    Steps: drawn_rows
+    """
+    chance = np.random.RandomState(0)
+    sep, encoding = dialect(path) if DIALECTS else (DELIMITER, ENCODING)
+    drawn: list[pd.DataFrame] = []
+    with open_binary(path) as file:
+        for part in pd.read_csv(
+            file,
+            sep=sep,
+            encoding=encoding,
+            encoding_errors="replace" if BROKEN else "strict",
+            dtype="str",
+            keep_default_na=False,
+            chunksize=ROWS_AT_ONCE,
+        ):
+            small = not drawn and len(part) < ROWS_AT_ONCE
+            drawn.append(part if small else part[chance.random_sample(len(part)) < SHARE])
+    return pd.concat(drawn, ignore_index=True)
 
 
 def dialect(path: Path) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from agents.competition.formats.label_lists import expand_labels
 from agents.competition.reading.tables import to_numbers
 from agents.competition.stating.id_rules import composed_ids, counted_ids
 from agents.competition.stating.parts import marked
-from agents.recipes.blocks.files import read_table
+from agents.recipes.blocks.files import SHARE, read_drawn, read_table
 from agents.recipes.blocks.sides import JOINS, with_sides
 
 TRAIN = "train.csv"
@@ -33,7 +33,10 @@ PROBLEM = "binary"
 
 def read_training(data_dir: Path) -> pd.DataFrame:
     """Rows to learn from, with and without a known target."""
-    cells = unmarked(data_dir) if MARKER_COLUMN else read_table(data_dir / TRAIN)
+    if SHARE:
+        cells = read_drawn(data_dir / TRAIN)
+    else:
+        cells = unmarked(data_dir) if MARKER_COLUMN else read_table(data_dir / TRAIN)
     if LABEL_COLUMN:
         cells = expand_labels(cells, LABEL_COLUMN, LABEL_DELIMITER, LABELS)
     if JOINS:

@@ -56,6 +56,13 @@ def in_units(
     return within
 
 
+def quantities(found: np.ndarray, ranges: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """Predicted goals, a column a target or the only one, as quantities or ranks."""
+    columns = found.reshape(len(found), -1)
+    named = {name: columns[:, place] for place, name in enumerate(TARGETS)}
+    return pd.DataFrame(in_units(named, ranges))
+
+
 def class_shares(model: BaseEstimator, features: pd.DataFrame | np.ndarray) -> pd.DataFrame:
     """Probabilities, a column a class; 0 for a class that training never showed."""
     known = [str(label) for label in model.classes_]

@@ -24,6 +24,9 @@ from agents.recipes.blocks.features import words_of
 
 SCORED_TEXTS: list[str] = []
 CHARACTERS = True
+MOST_CHARACTERS = 3_000_000
+"""Counting the pieces of words in more text than this takes far longer than all the rest, and long
+texts say what they mean in whole words."""
 TOPICS = 12
 TEXT_FITS = 5
 TEXT_PENALTY = 2.0
@@ -54,7 +57,7 @@ def learn_texts(
     found = [cells[[]]]
     for name in SCORED_TEXTS:
         texts = cells[name].str.slice(0, LONGEST_TEXT)
-        vectorizer = text_vectorizer(len(texts))
+        vectorizer = text_vectorizer(texts)
         part = parts_of_texts(train.get("groups_train", texts), seed)
         vectors = learn_vectors(vectorizer, texts)
         if vectors is None or len(np.unique(part)) < TEXT_FITS:
@@ -104,17 +107,21 @@ def describe_texts(cells: pd.DataFrame, learned: dict[str, Any]) -> pd.DataFrame
     return pd.concat(found, axis=1)
 
 
-def text_vectorizer(texts: int) -> FeatureUnion:
-    """TF-IDF of words and pairs of words, and of characters inside words where rows are few."""
-    rarest = 2 if texts < 2_000 else 3
+def text_vectorizer(texts: pd.Series) -> FeatureUnion:
+    """TF-IDF of words and pairs of words, and of characters inside words where texts are few."""
+    count = len(texts)
+    rarest = 2 if count < 2_000 else 3
     settings = {"sublinear_tf": True, "max_features": MOST_WORDS, "dtype": np.float32}
     ways = [
         TfidfVectorizer(
-            ngram_range=(1, 2), token_pattern=r"\w+", min_df=text_floor(texts, rarest), **settings
+            ngram_range=(1, 2),
+            token_pattern=r"\w+",
+            min_df=text_floor(count, rarest),
+            **settings,
         )
     ]
-    if CHARACTERS:
-        floor = text_floor(texts, 2 * rarest)
+    if CHARACTERS and texts.str.len().sum() <= MOST_CHARACTERS:
+        floor = text_floor(count, 2 * rarest)
         ways.append(
             TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=floor, **settings)
         )

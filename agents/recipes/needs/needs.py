@@ -26,8 +26,12 @@ MOST_ITEMS = 30
 _MOST_ROWS_OF_WORDS = 100_000
 _MOST_ROWS_OF_CHARACTERS = 20_000
 """A thousand texts of a few sentences take a second, five times less without characters."""
+_MOST_CELLS = 40_000_000
+"""Of a larger training table rows are drawn: its text alone would fill gigabytes, and what a run of
+minutes can learn from it is learned from a part."""
 _MOST_CROSSED = 8
 _MOST_CROSSES = 15
+_MOST_SPANNED = 4
 _ROWS_A_CROSS = 5
 _MOSTLY_NOTHING = 0.15
 """The mean of amounts that are mostly zero, as a share of the largest."""
@@ -43,7 +47,7 @@ class Needs:
 
     @cached_property
     def features(self) -> tuple[ColumnProfile, ...]:
-        """Columns that train and test share and that say something; an id only where it is a date."""
+        """Columns that train and test share and that say something; an id only if a date."""
         marker = self.task.marker
         taken = {target.name for target in self.task.targets} | {*self.task.target_columns}
         taken |= {marker.column if marker else ""}
@@ -123,6 +127,25 @@ class Needs:
         return tuple(pairs[:_MOST_CROSSES])
 
     @property
+    def share(self) -> float:
+        """The share of the training rows that a fit reads; 0 for all of them.
+
+        Rows that belong together, or that follow each other in time, are never thinned out.
+        """
+        train, split = self.task.table("train"), self.profile.split
+        together = self.group or split.key or split.time or self.task.marker
+        if train is None or together or train.format != "csv" or train.decimals or train.thousands:
+            return 0.0
+        share = _MOST_CELLS / max(1, train.rows * len(train.columns))
+        return max(0.001, round(share, 3)) if share < 1 else 0.0
+
+    @cached_property
+    def spans(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of dates: how long one came after the other takes a tree many cuts to see."""
+        dates = [column.name for column in self.of("date")][:_MOST_SPANNED]
+        return tuple(combinations(dates, 2))
+
+    @property
     def words(self) -> bool:
         """Whether any feature is made of words."""
         return bool(self.of("category") or self.of("delimited") or self.of("json"))
@@ -169,6 +192,7 @@ class Needs:
                 "CATEGORIES": _names(self.of("category")),
                 "DATES": {column.name: _written(column) for column in self.of("date")},
                 "WORDS": self.words,
+                "SPANS": [list(pair) for pair in self.spans],
                 "TEXTS": _names(self.of("text")),
                 "SCORED_TEXTS": _names(self.scored_texts),
                 "CHARACTERS": self.profile.rows_train <= _MOST_ROWS_OF_CHARACTERS,
@@ -196,6 +220,7 @@ class Needs:
         weights, time = self.task.metric.weights, self.profile.split.time
         last = time is not None and self.profile.split.splitter == "time"
         literals: dict[str, JsonValue] = {
+            "SHARE": self.share,
             "WEIGHTED": self.weighted,
             "WEIGHT_COLUMN": self.weight_column,
             "INVERSE": self.inverse_weights,
@@ -217,6 +242,7 @@ class Needs:
         return self.sides.steps + tuple(
             BlueprintStep(id=name, part="prep", directive=directive, reason=reason)
             for name, directive, reason in (
+                *_row_steps(self),
                 *_number_steps(self),
                 *_word_steps(self),
                 *_structure_steps(self),
@@ -284,6 +310,16 @@ Draft = tuple[str, str, str]
 """Id, directive, reason."""
 
 
+def _row_steps(needs: Needs) -> Iterator[Draft]:
+    if needs.share:
+        yield (
+            "drawn_rows",
+            f"Learn from {needs.share:.1%} of the training rows, drawn at random.",
+            f"{needs.profile.rows_train:,} rows are more than a fit has memory and time for; all "
+            "of them are still scored.",
+        )
+
+
 def _number_steps(needs: Needs) -> Iterator[Draft]:
     if numbers := [column for column in needs.of("number") if not column.units]:
         wordy = [column for column in numbers if column.missing_words]
@@ -309,9 +345,11 @@ def _number_steps(needs: Needs) -> Iterator[Draft]:
             f"{_some(booleans)} {verb} two values only, yes and no.",
         )
     if dates := needs.of("date"):
+        between = "; count the days between them" if needs.spans else ""
         yield (
             "dates",
-            f"Read {_some(dates)} as elapsed days, parts of the calendar and place in the year.",
+            f"Read {_some(dates)} as elapsed days, parts of the calendar and place in the year"
+            f"{between}.",
             f"{_some(dates)}: {dates[0].note}; a tree cannot see a season in a day count.",
         )
 

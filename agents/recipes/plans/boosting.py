@@ -21,6 +21,9 @@ from agents.recipes.plans.common import (
     word_steps,
 )
 
+_WORD_COLUMNS = 5
+"""A column of words costs as much as so many more columns of numbers, where rows are many."""
+
 
 def plan_boosting(needs: Needs) -> CandidatePlan:
     """CatBoost on numbers and words, with settings that make it quick."""
@@ -57,7 +60,6 @@ def _plan(
 ) -> CandidatePlan:
     encoded = name != "boosting"
     words = "numbers and words" if needs.words and not encoded else "numbers"
-    cost = 2.0 if encoded else 1.0
     steps = [
         *needs.steps,
         *(word_steps(needs) if encoded else ()),
@@ -81,16 +83,16 @@ def _plan(
             **needs.literals,
             **target_literals(needs),
             "SETTINGS": {"loss_function": _loss(needs), **settings},
-            "OUTPUTS": 1 if as_number(needs) else outputs(needs),
             "RATE": 0.07 if needs.task.problem == "multilabel" else 0.05,
             "REFIT": few(needs),
-            "COST": cost,
+            "EFFORT": _effort(needs, encoded=encoded),
+            "WORD_COLUMNS": _word_columns(needs, encoded=encoded),
             **({"MANY_WORDS": MANY_WORDS if many_words(needs) else 0} if encoded else {}),
         },
         steps=(*steps, *target_steps(needs), *evaluation(needs)),
         contract=contract(needs, ("float32",) if encoded else ("float32", TEXT), nullable=True),
         reason=reason,
-        seconds=round(_seconds(needs, cost), 2),
+        seconds=round(_seconds(needs, encoded=encoded), 2),
     )
 
 
@@ -105,10 +107,23 @@ def _boosted(needs: Needs) -> str:
     return f"loss {_loss(needs)}"
 
 
-def _seconds(needs: Needs, cost: float) -> float:
-    """What some 500 trees cost."""
+def _word_columns(needs: Needs, *, encoded: bool) -> int:
+    """How many columns of numbers a column of words costs on top of one."""
+    return 0 if encoded or few(needs) or not needs.words else _WORD_COLUMNS
+
+
+def _effort(needs: Needs, *, encoded: bool) -> float:
+    """How many times as long a tree takes as one of depth 6 for one goal."""
     goals = 1 if as_number(needs) else outputs(needs)
-    cells = needs.profile.rows_train * width(needs)
+    if goals > 1:
+        return (1 + goals / 4 if few(needs) else goals) * (0.5 if encoded and few(needs) else 1.0)
+    return 0.5 if encoded and few(needs) else 1.0
+
+
+def _seconds(needs: Needs, *, encoded: bool) -> float:
+    """What some 500 trees cost, as `settings_for` of the recipe counts it (measured)."""
+    rows = needs.profile.rows_train
+    columns = width(needs) + len(needs.of("category")) * _word_columns(needs, encoded=encoded)
+    a_tree = 2e-4 + 5e-8 * rows + columns * (4e-5 + 5e-9 * rows)
     fits = 2 if few(needs) else 1
-    seconds_a_tree = goals * 7e-4 + cells * 1.2e-8 * cost * (1 + goals / 10)
-    return reading_seconds(needs) + 500 * fits * seconds_a_tree
+    return reading_seconds(needs) + 500 * fits * a_tree * _effort(needs, encoded=encoded)

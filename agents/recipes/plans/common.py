@@ -211,6 +211,29 @@ def target_steps(needs: Needs) -> list[BlueprintStep]:
     return steps + weight_steps(needs)
 
 
+def lightgbm_settings(needs: Needs, *, leaves: int, fewest: int, columns: float) -> Literals:
+    """LightGBM's settings for the loss that the metric asks for.
+
+    Args:
+        needs: The columns of the competition.
+        leaves: At most so many a tree.
+        fewest: Rows that a leaf must have.
+        columns: The share of columns that each tree sees.
+    """
+    settings: Literals = {
+        "objective": "regression" if as_ranks(needs) else needs.loss.lightgbm,
+        "num_leaves": leaves,
+        "min_child_samples": fewest,
+        "colsample_bytree": columns,
+        "subsample": 0.8,
+        "subsample_freq": 1,
+        "reg_lambda": 5.0,
+    }
+    if needs.loss.quantile:
+        settings["alpha"] = needs.loss.quantile
+    return settings
+
+
 def width(needs: Needs) -> int:
     """About how many columns of features there are before words become columns."""
     texts = len(needs.of("text"))

@@ -5,12 +5,12 @@ from agents.recipes.needs.needs import MANY_WORDS, Needs
 from agents.recipes.plans.common import (
     Literals,
     as_number,
-    as_ranks,
     contract,
     early_stop,
     evaluation,
     every_target,
     few,
+    lightgbm_settings,
     many_words,
     outputs,
     reading_seconds,
@@ -21,6 +21,8 @@ from agents.recipes.plans.common import (
     word_steps,
 )
 
+_MANY_ROWS = 30_000
+"""The fewer the rows, the smaller the trees."""
 _SKEWED = 10.0
 """A largest target this many times the mean means a long tail."""
 
@@ -80,7 +82,9 @@ def _tail(needs: Needs) -> tuple[bool, bool] | None:
 def _plan(needs: Needs, name: str, changes: Literals, reason: str) -> CandidatePlan:
     literals: Literals = {**needs.literals, **target_literals(needs), **changes}
     objective = literals.pop("OBJECTIVE", None)
-    settings = _settings(needs)
+    leaves = 24 if needs.profile.rows_train < _MANY_ROWS else 48
+    fewest = 10 if few(needs) else 20
+    settings = lightgbm_settings(needs, leaves=leaves, fewest=fewest, columns=0.5)
     if objective is not None:
         settings["objective"] = objective
     literals |= {
@@ -113,23 +117,6 @@ def _plan(needs: Needs, name: str, changes: Literals, reason: str) -> CandidateP
     )
 
 
-def _settings(needs: Needs) -> Literals:
-    """LightGBM's settings: the fewer the rows, the smaller the trees."""
-    leaves = 24 if needs.profile.rows_train < 30_000 else 48
-    settings: Literals = {
-        "objective": "regression" if as_ranks(needs) else needs.loss.lightgbm,
-        "num_leaves": leaves,
-        "min_child_samples": 10 if few(needs) else 20,
-        "colsample_bytree": 0.5,
-        "subsample": 0.8,
-        "subsample_freq": 1,
-        "reg_lambda": 5.0,
-    }
-    if needs.loss.quantile:
-        settings["alpha"] = needs.loss.quantile
-    return settings
-
-
 def _log_step(needs: Needs) -> BlueprintStep:
     planned = [one for one in target_steps(needs) if one.id == "log_target"]
     return (
@@ -144,8 +131,9 @@ def _log_step(needs: Needs) -> BlueprintStep:
 
 
 def _seconds(needs: Needs) -> float:
-    """What some 400 trees cost."""
+    """What some 400 trees cost, as `settings_for` of the recipe counts it (measured)."""
     goals = 1 if as_number(needs) else outputs(needs)
-    cells = needs.profile.rows_train * width(needs)
+    rows = needs.profile.rows_train
+    a_tree = 3e-4 + 6e-8 * rows + width(needs) * (2e-5 + 1.5e-9 * rows)
     fits = 2 if few(needs) else 1
-    return reading_seconds(needs) + 400 * goals * fits * (6e-4 + 4e-9 * cells)
+    return reading_seconds(needs) + 400 * fits * (0.35 + 0.65 * goals) * a_tree

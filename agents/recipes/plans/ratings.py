@@ -3,13 +3,12 @@
 from agents.models import BlueprintStep, CandidatePlan, ColumnProfile
 from agents.recipes.needs.needs import Needs
 from agents.recipes.plans.common import (
-    Literals,
     as_number,
-    as_ranks,
     contract,
     early_stop,
     evaluation,
     few,
+    lightgbm_settings,
     reading_seconds,
     step,
     target_literals,
@@ -49,7 +48,7 @@ def plan_ratings(needs: Needs) -> CandidatePlan | None:
             "ITEM": item.name,
             "FACTORS": factors,
             "OTHER_WORDS": words or bool(needs.crosses),
-            "SETTINGS": _settings(needs),
+            "SETTINGS": lightgbm_settings(needs, leaves=16, fewest=30, columns=0.7),
             "REFIT": few(needs),
         },
         steps=_steps(needs, pair, factors),
@@ -81,22 +80,6 @@ def _steps(
         *target_steps(needs),
         *evaluation(needs),
     )
-
-
-def _settings(needs: Needs) -> Literals:
-    """LightGBM's settings: small trees, since there are few measures."""
-    settings: Literals = {
-        "objective": "regression" if as_ranks(needs) else needs.loss.lightgbm,
-        "num_leaves": 16,
-        "min_child_samples": 30,
-        "colsample_bytree": 0.7,
-        "subsample": 0.8,
-        "subsample_freq": 1,
-        "reg_lambda": 5.0,
-    }
-    if needs.loss.quantile:
-        settings["alpha"] = needs.loss.quantile
-    return settings
 
 
 def rating_pair(needs: Needs) -> tuple[ColumnProfile, ColumnProfile] | None:

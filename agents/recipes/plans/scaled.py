@@ -36,14 +36,13 @@ def plan_linear(needs: Needs) -> CandidatePlan:
     literals: Literals = {"CURVES": curves, "ROUNDS": 3 if few(needs) else 1}
     if tiny_classes(needs):
         literals |= {"STRENGTHS": [100, 30, 10, 3, 1], "ROUNDS": 2}
-    columns = one_hot_width(needs) * (_CURVES if curves else 1)
     return _plan(
         needs,
         "linear",
         literals,
         [step("linear model", directive, reason), _strength(needs)],
         reason="It errs elsewhere than trees do, so a blend of both is better than either.",
-        seconds=needs.profile.rows_train * columns * outputs(needs) * 1.5e-7,
+        seconds=_linear_seconds(needs, curves),
         curves=curves,
     )
 
@@ -72,8 +71,25 @@ def plan_kernel(needs: Needs) -> CandidatePlan | None:
         literals,
         steps,
         reason="It bends smoothly where trees make steps.",
-        seconds=rows * rows * (columns + 40) * labels * 13 * 2e-10,
+        seconds=rows * rows * (columns + 40) * labels * 13 * 2e-10 * _kernel_effort(needs),
     )
+
+
+def _linear_seconds(needs: Needs, curves: int) -> float:
+    """What scaling, trying five strengths on some rows, and the last fit cost (measured)."""
+    rows, columns, goals = needs.profile.rows_train, one_hot_width(needs), outputs(needs)
+    if not curves:
+        return rows * columns * (6e-6 + 3e-7 * goals)
+    tried = min(rows, 20_000)
+    return columns * curves * (rows * (3e-8 + 2e-8 * goals) + tried * 5e-8 * goals)
+
+
+def _kernel_effort(needs: Needs) -> float:
+    """How much longer machines take than for two classes of twice their number (measured)."""
+    if as_number(needs):
+        return 2.0
+    classes = 1 if needs.task.problem == "multilabel" else outputs(needs)
+    return 0.6 * (1 + classes / 8)
 
 
 def plan_discriminant(needs: Needs) -> CandidatePlan | None:

@@ -158,6 +158,7 @@ def _time_literals(needs: Needs, time: TimeSplit) -> Literals:
         "DATES": {name: written for name, written in dates.items() if name not in once}
         if isinstance(dates, dict)
         else {},
+        "SPANS": [list(pair) for pair in needs.spans if once.isdisjoint(pair)],
         "OWN_COLUMNS": any(one.name not in once for one in needs.features),
         "GROUP_COLUMN": "",
     }

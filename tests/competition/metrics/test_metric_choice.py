@@ -71,6 +71,8 @@ NAMED = [
         "## Evaluation\nSubmissions are scored by MCC. Accuracy is also reported for information.",
         "mcc",
     ),
+    ("Which letters come back? Balanced accuracy is used.", "balanced_accuracy"),
+    ("Forecast the load of the next two months. RMSE decides.", "rmse"),
     (
         "Please train a model.\nThe submissions are assessed by\nthe root mean\nsquared error.",
         "rmse",

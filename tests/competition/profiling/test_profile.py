@@ -138,7 +138,7 @@ def test_repeated_rows_are_counted(tmp_path: Path) -> None:
     _, made, _ = measured(folder)
 
     assert made.duplicates == 5
-    assert "3 rows of the test occur in train" in titles(made)
+    assert "3 test rows occur in train" in titles(made)
     assert "2 rows repeat another with another answer" in titles(made)
 
 
@@ -233,7 +233,7 @@ def test_what_shows_the_answer_is_found(tmp_path: Path) -> None:
     assert "An empty cell gives the answer away in paid_on" in found
     assert "The order of the rows tells the answer" in found
     assert "The id tells the answer: id" in found
-    assert "1 group of columns say the same" in found
+    assert "1 group holds columns that say the same" in found
     assert (columns["paid_on"].information or 0) == pytest.approx(np.log(2), abs=0.05)
     assert (columns["size"].information or 0) < 0.02
 

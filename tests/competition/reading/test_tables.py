@@ -190,6 +190,11 @@ def test_truth_has_many_spellings() -> None:
         ("25/12/2011", "2011-12-25"),
         ("12/25/2011", "2011-12-25"),
         ("February 3, 2012", "2012-02-03"),
+        ("Feb 3, 2012", "2012-02-03"),
+        ("03-02-2012", "2012-02-03"),
+        ("03-Feb-12", "2012-02-03"),
+        ("20120203", "2012-02-03"),
+        ("12/25/2011 07:30:00 PM", "2011-12-25 19:30"),
     ],
 )
 def test_dates_are_recognised_by_their_cells(written: str, day: str) -> None:
@@ -205,3 +210,4 @@ def test_dates_are_recognised_by_their_cells(written: str, day: str) -> None:
 def test_numbers_and_words_are_no_dates() -> None:
     assert date_format(pd.Series(["2011", "2012"], dtype="str")) is None
     assert date_format(pd.Series(["12-13", "x"], dtype="str")) is None
+    assert date_format(pd.Series(["20121301", "20120230"], dtype="str")) is None

@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.competition.profiling.profile import profile
 from agents.competition.reading.tables import read_cells
 from agents.competition.splitting import splits
 from agents.competition.splitting.group_keys import key_values
+from agents.competition.splitting.keys import separating_key
 from agents.competition.splitting.splits import assign_folds, choose_split, labelled_rows
 from agents.competition.stating.task import TaskOptions, state_task
 from agents.models import GroupKey
+from agents.recipes.needs.needs import Needs
 from tests.builders import TARGETS, Kind, write_competition
 
 PARTY = GroupKey(column="key", delimiter="_")
@@ -190,3 +193,29 @@ def test_ids_with_a_constant_prefix_are_no_groups(tmp_path: Path) -> None:
     assert task.id_column == "boat_id"
     assert task.groups is None
     assert [target.name for target in task.targets] == list(TARGETS["regression"])
+
+
+def test_a_date_that_names_the_rows_is_time_all_the_same(tmp_path: Path) -> None:
+    days = pd.Series(pd.date_range("2020-01-01", periods=700)).dt.strftime("%d.%m.%Y")
+    frame = pd.DataFrame({"Tag": days, "warmth": np.arange(700) % 30, "flow": np.arange(700) * 2})
+    frame.head(600).to_csv(tmp_path / "train.csv", index=False)
+    frame.tail(60).drop(columns="flow").to_csv(tmp_path / "test.csv", index=False)
+    frame.tail(60)[["Tag"]].assign(flow=0).to_csv(tmp_path / "sample_submission.csv", index=False)
+    task = state_task(tmp_path, TaskOptions())
+    tables = [read_cells(tmp_path / f"{name}.csv") for name in ("train", "test")]
+
+    plan = choose_split(task, *tables, seed=0)
+
+    assert task.id_column == "Tag"
+    assert plan.splitter == "time"
+    assert plan.time is not None
+    assert plan.time.column == "Tag"
+    measured = profile(tmp_path, task, lambda _text, _share: None)
+    assert [one.name for one in Needs(task, measured).of("date")] == ["Tag"]
+    assert not [one for one in measured.findings if "repeat another" in one.title]
+
+
+def test_ids_of_the_test_alone_keep_nothing_apart() -> None:
+    train = pd.DataFrame({"user": ["a", "b", "c"] * 20}, dtype="str")
+    test = train.head(30).assign(Id=[str(place) for place in range(30)])
+    assert separating_key(train, test, ["user"], "Id").key is None

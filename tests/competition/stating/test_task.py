@@ -332,6 +332,29 @@ def test_a_misspelt_target_is_answered_with_the_nearest(tmp_path: Path) -> None:
     assert "is not known" in refusal(folder, metric="speed")
 
 
+def test_numbers_that_count_the_rows_of_both_tables_are_their_names(tmp_path: Path) -> None:
+    chance = np.random.default_rng(2)
+    rows = pd.DataFrame({"house": range(200), "area": chance.normal(size=200)})
+    asked = chance.random(200) < 0.3
+    rows[~asked].assign(price=chance.normal(size=200)[~asked]).to_csv(
+        tmp_path / "train.csv", index=False
+    )
+    rows[asked].to_csv(tmp_path / "test.csv", index=False)
+
+    assert state_task(tmp_path, TaskOptions()).id_column == "house"
+
+
+def test_counts_with_zeros_are_judged_by_poisson_deviance(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    rows = pd.DataFrame({"policy_id": range(300), "age": chance.normal(size=300)})
+    rows.assign(claims=chance.poisson(0.3, 300)).to_csv(tmp_path / "train.csv", index=False)
+    rows.to_csv(tmp_path / "test.csv", index=False)
+    text = "Submissions are compared by mean Poisson deviance."
+    (tmp_path / "description.md").write_text(text, encoding="utf-8")
+
+    assert state_task(tmp_path, TaskOptions()).metric.name == "poisson"
+
+
 def test_a_metric_that_cannot_judge_the_target_is_refused(tmp_path: Path) -> None:
     numbers = write_competition(tmp_path / "numbers", "regression")
     words = write_competition(tmp_path / "words", "multiclass")

@@ -243,7 +243,8 @@ def test_an_unclear_target_is_decided_and_left_open(tmp_path: Path) -> None:
     task = state_task(folder, TaskOptions())
 
     assert [target.name for target in task.targets] == ["growth"]
-    (question,) = task.open_questions
+    question, judging = task.open_questions
+    assert judging.option_name == "metric"
     assert (question.option_name, question.chosen) == ("target", "growth")
     assert question.options == ("growth", "water", "light")
     assert any(note.endswith("say --target NAME.") for note in task.notes)

@@ -14,8 +14,8 @@ from agents.competition.judging.scores import Truth
 from agents.competition.reading.tables import Dialect, read_cells
 from agents.competition.splitting.splits import choose_split
 from agents.competition.stating.asked import asked_table
-from agents.competition.stating.task import TaskOptions, state_task
 from agents.competition.stating.id_rules import id_template
+from agents.competition.stating.task import TaskOptions, state_task
 from agents.competition.views.played import UNSEEN
 from agents.competition.views.views import Places, View, ViewBuilder, build_view
 from agents.errors import InputError

@@ -12,7 +12,7 @@ from agents.competition.splitting.splits import choose_split
 from agents.competition.stating.task import TaskOptions, state_task
 from agents.competition.views.excerpts import Excerpt, Source, source_of
 from agents.competition.views.views import ViewBuilder
-from agents.models import Join, SplitPlan, Table, Task
+from agents.models import Join, MadeId, SplitPlan, Table, Task
 from tests.builders import TARGETS, Kind, write_competition
 from tests.competition.views.test_views import RANDOM, by_hand, contents, places, table
 
@@ -112,9 +112,26 @@ def test_an_excerpt_of_a_table_in_a_file_shows_the_chosen_rows_with_replaced_cel
     assert Excerpt.of(cells).head(3)["a"].tolist() == ["0", "1", "2"]
 
 
+def test_ids_that_are_counted_go_on_from_part_to_part(tmp_path: Path) -> None:
+    task = by_hand(tmp_path / "c", {"train.csv": table(9, "ay")})
+    task = task.model_copy(update={"made_id": MadeId(first=5)})
+    count = 70_000
+    cells = pd.DataFrame({"a": np.arange(count).astype(str), "b": ["x"] * count}, dtype="str")
+    test = Table(path="t.csv", role="test", rows=count, columns=("a", "b"))
+    store_cells(cells, tmp_path, test)
+
+    held, streamed = (
+        Excerpt.whole(source_of(tmp_path, task, test, lambda _head: ["id"], most_cells=most))
+        for most in (10**9, 0)
+    )
+
+    assert held.columns == streamed.columns == ("a", "b", "id")
+    assert streamed.cells().equals(held.cells())
+    assert streamed.source.held["id"].iloc[-1] == str(count + 4)
+
+
 def test_an_excerpt_of_no_rows_keeps_its_columns() -> None:
     cells = pd.DataFrame({"a": ["1"], "b": ["2"]}, dtype="str")
     none = Excerpt.whole(Source.of(cells)).take(np.arange(0))
     assert list(none.cells().columns) == ["a", "b"]
     assert len(none.cells()) == 0
-

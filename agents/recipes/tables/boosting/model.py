@@ -12,7 +12,7 @@ from catboost import CatBoostClassifier, CatBoostRegressor, Pool
 
 from agents.recipes.blocks.features import words_of
 from agents.recipes.blocks.holdout import held_out_rows
-from agents.recipes.blocks.targets import expected_rank, in_units, learnable, ranges_of
+from agents.recipes.blocks.targets import expected_rank, learnable, quantities, ranges_of
 from agents.recipes.blocks.weights import WEIGHTED
 
 PROBLEM = "binary"
@@ -26,10 +26,12 @@ RATE = 0.05
 TREES = 2_000
 USUAL_TREES = 500
 PATIENCE = 50
-OUTPUTS = 1
-SECONDS_A_TREE = 7e-4
-SECONDS_A_CELL = 1.2e-8
-COST = 1.0
+SECONDS_A_TREE = 2e-4
+SECONDS_A_ROW = 5e-8
+SECONDS_A_COLUMN = 4e-5
+SECONDS_A_CELL = 5e-9
+WORD_COLUMNS = 5
+EFFORT = 1.0
 LONGER = 1.1
 SEED_SHIFT = 0
 
@@ -66,9 +68,7 @@ class Model:
         """Score the rows."""
         features = test["X_test"]
         if AS_NUMBER:
-            values = np.asarray(self.trees.predict(features)).reshape(len(features), -1)
-            named = {name: values[:, place] for place, name in enumerate(TARGETS)}
-            scores = pd.DataFrame(in_units(named, self.learned["ranges"]))
+            scores = quantities(np.asarray(self.trees.predict(features)), self.learned["ranges"])
         elif PROBLEM == "multilabel":
             constant = self.learned["constant"]
             varying = [name for name in TARGETS if name not in constant]
@@ -132,9 +132,12 @@ def settings_for(features: pd.DataFrame, time_limit_s: float, seed: int) -> dict
 
     Judged by what a tree usually costs, not by a clock: the same limit gives the same trees.
     """
-    cells = features.size * COST * (1 + OUTPUTS / 10)
-    seconds = OUTPUTS * SECONDS_A_TREE + cells * SECONDS_A_CELL
-    trees = max(10, min(TREES, int(time_limit_s / seconds / (2 if REFIT else 1))))
+    rows, columns = len(features), features.shape[1]
+    if WORD_COLUMNS:
+        columns += WORD_COLUMNS * len(words_of(features))
+    seconds = SECONDS_A_TREE + SECONDS_A_ROW * rows
+    seconds += columns * (SECONDS_A_COLUMN + SECONDS_A_CELL * rows)
+    trees = max(10, min(TREES, int(time_limit_s / seconds / EFFORT / (2 if REFIT else 1))))
     return SETTINGS | {
         "iterations": trees,
         "learning_rate": min(0.5, RATE * max(1.0, USUAL_TREES / trees)),

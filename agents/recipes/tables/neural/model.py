@@ -29,7 +29,7 @@ from agents.recipes.blocks.neural_training import (
     batch_size,
     train_network,
 )
-from agents.recipes.blocks.targets import in_units, learnable, ranges_of
+from agents.recipes.blocks.targets import learnable, quantities, ranges_of
 from agents.recipes.blocks.weights import WEIGHTED
 
 PROBLEM = "binary"
@@ -92,8 +92,7 @@ class Model:
         found = torch.stack(each).mean(0).double().cpu().numpy()
         if AS_NUMBER:
             found = found * self.learned["spread"] + self.learned["centre"]
-            named = {name: found[:, place] for place, name in enumerate(TARGETS)}
-            scores = pd.DataFrame(in_units(named, self.learned["ranges"]))
+            scores = quantities(found, self.learned["ranges"])
         elif PROBLEM == "multilabel":
             scores = pd.DataFrame(found, columns=TARGETS)
         else:

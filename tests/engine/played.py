@@ -1,0 +1,171 @@
+"""Answers of a model to the prompts of a run on the travellers, mistakes included."""
+
+import json
+from pathlib import Path
+
+READING = {
+    "summary": "Each row is a traveller; say whether they got a seat.",
+    "domain": "travel",
+    "hints": ["Parties never occur in both files."],
+}
+PLAN = {
+    "summary": "Few rows, three plain columns: a smooth model.",
+    "plans": [
+        {
+            "track": "traditional",
+            "name": "Smooth sums",
+            "idea": "A smooth model of age, money and deck.",
+            "steps": [
+                {"id": "plain", "part": "prep", "directive": "Read `age`.", "reason": "A number."},
+                {"id": "deck", "part": "prep", "directive": "Cut `berth`.", "reason": "Its parts."},
+                {"id": "logit", "part": "model", "directive": "Logistic.", "reason": "Few rows."},
+                {"id": "fit", "part": "train", "directive": "C of 1.", "reason": "Usual."},
+                {"id": "acc", "part": "eval", "directive": "Accuracy.", "reason": "Asked for."},
+            ],
+            "dtypes": ["float32"],
+            "seconds": 2,
+        }
+    ],
+}
+EXPLORE = """import sys
+from pathlib import Path
+import pandas as pd
+
+rows = pd.read_csv(Path(sys.argv[1]) / "train.csv")
+print("seated by member:", rows.groupby("member")["seated"].mean().round(2).to_dict())
+"""
+PREPROCESS = '''"""Numbers and decks.
+
+Steps: plain, deck
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+
+def features(cells: pd.DataFrame) -> pd.DataFrame:
+    """Describe rows.
+
+    Steps: plain, deck
+    """
+    decks = {
+        f"deck {name}": (cells["berth"].str[:1] == name).astype("float32") for name in DECKS
+    }
+    numbers = {
+        name: pd.to_numeric(cells[name], errors="coerce").fillna(0).astype("float32")
+        for name in ("age", "spent")
+    }
+    return pd.DataFrame(numbers | decks)
+
+
+class Preprocessor:
+    """Numbers for a linear model."""
+
+    def fit(self, data_dir: Path, *, seed: int, time_limit_s: float) -> dict[str, Any]:
+        """Read the rows to learn from."""
+        cells = pd.read_csv(data_dir / "train.csv", dtype=str, keep_default_na=False)
+        cells = cells[cells["seated"] != ""].reset_index(drop=True)
+        made = {"X_train": features(cells), "y_train": cells["seated"]}
+        return made | {"groups_train": cells["ticket"].str.split("_").str[0]}
+
+    def transform(self, data_dir: Path) -> dict[str, Any]:
+        """Read the rows to be answered."""
+        cells = pd.read_csv(data_dir / "test.csv", dtype=str, keep_default_na=False)
+        return {"X_test": features(cells), "row_id": cells["ticket"]}
+
+    def save(self, directory: Path) -> None:
+        """Keep nothing."""
+
+    def load(self, directory: Path) -> None:
+        """Read nothing."""
+'''
+MODEL = '''"""Logistic regression.
+
+Steps: logit, fit
+"""
+
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+
+class Model:
+    """A linear model."""
+
+    def fit(self, train: dict[str, Any], *, seed: int, time_limit_s: float) -> None:
+        """Fit.
+
+        Steps: logit, fit
+        """
+        self.model = make_pipeline(StandardScaler(), LogisticRegression(multi_class="ovr"))
+        self.model.fit(train["X_train"], train["y_train"])
+
+    def predict(self, test: dict[str, Any]) -> pd.DataFrame:
+        """Probabilities."""
+        names = [str(label) for label in self.model.classes_]
+        shares = pd.DataFrame(self.model.predict_proba(test["X_test"]), columns=names)
+        shares.insert(0, "row_id", test["row_id"])
+        return shares
+
+    def save(self, directory: Path) -> None:
+        """Write."""
+        joblib.dump(self.model, directory / "model.joblib")
+
+    def load(self, directory: Path) -> None:
+        """Read."""
+        self.model = joblib.load(directory / "model.joblib")
+'''
+
+
+def edit(path: str, search: str, replace: str, cause: str) -> str:
+    """A repair as models write it."""
+    return f"{cause}\n\n{path}\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n"
+
+
+def code(path: str, text: str) -> str:
+    """A whole file as models write it."""
+    return f"```python {path}\n{text}```\n"
+
+
+NO_DECKS = edit(
+    "preprocess.py",
+    "import pandas as pd",
+    'import pandas as pd\n\nDECKS = ("A", "B", "C")',
+    "The decks are nowhere named.",
+)
+OUTDATED = edit(
+    "model.py",
+    '        self.model = make_pipeline(StandardScaler(), LogisticRegression(multi_class="ovr"))',
+    "        self.model = make_pipeline(StandardScaler(), LogisticRegression())",
+    "The argument is gone.",
+)
+
+
+def write_script(file: Path, *answers: tuple[str, str]) -> str:
+    """Writes answers, each for a role; returns the model's name."""
+    lines = [json.dumps({"role": role, "text": text}) for role, text in answers]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return f"script/{file}"
+
+
+def whole_run(file: Path) -> str:
+    """A run with two mistakes, both mended, and an answer that had to be asked for twice."""
+    return write_script(
+        file,
+        ("task_analyzer", json.dumps(READING)[:60]),
+        ("task_analyzer", f"Sure:\n```json\n{json.dumps(READING)}\n```"),
+        ("profiling_agent", code("explore.py", EXPLORE)),
+        ("guideline_agent", json.dumps(PLAN)),
+        ("preprocessing_coder", code("preprocess.py", PREPROCESS)),
+        ("debugging_agent", NO_DECKS),
+        ("modeling_coder", code("model.py", MODEL)),
+        ("debugging_agent", edit("model.py", "no such line", "x", "A wrong edit.")),
+        ("debugging_agent", OUTDATED),
+    )
