@@ -1,10 +1,10 @@
-"""`iml-tui models`: what can be reached, what is missing, downloads; against servers on loopback."""
+"""`iml-tui models`: what can be reached, what is missing, downloads; over loopback."""
 
 import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -80,14 +80,14 @@ def test_long_lists_are_cut_unless_all_is_wanted() -> None:
 
 
 @pytest.fixture
-def pulled() -> Iterator[Turn]:
+def pulled() -> Turn:
     parts = [
         {"status": "pulling manifest"},
         {"status": "downloading", "digest": "d", "total": 100, "completed": 50},
         {"status": "downloading", "digest": "d", "total": 100, "completed": 51},
         {"status": "success"},
     ]
-    yield Turn(stream=[json.dumps(part) + "\n" for part in parts])
+    return Turn(stream=[json.dumps(part) + "\n" for part in parts])
 
 
 @pytest.mark.slow

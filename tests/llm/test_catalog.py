@@ -113,6 +113,9 @@ class OneEntry(KeyringBackend):
     def get_password(self, service: str, username: str) -> str | None:
         return SECRET if (service, username) == ("iml-tui", "openai") else None
 
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise NotImplementedError
+
 
 def test_the_systems_keyring_is_asked_under_our_name() -> None:
     before = keyring.get_keyring()

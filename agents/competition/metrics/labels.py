@@ -61,7 +61,7 @@ def held_labels(cells: pd.DataFrame, targets: Sequence[Target]) -> Array:
         targets: Targets with two classes each.
     """
     named = cells[[target.name for target in targets]]
-    if (named.dtypes == bool).all():
+    if all(pd.api.types.is_bool_dtype(kind) for kind in named.dtypes):
         return named.to_numpy()
     words = named.to_numpy(dtype=object)
     labels = np.array([ordered_classes(target) for target in targets], dtype=object)

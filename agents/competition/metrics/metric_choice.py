@@ -95,7 +95,8 @@ _OVER_COLUMNS: Final = frozenset(
 """Metrics of classes that are averaged column by column where there are several targets."""
 _JOINT: Final = frozenset({"log_loss", "brier"})
 _BY_COLUMN: Final = re.compile(
-    r"\bcolumn-?\s?wise\b|\b(?:each|every|per|over|of the) (?:\w+ )?(?:columns?|labels?|targets?)\b",
+    r"\bcolumn-?\s?wise\b"
+    r"|\b(?:each|every|per|over|of the) (?:\w+ )?(?:columns?|labels?|targets?)\b",
     re.IGNORECASE,
 )
 _MEANT: Final[dict[tuple[str, ProblemType], tuple[str, dict[str, JsonValue]]]] = {

@@ -152,8 +152,8 @@ def moves_of_mean_auc(
 ) -> Array:
     """How far each row moves `mean_auc`, shape (rows,), as `Metric.influence` means it.
 
-    A row moves the area by how its own share of rightly ordered pairs differs from the mean (DeLong,
-    DeLong and Clarke-Pearson 1988; for rows that come in groups Obuchowski 1997).
+    A row moves the area by how its own share of rightly ordered pairs differs from the mean
+    (DeLong, DeLong and Clarke-Pearson 1988; for rows that come in groups Obuchowski 1997).
     """
     if truth.ndim == 1:
         truth = truth[:, None] == np.arange(answers.shape[1])
@@ -174,7 +174,7 @@ def moves_of_mean_auc(
         moved += share * weight * (placement - area) * len(truth) / side
         if average == "weighted":
             moved += share * (yes / yes.mean()) * (area - mean)
-    return moved - moved.mean()
+    return np.asarray(moved - moved.mean())
 
 
 def _placements(positive: Array, scores: Array, weights: Array) -> tuple[Array, float]:

@@ -33,8 +33,8 @@ def with_metric(task: Task, name: str) -> Task:
     weights = choice.weights
     if weights is not None and weights != task.metric.weights:
         raise InputError(
-            f"The metric {choice.title} weighs rows by {weights.column!r}, which was not kept beside "
-            "the scores: start another run with --new --metric."
+            f"The metric {choice.title} weighs rows by {weights.column!r}, which was not kept "
+            "beside the scores: start another run with --new --metric."
         )
     submission, answers = task.submission, metric.answers_to(task.problem)
     if submission is not None and answers != submission.answers:

@@ -209,7 +209,7 @@ def mean_nearby(
     first, last = known.limits(series)
     before, after = known.place(series, span.begin), known.place(series, span.end)
     begin, end = np.maximum(first, before - number), np.minimum(last, after + number)
-    earlier = (known.sums[before] - known.sums[begin]) / np.where(
+    earlier: np.ndarray = (known.sums[before] - known.sums[begin]) / np.where(
         before > begin, before - begin, np.nan
     )
     if not BLOCK:

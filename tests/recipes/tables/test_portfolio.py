@@ -20,7 +20,7 @@ from agents.roles.guideline_agent import guide
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import write_preprocessing
 from tests.builders import Kind
-from tests.recipes.support import Planned, plan_folder, planned
+from tests.recipes.support import Planned, plan_folder, planned, run_python
 
 KINDS: tuple[Kind, ...] = ("binary", "regression", "multilabel", "multiclass")
 
@@ -105,6 +105,29 @@ def test_a_target_with_a_long_tail_is_also_learned_on_another_scale(tmp_path: Pa
     assert isinstance(settings, dict)
     assert settings["objective"] == "poisson"
     assert not constants_of(write_model(plans["gradient_poisson"])).get("LOG_TARGET")
+
+
+def test_the_days_between_two_dates_are_counted(tmp_path: Path) -> None:
+    opened = pd.Series(pd.date_range("2019-01-01", periods=120))
+    closed = opened + pd.to_timedelta(np.arange(120) % 9, unit="D")
+    rows = pd.DataFrame(
+        {
+            "opened": opened.dt.strftime("%Y%m%d"),
+            "closed": closed.dt.strftime("%d-%m-%Y"),
+            "cost": (np.arange(120) % 9 * 3).astype("str"),
+        }
+    )
+    (tmp_path / "made").mkdir()
+    write_cells(rows, tmp_path / "made" / "train.csv")
+    preprocess, _ = plan_folder(tmp_path / "made", target="cost").sources("boosting")
+    code = (
+        f"exec({preprocess!r})\n"
+        "made = Preprocessor().fit(Path('made'), seed=0, time_limit_s=9.0)\n"
+        "features = next(one for one in made.values() if hasattr(one, 'columns'))\n"
+        "print(sorted({float(days) for days in features['opened to closed']}))"
+    )
+    done = run_python(code, tmp_path)
+    assert done.stdout.strip() == str([float(days) for days in range(9)]), done.stderr
 
 
 def test_no_row_sees_its_own_target_in_the_mean_of_its_word() -> None:
