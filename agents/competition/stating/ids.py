@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from agents.competition.reading.words import nearest
+from agents.competition.splitting.time_axis import period_axes
 from agents.competition.stating.pairing import Pairing
 from agents.competition.stating.table_file import TableFile
 from agents.errors import InputError
@@ -120,8 +121,13 @@ def _counts_rows(cells: pd.Series) -> bool:
 
 
 def _number_both(name: str, asks: TableFile, taught: TableFile) -> bool:
-    """Whether a column numbers the rows of both tables together, none missing."""
-    if asks is taught or name not in taught.columns:
+    """Whether the first column numbers the rows of both tables together, none missing.
+
+    One named as periods are may be a time, which there is something to learn from.
+    """
+    if asks is taught or name != asks.columns[0] or name not in taught.columns:
+        return False
+    if any(True for _ in period_axes(asks.drawn, [name])):
         return False
     cells = pd.concat([asks.column(name), taught.column(name)])
     return _counts_rows(pd.to_numeric(cells, errors="coerce").sort_values())

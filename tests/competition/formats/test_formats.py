@@ -11,6 +11,7 @@ import pytest
 from agents.competition.formats.check import check_submission
 from agents.competition.formats.formats import write_row_format, write_submission
 from agents.competition.formats.label_lists import cell_labels
+from agents.competition.judging.decisions import apply_renormalise
 from agents.competition.stating.task import TaskOptions, state_task
 from agents.models import MetricChoice, SubmissionSpec, Target, Task
 from tests.layouts import ASKED, KINDS, ROWS, Layout, gardens, write_layout
@@ -204,3 +205,21 @@ def test_several_guesses_are_written_best_first(tmp_path: Path) -> None:
     task = stated(tmp_path, "prefixed class columns").model_copy(update={"submission": spec})
     lines = written(task, pd.DataFrame({"level": ["2 0 1"] * ASKED}), tmp_path)
     assert {line["level"] for line in lines} == {"2 0 1"}
+
+
+def test_targets_of_which_one_holds_go_there_and_back(tmp_path: Path) -> None:
+    task = stated(tmp_path, "one-hot targets")
+    names = [target.name for target in task.targets]
+    codes = np.arange(ASKED) % len(names)
+    sure = pd.DataFrame(np.eye(len(names))[codes] + 1e-3, columns=names)
+    lines = written(task, apply_renormalise(sure.assign(row_id=""), same(names)), tmp_path)
+    assert task.submission is not None
+    shares = np.array(
+        [[float(line[task.submission.class_columns[name]]) for name in names] for line in lines]
+    )
+    assert np.array_equal(shares.argmax(axis=1), codes)
+    assert np.allclose(shares.sum(axis=1), 1.0, atol=1e-12)
+
+
+def same(names: list[str]) -> dict[str, Any]:
+    return {"columns": {name: name for name in names}}

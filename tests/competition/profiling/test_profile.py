@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.competition.profiling.column import Sides
+from agents.competition.profiling.leaks import find_leaks
 from agents.competition.profiling.markdown import profile_markdown
 from agents.competition.profiling.profile import profile
 from agents.competition.profiling.quick import quick_columns
@@ -313,3 +315,13 @@ def test_a_dictionary_beside_the_tables_tells_numbers_that_name_things(tmp_path:
     _, _, columns = measured(tmp_path)
 
     assert (columns["hull"].semantic, columns["crew"].semantic) == ("category", "number")
+
+
+def test_empty_targets_do_not_make_the_order_of_rows_telling() -> None:
+    for seed in range(12):
+        chance = np.random.default_rng(seed)
+        goal = chance.integers(0, 2, 900).astype(float)
+        goal[::3] = np.nan
+        cells = pd.DataFrame({"x": chance.normal(size=900).astype(str)})
+        leaks = find_leaks(Sides(cells, None, {"y": (goal, True)}), np.arange(900), [])
+        assert leaks.order < leaks.order_by_chance

@@ -332,16 +332,19 @@ def test_a_misspelt_target_is_answered_with_the_nearest(tmp_path: Path) -> None:
     assert "is not known" in refusal(folder, metric="speed")
 
 
-def test_numbers_that_count_the_rows_of_both_tables_are_their_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "named"), [("house", "house"), ("week", None)])
+def test_numbers_that_count_the_rows_of_both_tables_are_their_names(
+    tmp_path: Path, name: str, named: str | None
+) -> None:
     chance = np.random.default_rng(2)
-    rows = pd.DataFrame({"house": range(200), "area": chance.normal(size=200)})
+    rows = pd.DataFrame({name: range(200), "area": chance.normal(size=200)})
     asked = chance.random(200) < 0.3
     rows[~asked].assign(price=chance.normal(size=200)[~asked]).to_csv(
         tmp_path / "train.csv", index=False
     )
     rows[asked].to_csv(tmp_path / "test.csv", index=False)
 
-    assert state_task(tmp_path, TaskOptions()).id_column == "house"
+    assert state_task(tmp_path, TaskOptions()).id_column == named
 
 
 def test_counts_with_zeros_are_judged_by_poisson_deviance(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from agents.competition.reading.tables import read_cells
+from agents.competition.stating.restate import with_metric
 from agents.competition.stating.table_file import Limits
 from agents.competition.stating.task import TaskOptions, state_task
 from agents.errors import InputError
@@ -156,6 +157,8 @@ def test_targets_of_which_one_holds_are_shares(tmp_path: Path) -> None:
     assert task.submission is not None
     assert task.submission.format == "class_columns"
     assert any(note.startswith("Exactly one of") for note in task.notes)
+    assert task.metric.title == "multiclass log loss"
+    assert with_metric(task, "brier").metric.parameters == {"joint": True}
 
 
 @pytest.mark.parametrize(
