@@ -155,7 +155,7 @@ def _counted_ids(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> None:
 
 def _composed_ids(folder: Path, train: pd.DataFrame, test: pd.DataFrame) -> None:
     _pair(folder, train, test, ["growth"])
-    codes = [f"{plot}_{light}" for plot, light in zip(test["plot"], test["light"], strict=True)]
+    codes = [f"{plot}-{light}" for plot, light in zip(test["plot"], test["light"], strict=True)]
     write_table(folder / "sample_submission.csv", pd.DataFrame({"Code": codes, "growth": "0"}))
 
 

@@ -44,17 +44,23 @@ def without_keys() -> dict[str, str]:
     return {**kept, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 
 
-@pytest.mark.slow
 async def test_what_answers_is_listed_and_what_does_not_says_what_to_do() -> None:
     tags = Turn(body=json.dumps({"models": [{"model": "qwen:1b"}, {"model": "llama:2b"}]}))
     async with serving(api__tags=tags, v1__models=models_listed({"id": "tiny"})) as server:
         places = elsewhere(OLLAMA_HOST=server.url, VLLM_BASE_URL=f"{server.url}/v1")
-        status, said = await iml_tui("models", environment=places)
-    assert status == 0
+        found = await survey(places, NO_KEYS, patience_s=60)
+    said = "".join(f"{line}\n" for reach in found for line in lines_of(reach, None))
     assert f"+ Ollama at {server.url}: 2 models\n    ollama/llama:2b\n    ollama/qwen:1b\n" in said
     assert "    vllm/tiny\n" in said
     assert "- LM Studio: LM Studio at 127.0.0.1:9 does not answer: start its server" in said
     assert "- OpenAI: No key was found: set OPENAI_API_KEY" in said
+
+
+@pytest.mark.slow
+async def test_the_command_says_what_follows_where_no_model_can_be_reached() -> None:
+    status, said = await iml_tui("models", environment=elsewhere())
+    assert status == 1
+    assert said.endswith("No model can be reached: runs use the built-in recipes.\n")
 
 
 async def test_a_server_that_hangs_costs_no_more_than_the_patience() -> None:

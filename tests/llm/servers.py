@@ -8,7 +8,7 @@ away, and the server notes that it did. No test waits for a clock of the server'
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,19 +67,19 @@ async def serving(*turns: Turn, **answers: Turn) -> AsyncIterator[Server]:
         answers={f"/{path.replace('__', '/')}": turn for path, turn in answers.items()},
     )
     running: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
 
     async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         running.add(task)
+        writers.append(writer)
         try:
             await _answer(server, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             server.left_early += 1
         finally:
             writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
             running.discard(task)
 
     listener = await asyncio.start_server(attend, "127.0.0.1", 0)
@@ -87,15 +87,20 @@ async def serving(*turns: Turn, **answers: Turn) -> AsyncIterator[Server]:
     try:
         yield server
     finally:
+        await _turns_of_the_loop()  # a client may be at the door, and Python 3.11 would drop it
         listener.close()
-        for _ in range(10):  # what was accepted a moment ago becomes a task first
-            await asyncio.sleep(0)
         if running:
             _, stuck = await asyncio.wait(running, timeout=5)
             for task in stuck:
                 task.cancel()
-            await asyncio.sleep(0)
-        await listener.wait_closed()
+        for writer in writers:
+            writer.transport.abort()
+        await _turns_of_the_loop()
+
+
+async def _turns_of_the_loop() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _answer(

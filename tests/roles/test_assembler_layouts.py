@@ -41,9 +41,12 @@ def test_a_program_of_any_layout_writes_a_valid_submission(
     command = ["solution.py", "run", "--data", "competition", "--output", "answers.csv"]
     done = subprocess.run([sys.executable, *command], cwd=tmp_path, check=False)
     assert done.returncode == 0
-    asked = gardens().iloc[ROWS:]["plot"]
+    test = gardens().iloc[ROWS:]
+    asked = test["plot"]
     if layout == "counted ids":
-        asked = pd.Series([str(number) for number in range(1, len(asked) + 1)])
+        asked = pd.Series([str(number) for number in range(1, len(test) + 1)])
+    if layout == "composed ids":
+        asked = test["plot"] + "-" + test["light"]
     path = tmp_path / "answers.csv"
     ids = list(dict.fromkeys(read_ids(path, planned.task)))
     assert sorted(ids) == sorted(asked)

@@ -84,7 +84,7 @@ def separating_key(
     if test is None or train.empty or test.empty:
         return KeyEvidence(None, ("There is no test table to compare with.",))
     # Often only the test names its rows.
-    named = [id_column] if id_column in train and id_column in test else []
+    named = [name for name in (id_column,) if name is not None and name in train and name in test]
     others = [name for name in columns if name != id_column]
     drawn = _drawn(train, test, [*named, *others])
     single = [*_part_keys(drawn, named), *_column_keys(drawn, others)]

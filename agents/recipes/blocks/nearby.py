@@ -56,10 +56,13 @@ class Known:
         width = len(self.distinct) + 1
         return np.searchsorted(self.keys, series * width + np.searchsorted(self.distinct, moments))
 
-    def limits(self, series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The place of the first row of each series, and the place behind its last."""
-        ever = np.full(len(series), np.inf)
-        return self.place(series, -ever), self.place(series, ever)
+    def first(self, series: np.ndarray) -> np.ndarray:
+        """The place of the first row of each series."""
+        return self.place(series, np.full(len(series), -np.inf))
+
+    def last(self, series: np.ndarray) -> np.ndarray:
+        """The place behind the last row of each series."""
+        return self.place(series, np.full(len(series), np.inf))
 
 
 def known_rows(series: np.ndarray, moments: np.ndarray, values: np.ndarray) -> Known:
@@ -179,8 +182,7 @@ def measured(
     known: Known, series: np.ndarray, moments: np.ndarray, span: Span
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Nearest values, means of some of them, and how far away they are."""
-    first, last = known.limits(series)
-    before = known.place(series, span.begin)
+    first, before = known.first(series), known.place(series, span.begin)
     for number in NEAREST:
         place = before - number
         yield f"value {number} before", taken(known.values, place, place >= first)
@@ -190,7 +192,7 @@ def measured(
         yield f"mean of {number}", mean_around(known, series, span, number)
     yield "mean", mean_around(known, series, span, len(known.values))
     if BLOCK:
-        after = known.place(series, span.end)
+        after, last = known.place(series, span.end), known.last(series)
         for number in NEAREST:
             place = after + number - 1
             yield f"value {number} after", taken(known.values, place, place < last)
@@ -204,19 +206,26 @@ def measured(
 def mean_nearby(
     known: Known, asked: tuple[np.ndarray, np.ndarray], span: Span, number: int
 ) -> np.ndarray:
-    """The mean of so many rows before the span, drawn over to that of those after it."""
-    series, moments = asked
-    first, last = known.limits(series)
-    before, after = known.place(series, span.begin), known.place(series, span.end)
-    begin, end = np.maximum(first, before - number), np.minimum(last, after + number)
-    earlier: np.ndarray = (known.sums[before] - known.sums[begin]) / np.where(
-        before > begin, before - begin, np.nan
-    )
+    """The mean of so many rows before the span, drawn over to that of those after it.
+
+    Args:
+        known: Known rows.
+        asked: Series and moments of the rows, shapes (rows,).
+        span: What is hidden from them.
+        number: Of rows on either side.
+    """
+    series = asked[0]
+    first, before = known.first(series), known.place(series, span.begin)
+    begin = np.maximum(first, before - number)
+    count = np.where(before > begin, before - begin, np.nan)
+    earlier: np.ndarray = (known.sums[before] - known.sums[begin]) / count
     if not BLOCK:
         return earlier
+    after, last = known.place(series, span.end), known.last(series)
+    end = np.minimum(last, after + number)
     later = (known.sums[end] - known.sums[after]) / np.where(end > after, end - after, np.nan)
-    since = moments - taken(known.moments, before - 1, before > first)
-    until = taken(known.moments, after, after < last) - moments
+    since = asked[1] - taken(known.moments, before - 1, before > first)
+    until = taken(known.moments, after, after < last) - asked[1]
     return between(earlier, later, since / np.maximum(since + until, 1e-9))
 
 
@@ -228,12 +237,11 @@ def between(earlier: np.ndarray, later: np.ndarray, share: np.ndarray) -> np.nda
 
 def mean_around(known: Known, series: np.ndarray, span: Span, number: int) -> np.ndarray:
     """The mean of so many rows before the span, and as many after it where these are known."""
-    first, last = known.limits(series)
-    before = known.place(series, span.begin)
+    first, before = known.first(series), known.place(series, span.begin)
     begin = np.maximum(first, before - number)
     count, total = before - begin, known.sums[before] - known.sums[begin]
     if BLOCK:
-        after = known.place(series, span.end)
+        after, last = known.place(series, span.end), known.last(series)
         end = np.minimum(last, after + number)
         count, total = count + end - after, total + known.sums[end] - known.sums[after]
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)

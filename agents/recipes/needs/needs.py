@@ -208,8 +208,8 @@ class Needs:
                 "PARTS_OF_CELLS": bool(self.of("delimited") or self.of("json")),
                 "AMOUNTS": {name: list(columns) for name, columns in self.amounts.items()},
                 "GAPS": {column.name: list(column.missing_words) for column in self.gaps},
-                **_group_literals(self.group),
             }
+            | _group_literals(self.group)
             | self._row_literals
             | self.sides.literals
         )

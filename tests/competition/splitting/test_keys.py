@@ -102,14 +102,15 @@ MAKERS: dict[str, tuple[Callable[[Chance, int], Made], tuple[GroupKey, ...]]] = 
 
 def found(frame: pd.DataFrame, asked: np.ndarray) -> KeyEvidence:
     cells = frame.astype("str")
-    columns = [name for name in frame if name != "id"]
+    columns = [str(name) for name in frame if name != "id"]
     return separating_key(cells[~asked], cells[asked], columns, "id")
 
 
 def whole_groups(chance: Chance, group: np.ndarray) -> np.ndarray:
     """A quarter of all groups."""
-    asked = chance.permutation(group.max() + 1) < max(1, (group.max() + 1) // 4)
-    return asked[group]
+    count = int(group.max()) + 1
+    asked: np.ndarray = (chance.permutation(count) < max(1, count // 4))[group]
+    return asked
 
 
 @pytest.mark.parametrize("rows", [200, 1_000])

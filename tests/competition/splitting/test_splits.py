@@ -202,9 +202,9 @@ def test_a_date_that_names_the_rows_is_time_all_the_same(tmp_path: Path) -> None
     frame.tail(60).drop(columns="flow").to_csv(tmp_path / "test.csv", index=False)
     frame.tail(60)[["Tag"]].assign(flow=0).to_csv(tmp_path / "sample_submission.csv", index=False)
     task = state_task(tmp_path, TaskOptions())
-    tables = [read_cells(tmp_path / f"{name}.csv") for name in ("train", "test")]
+    train, test = (read_cells(tmp_path / f"{name}.csv") for name in ("train", "test"))
 
-    plan = choose_split(task, *tables, seed=0)
+    plan = choose_split(task, train, test, seed=0)
 
     assert task.id_column == "Tag"
     assert plan.splitter == "time"
