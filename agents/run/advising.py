@@ -190,6 +190,14 @@ async def plan_with_model(
     if not plans:
         world.notice(f"{adviser.model.name} planned nothing for {' or '.join(tracks)}.")
         return ()
+    await _write_plans(world, build, panel.model("planner").name, plans)
+    return plans
+
+
+async def _write_plans(
+    world: World, build: Build, model: str, plans: tuple[CandidatePlan, ...]
+) -> None:
+    """The blueprint with a model's plans, journaled and committed."""
     names = ", ".join(plan.name for plan in plans)
     build.blueprint = build.blueprint.model_copy(
         update={
@@ -200,18 +208,15 @@ async def plan_with_model(
                 for track, why in build.blueprint.declined.items()
                 if track not in {plan.track for plan in plans}
             },
-            "summary": f"{build.blueprint.summary} Planned by {adviser.model.name}: {names}.",
+            "summary": f"{build.blueprint.summary} Planned by {model}: {names}.",
         }
     )
     told = world.tell(events.BlueprintWritten(blueprint=build.blueprint))
-    message = CommitMessage(
-        at=told.moment, subject=f"plan: {names}", model=panel.model("planner").name
-    )
+    message = CommitMessage(at=told.moment, subject=f"plan: {names}", model=model)
     files: dict[str, bytes | None] = {
         "blueprint.md": blueprint_markdown(build.blueprint, build.task).encode()
     }
     await accept(world, "plan/rivals-commit", files, message)
-    return plans
 
 
 async def metric_names(world: World) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import pytest
 from agents.conversation import Prompt
 from agents.errors import ContextOverflowError
 from agents.llm.backoff import Patience
-from agents.llm.opening import Manner
+from agents.llm.opening import Manner, open_model
 from tests.llm.servers import (
     Turn,
     models_listed,
@@ -18,7 +18,7 @@ from tests.llm.servers import (
     serving,
     shown,
 )
-from tests.llm.talk import NOWHERE, ONCE, PROTOCOLS, model_on, open_model, question, said
+from tests.llm.talk import NOWHERE, ONCE, PROTOCOLS, model_on, question, said
 
 both = pytest.mark.parametrize("protocol", PROTOCOLS)
 SCHEMA = {"type": "object", "properties": {"seven": {"type": "integer"}}, "required": ["seven"]}

@@ -5,6 +5,7 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from typing_extensions import override
 
 from agents.errors import InputError, WrongKeyError
 from agents.llm.catalog import PROVIDERS, address_of
@@ -108,18 +109,20 @@ def test_a_provider_whose_key_is_missing_is_refused_with_the_name_of_its_variabl
 class OneEntry(KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1.0  # type: ignore[assignment]
+    priority = 1.0
 
+    @override
     def get_password(self, service: str, username: str) -> str | None:
         return SECRET if (service, username) == ("iml-tui", "openai") else None
 
+    @override
     def set_password(self, service: str, username: str, password: str) -> None:
         raise NotImplementedError
 
 
 def test_the_systems_keyring_is_asked_under_our_name() -> None:
     before = keyring.get_keyring()
-    keyring.set_keyring(OneEntry())
+    keyring.set_keyring(OneEntry())  # type: ignore[no-untyped-call]
     try:
         assert system_keyring("openai") == SECRET
         assert system_keyring("gemini") is None

@@ -39,6 +39,8 @@ MOST_CELLS = 200_000
 """And at so many probabilities at most, where classes or labels are many."""
 FEWEST_POSITIVE = 10
 """A label with fewer positive rows shares its threshold with all labels."""
+_OFTEN = 0.005
+"""Share of the rows that lie at the end of a scale."""
 _FACTORS = np.geomspace(0.7, 1.4, 71)
 _SHIFTS = np.linspace(0.1, 0.9, 33)
 _THRESHOLDS = np.linspace(0.02, 0.98, 49)
@@ -271,13 +273,32 @@ def fit_clip(
     truth: pd.DataFrame,
     metric: Metric,
 ) -> Parameters:
-    """The range of each target; never below what the metric can score."""
+    """The range of each target, with room; never below what the metric can score."""
     ranges = {}
     for target in task.targets:
         numbers = pd.to_numeric(truth[target.name], errors="coerce").dropna()
-        low, high = float(numbers.min()), float(numbers.max())
+        low, high = _roomy_range(numbers.to_numpy(dtype=float))
         ranges[target.name] = [low if metric.lowest is None else max(low, metric.lowest), high]
     return {"ranges": ranges}
+
+
+def _roomy_range(numbers: Array) -> tuple[float, float]:
+    """Between which bounds answers may lie.
+
+    An end that many rows have is the end of a scale. Any other is where a sample of the rows ends,
+    which may be those of one season: half of the span more is left there, on the same side of 0.
+    """
+    low, high = float(numbers.min()), float(numbers.max())
+    room = (high - low) / 2
+    if (numbers % 1 == 0).all():
+        room = float(np.ceil(room))
+    often = max(1.0, _OFTEN * len(numbers))
+    below, above = low - room, high + room
+    if (numbers == low).sum() <= often:
+        low = max(below, 0.0) if low >= 0 else below
+    if (numbers == high).sum() <= often:
+        high = min(above, 0.0) if high <= 0 else above
+    return low, high
 
 
 def fit_factor(task: Task, scores: pd.DataFrame, truth: pd.DataFrame, metric: Metric) -> Parameters:

@@ -91,6 +91,13 @@ def _steps(needs: Needs, time: TimeSplit) -> list[BlueprintStep]:
             f"Look up the nearest known values {sides} each row, and means of them.",
             f"A test row has known rows of its series {sides} it.",
         ),
+        *_forecast_steps(needs),
+    ]
+
+
+def _forecast_steps(needs: Needs) -> list[BlueprintStep]:
+    """From values nearby to a simple forecast, and what is learned beyond it."""
+    return [
         step(
             "level prep",
             "Divide every series by the mean size of what is known of it.",

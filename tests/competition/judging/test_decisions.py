@@ -124,12 +124,12 @@ def test_ratings_may_come_from_a_regression() -> None:
     assert set(apply_decision(decision, single)["stars"]) <= set(RATING.classes)
 
 
-def test_numbers_stay_in_the_range_of_the_training_rows() -> None:
+def test_numbers_stay_near_the_range_of_the_rows_seen() -> None:
     task = task_of("regression", "rmse", PRICE)
-    scores = pd.DataFrame({"row_id": ["a", "b", "c"], "price": [-5.0, 2.0, 99.0]})
+    scores = pd.DataFrame({"row_id": ["a", "b", "c"], "price": [-50.0, 2.0, 99.0]})
     truth = pd.DataFrame({"price": ["-1", "3", "10"]})
     decision = fit_decision(task, scores, truth, METRICS["rmse"])
-    assert list(apply_decision(decision, scores)["price"]) == [-1.0, 2.0, 10.0]
+    assert list(apply_decision(decision, scores)["price"]) == [-7.0, 2.0, 16.0]
 
 
 def test_probabilities_answer_for_themselves_within_zero_and_one() -> None:
@@ -323,6 +323,24 @@ def test_amounts_that_are_right_are_only_clipped() -> None:
     scores, truth = amounts(1.0)
     assert scored(task_of("regression", "wape", PRICE), scores, truth)[0] == "clip"
     assert choose_decision(task_of("regression", "rmse", PRICE)) == ("clip",)
+
+
+@pytest.mark.parametrize(
+    ("prices", "ranges"),
+    [
+        (np.linspace(200.5, 300.5, 50), [150.5, 350.5]),
+        (np.linspace(10.5, 110.5, 50), [0.0, 160.5]),
+        (np.repeat([1.0, 2.0, 3.0, 4.0, 5.0], 10), [1.0, 5.0]),
+        (np.array([0.0] * 30 + [1.0, 2.0, 3.0]), [0.0, 5.0]),
+    ],
+)
+def test_answers_may_pass_the_rows_seen_but_no_end_of_a_scale(
+    prices: np.ndarray, ranges: list[float]
+) -> None:
+    task = task_of("regression", "rmse", PRICE)
+    truth = pd.DataFrame({"price": prices.astype(str)})
+    fitted = RULES["clip"].fit(task, truth, truth, metric_of(task.metric))
+    assert fitted["ranges"]["price"] == pytest.approx(ranges)
 
 
 def test_whole_numbers_are_answered_where_absolute_errors_count() -> None:

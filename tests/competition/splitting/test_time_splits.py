@@ -300,7 +300,7 @@ def test_spans_are_said_in_a_unit_that_suits_them() -> None:
 def test_a_million_rows_are_looked_at_in_seconds() -> None:
     frame = panel(1_000, places=1_000)
     pair = cut(frame, (frame["on"] >= "2021-09-01").to_numpy())
-    begin = time.perf_counter()
+    begin = time.process_time()
     split = planned(pair)
     assert split.splitter == "time"
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
