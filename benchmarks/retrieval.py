@@ -48,8 +48,9 @@ def main() -> int:
         print(*_line(results[-1]), flush=True)
     if not results:
         return 1
-    count = len(results)
-    mean = ("mean", *(f"{sum(one[place] for one in results) / count:.2f}" for place in (1, 2)), "")
+    described = sum(one.described for one in results) / len(results)
+    undescribed = sum(one.undescribed for one in results) / len(results)
+    mean = _line(Measured("mean", described, undescribed, ()))
     header = ("competition", "described", "undescribed", "named and not found")
     text = table(header, [*map(_line, results), mean])
     print(f"\n{text}\n\nKept in {keep('retrieval', 'Recall of named cards at five', [text])}.")

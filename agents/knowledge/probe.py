@@ -13,13 +13,14 @@ import inspect
 import json
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 LONGEST_SIGNATURE = 700
 LONGEST_DOC = 160
 MOST_CLOSE = 5
-MOST_FILES = 8_000
+LONGEST_SEARCH_S = 10.0
 
 
 def main() -> int:
@@ -53,15 +54,15 @@ def tell(name: str, keyword: str) -> dict[str, object]:
         `signature` and `doc` where it exists; else `home`, where its last part lives now, and
         `close`, names beside it that are written alike. With a keyword `close` holds arguments.
     """
-    package, _, rest = name.partition(".")
     thing, missing, owner = resolve(name)
     if missing:
-        moved = home(missing, package) if rest and not inspect.isclass(owner) else None
+        package, last = name.partition(".")[0], name.rpartition(".")[2]
+        moved = None if inspect.isclass(owner) else home(last, package)
         return {"name": name, "missing": missing, "home": moved, "close": near(missing, dir(owner))}
     signature, arguments = signed(thing)
     told: dict[str, object] = {"name": name, "signature": signature, "doc": first_words(thing)}
     if keyword:
-        told |= {"keyword": keyword, "takes": keyword in arguments}
+        told |= {"keyword": keyword, "takes": keyword in arguments or "**" in signature}
         told["close"] = near(keyword, arguments)
     return told
 
@@ -108,7 +109,7 @@ def near(word: str, names: list[str]) -> list[str]:
     """Public names that are written alike or hold the word."""
     public = [name for name in names if not name.startswith("_")]
     held = [name for name in public if word.lower() in name.lower()]
-    alike = difflib.get_close_matches(word, public, n=MOST_CLOSE, cutoff=0.6)
+    alike = difflib.get_close_matches(word, public, n=MOST_CLOSE, cutoff=0.7)
     return list(dict.fromkeys(alike + held))[:MOST_CLOSE]
 
 
@@ -157,12 +158,15 @@ def parents(module: str) -> list[str]:
 def defining(name: str, package: str) -> Iterator[str]:
     """Modules whose source defines a name at its top level."""
     spec = importlib.util.find_spec(package)
-    definition = re.compile(rf"^(?:def|class) {re.escape(name)}\b|^{re.escape(name)}\s*=", re.M)
+    plain = re.escape(name.encode())
+    definition = re.compile(rb"^(?:def|class) %b\b|^%b\s*=" % (plain, plain), re.MULTILINE)
+    until = time.monotonic() + LONGEST_SEARCH_S
     for root in spec.submodule_search_locations or [] if spec else []:
-        files = sorted(Path(root).rglob("*.py"), key=lambda one: (len(one.parts), one))
-        for file in files[:MOST_FILES]:
+        for file in sorted(Path(root).rglob("*.py"), key=lambda one: (len(one.parts), one)):
+            if time.monotonic() > until:
+                return
             path = file.relative_to(root).with_suffix("")
-            if "tests" not in path.parts and definition.search(file.read_text("utf-8", "replace")):
+            if "tests" not in path.parts and definition.search(file.read_bytes()):
                 parts = [part for part in path.parts if part != "__init__"]
                 yield ".".join([package, *parts])
 

@@ -131,33 +131,26 @@ def _names(fault: str, code: _Code) -> Iterator[_Name]:
     for owner, kind, name in _OBJECT_LACKS.findall(fault):
         for one in _things(owner or kind, code):
             yield from _known(f"{one}.{name}")
-    for owner, called in _CALLED.findall(fault):
+    calls = _CALLED.findall(fault)
+    for owner, called in calls:
         yield from _called(owner, called, keyword, code)
     words = set(re.findall(r"\w+", fault))
     for name in code.used:
         if name.rpartition(".")[2] in words:
-            yield from _known(name, keyword)
+            yield from _known(name, "" if calls else keyword)
 
 
 def _called(owner: str, called: str, keyword: str, code: _Code) -> Iterator[_Name]:
     """What `Class.method() got …` or `function() got …` speaks of."""
-    if called == "__init__" and owner:
-        for one in _things(owner, code):
-            yield from _known(one, keyword)
-    elif owner:
-        for one in _things(owner, code):
-            yield from _known(f"{one}.{called}", keyword)
-    else:
-        for one in _things(called, code, guess=False):
-            yield from _known(one, keyword)
+    for one in _things(owner or called, code):
+        method = "" if called == "__init__" or not owner else f".{called}"
+        yield from _known(f"{one}{method}", keyword)
 
 
-def _things(word: str, code: _Code, *, guess: bool = True) -> list[str]:
-    """Dotted names of what code calls by a bare name; a well-known class where it names none."""
-    named = [name for name in code.imported.values() if name.rpartition(".")[2] == word]
-    used = [name for name in code.used if name.rpartition(".")[2] == word]
-    usual = [name for name in _USUAL if name.rpartition(".")[2] == word] if guess else []
-    return (named or used or usual)[:1]
+def _things(word: str, code: _Code) -> list[str]:
+    """The dotted name of what code calls by a bare one; a usual class where it names none."""
+    known = (*code.imported.values(), *code.used, *_USUAL)
+    return [name for name in known if name.rpartition(".")[2] == word][:1]
 
 
 _USUAL = (
@@ -177,8 +170,9 @@ _USUAL = (
 
 
 def _known(name: str, keyword: str = "") -> Iterator[_Name]:
-    """The name if it belongs to a package that may be asked."""
-    if name.partition(".")[0] in _IMPORTABLE:
+    """The name if it lies in a package that may be asked."""
+    package, _, rest = name.partition(".")
+    if rest and package in _IMPORTABLE:
         yield _Name(name, keyword)
 
 

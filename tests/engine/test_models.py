@@ -27,7 +27,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_a_model_wrote_is_repaired_verified_and_kept_in_its_name(finished: Path) -> None:
     facts = [fact.event for fact in facts_of(finished)]
     kinds = [fact.fault.kind for fact in facts if isinstance(fact, FaultFound)]
-    accepted = [one for one in facts if isinstance(one, ProposalAccepted) and one.track == "traditional"]
+    accepted = [
+        one for one in facts if isinstance(one, ProposalAccepted) and one.track == "traditional"
+    ]
 
     assert kinds == ["syntax", "incompatible API"]
     assert len(accepted) == 1

@@ -55,15 +55,18 @@ import pandas as pd
 given, output, name = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 truth = pd.read_parquet(given / "truth.parquet")
 answers = pd.read_parquet(given / "answers.parquet")
-weights = pd.read_parquet(given / "weights.parquet")
+weighed = given / "weights.parquet"
+weights = pd.read_parquet(weighed)["weight"] if weighed.exists() else None
 parts = np.load(given / "parts.npz")
 metric = runpy.run_path("metric.py")[name]
 values = []
 for number in range(len(parts.files) // 2):
     known = truth.iloc[parts[f"truth{number}"]].reset_index(drop=True)
     said = answers.iloc[parts[f"answers{number}"]].reset_index(drop=True)
-    counted = weights.iloc[parts[f"truth{number}"]].reset_index(drop=True)
-    values.append(float(metric(known, said, *(counted[name] for name in counted))))
+    counted = []
+    if weights is not None:
+        counted = [weights.iloc[parts[f"truth{number}"]].reset_index(drop=True)]
+    values.append(float(metric(known, said, *counted)))
 (output / "values.json").write_text(json.dumps(values), encoding="utf-8")
 '''
 
@@ -142,8 +145,9 @@ def judged(
         output.mkdir()
         truth.to_parquet(given / "truth.parquet", index=False)
         answers.to_parquet(given / "answers.parquet", index=False)
-        counted = {} if weights is None else {"weight": weights}
-        pd.DataFrame(counted).to_parquet(given / "weights.parquet", index=False)
+        if weights is not None:
+            counted = pd.DataFrame({"weight": weights})
+            counted.to_parquet(given / "weights.parquet", index=False)
         rows = {
             f"{side}{number}": np.asarray(getattr(part, side), dtype=np.int32)
             for number, part in enumerate(parts)

@@ -111,7 +111,8 @@ class TableFile:
             cells: As text, shape (rows,).
         """
         table = self.table.model_copy(update={"columns": (*self.columns, name)})
-        shown = TableFile(self.root, table, self.limits)
+        held = max(self.limits.cells, table.rows * len(table.columns))
+        shown = TableFile(self.root, table, self.limits._replace(cells=held))
         # What is read from the file otherwise; a cached property keeps its value there.
         shown.__dict__["cells"] = self.cells.assign(**{name: list(cells)}).astype("str")
         return shown

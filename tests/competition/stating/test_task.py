@@ -500,4 +500,8 @@ def test_real_competitions_are_understood(
     assert len(task.targets) == targets
     prefix = GroupKey(column=id_column, delimiter="_")
     assert (task.groups == prefix) == (name == "spaceship_titanic")
-    assert (task.groups is None) == (name not in {"spaceship_titanic", "petfinder"})
+    grouped = {"spaceship_titanic", "petfinder", "disaster_tweets"}
+    assert (task.groups is None) == (name not in grouped)
+    if name == "disaster_tweets":
+        assert task.groups is not None
+        assert task.groups.wording
