@@ -24,6 +24,7 @@ from pathlib import Path
 
 import platformdirs
 import psutil
+from pydantic import JsonValue
 
 from agents.api import (
     ENGINE_ERROR_STATUS,
@@ -34,10 +35,11 @@ from agents.api import (
 from agents.engine import run
 from agents.errors import ImlError, InputError, WorkspaceError, is_full_disk, sentence_of
 from agents.execution.ladder import probe
-from agents.execution.runtime import current_runtime
+from agents.execution.runtime import Runtime, current_runtime
 from agents.execution.slots import Slots
 from agents.execution.worker import Worker
 from agents.journal import events
+from agents.journal.events import StepFinished
 from agents.journal.steps import Steps
 from agents.journal.store import Journal
 from agents.lock import EngineLock
@@ -168,6 +170,7 @@ async def _engine(
     )
     try:
         world = _join(request, settings, facts, (worker, repository, task, cores, panel))
+        world.runtime = await _runtime_of_run(world)
         return await _run(world, facts)
     except BaseException as error:
         message = sentence_of(error, request.workspace)
@@ -205,6 +208,25 @@ def _join(
         panel=panel,
         preflight=task,
     )
+
+
+async def _runtime_of_run(world: World) -> Runtime:
+    """The runtime; of a run that is over, as its last programs saw it.
+
+    Results are kept by what was installed, and a run that is over begins nothing new: what was
+    installed since then must not make it train again.
+    """
+    now: JsonValue = world.runtime.fingerprint
+
+    async def look() -> JsonValue:
+        return now
+
+    if world.facts.state.card is None:
+        await world.steps.step("runtime", {"fingerprint": now}, look, label="Looking around")
+        return world.runtime
+    steps = [one.event for one in world.facts.of_run() if isinstance(one.event, StepFinished)]
+    used = [str(step.result) for step in steps if step.path == "runtime"]
+    return world.runtime.model_copy(update={"fingerprint": used[-1]}) if used else world.runtime
 
 
 async def _run(world: World, facts: Facts) -> int:

@@ -16,6 +16,7 @@ from agents.journal import events
 from agents.models import CandidatePlan, Profile, Task
 from agents.prompts.dossier import Place, ShownTable, dossier
 from agents.roles.guideline_agent import Wanted, blueprint_markdown, plan_rivals
+from agents.roles.knowledge_retriever import retrieve
 from agents.roles.profiling_agent import PROGRAM, observations, write_exploration
 from agents.roles.task_analyzer import TaskReading, analyze_task
 from agents.run.asking import RecordedModel, give_up
@@ -174,6 +175,7 @@ async def plan_with_model(
     if not tracks:
         return ()
     limit = min(world.settings.time_limit, UNLIMITED_S) * SHARE_OF_LIMIT
+    cards = await retrieve_cards(world, build, panel, adviser)
     try:
         plans = await plan_rivals(
             at(adviser, world, panel, "plan/rivals"),
@@ -181,6 +183,7 @@ async def plan_with_model(
             Wanted(
                 count=RIVALS,
                 tracks=tracks,
+                cards=cards,
                 seconds=limit / max(1, build.blueprint.split.folds) + 5.0,
             ),
         )
@@ -192,6 +195,19 @@ async def plan_with_model(
         return ()
     await _write_plans(world, build, panel.model("planner").name, plans)
     return plans
+
+
+async def retrieve_cards(
+    world: World, build: Build, panel: Panel, adviser: Adviser
+) -> tuple[object, ...]:
+    """What the Knowledge Retriever finds for this data; by rule where the model is of no use."""
+    asked = at(adviser, world, panel, "look/knowledge")
+    try:
+        found = await retrieve(build.task, build.profile, asked)
+    except ModelError as error:
+        give_up(world, panel, error)
+        found = await retrieve(build.task, build.profile, None)
+    return found.cards
 
 
 async def _write_plans(

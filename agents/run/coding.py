@@ -9,9 +9,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from pydantic import JsonValue
+
 from agents.adviser import Adviser
 from agents.errors import ModelError
 from agents.journal import events
+from agents.knowledge.signatures import signatures_for
 from agents.models import CandidatePlan, Fault
 from agents.roles.debugging_agent import Case, Repair, repair
 from agents.roles.modeling_coder import Ground, code_model, write_model
@@ -28,6 +31,8 @@ from agents.run.world import World
 
 HOPELESS = 2.0
 """Standard errors behind the best on fold 1, beyond which the other folds are not worth it."""
+ABOUT_LIBRARIES = {"incompatible API", "missing dependency", "shape or dtype mismatch", "unknown"}
+"""Faults that what the installed libraries offer may explain."""
 SAME_FAULT_ANEW = 2
 """After so many repairs that left the same fault, the function is written anew."""
 
@@ -214,11 +219,27 @@ class Coding:
             fault=fault,
             files=files,
             tried=tuple(attempts.tried),
+            signatures=await self._signatures(path, fault, files),
             anew=attempts.stuck(fault),
         )
         mended = await repair(adviser, case)
         attempts.note(fault, mended)
         return mended
+
+    async def _signatures(self, path: str, fault: Fault, files: Mapping[str, str]) -> str:
+        """What the installed libraries really offer, where a fault speaks of them; recorded."""
+        if fault.kind not in ABOUT_LIBRARIES:
+            return ""
+
+        async def look() -> JsonValue:
+            words, python = f"{fault.message}\n{fault.excerpt}", self._world.runtime.python
+            return await asyncio.to_thread(signatures_for, words, dict(files), python)
+
+        inputs: JsonValue = {"message": fault.message, "files": dict(files)}
+        found = await self._world.steps.step(
+            f"{path}/signatures", inputs, look, label="Looking up the libraries"
+        )
+        return str(found)
 
     def _ground(self, plan: CandidatePlan, prepared: Prepared) -> Ground:
         return Ground(

@@ -162,6 +162,7 @@ def whole_run(file: Path) -> str:
         ("task_analyzer", json.dumps(READING)[:60]),
         ("task_analyzer", f"Sure:\n```json\n{json.dumps(READING)}\n```"),
         ("profiling_agent", code("explore.py", EXPLORE)),
+        ("knowledge_retriever", json.dumps({"picks": []})),
         ("guideline_agent", json.dumps(PLAN)),
         ("preprocessing_coder", code("preprocess.py", PREPROCESS)),
         ("debugging_agent", NO_DECKS),

@@ -55,13 +55,13 @@ def test_every_answer_is_counted_and_none_is_asked_for_again(finished: Path) -> 
     facts = [fact.event for fact in facts_of(finished)]
     asked = [fact for fact in facts if isinstance(fact, ModelAsked)]
     answered = [fact for fact in facts if isinstance(fact, ModelAnswered)]
-    assert len(asked) == len(answered) == 9
+    assert len(asked) == len(answered) == 10
     assert all(fact.prompt_tokens > 500 for fact in answered)
 
     again = run_engine(finished)
 
     assert again.returncode == 0, again.stderr
-    assert sum(isinstance(fact.event, ModelAsked) for fact in facts_of(finished)) == 9
+    assert sum(isinstance(fact.event, ModelAsked) for fact in facts_of(finished)) == 10
 
 
 @pytest.mark.slow
