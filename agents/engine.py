@@ -271,7 +271,7 @@ async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Advise
                 group.create_task(coding.run(), name="coding")
             await building.complete(await building.screen())
             await building.search()
-    except TimeoutError:
+    except* TimeoutError:
         world.notice("The time for building is over: what was not finished is left out.")
         await building.verify_one()
         building.leave_unfinished()

@@ -24,7 +24,7 @@ from agents.run.world import UNLIMITED_S, World
 
 SEARCH_PATIENCE = 5
 """After so many ideas in a row that brought nothing, the search has found what there is."""
-REPEATABLE_IDEAS = 4
+REPEATABLE_IDEAS = 2
 """How many ideas a repeatable run tries, since no clock bounds it."""
 TIME_OVER = "not finished when the time for building was over"
 TRACK_UNFINISHED = "the time was over before its solution.py had passed"

@@ -18,7 +18,7 @@ KILL_AT = Path(__file__).with_name("kill_at.py")
 DETERMINISTIC: dict[str, object] = {
     "deterministic": True,
     "time_limit": 600.0,
-    "only": "boosting,linear",
+    "only": "linear",
 }
 ENGINE = ["-m", "agents"]
 
