@@ -44,10 +44,11 @@ from agents.journal.steps import Steps
 from agents.journal.store import Journal
 from agents.lock import EngineLock
 from agents.models import Task
+from agents.run.facts import Facts
 from agents.run.only import check_only
 from agents.run.panel import Panel, open_panel, remember
 from agents.run.paths import Paths
-from agents.run.world import GIB, Facts, World
+from agents.run.world import GIB, World
 from agents.settings import Settings
 from agents.workspace.repository import Repository
 

@@ -4,15 +4,15 @@ A role hands over what its prompt needs to know and gets something typed back. W
 how often it was asked again, what was cut from the prompt and what it cost is not its business.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from agents.conversation import Model, Part, Prompt, Reply
-from agents.errors import NotUnderstoodError
-from agents.prompts import PromptFiles, room_for
+from agents.errors import ContextOverflowError, NotUnderstoodError
+from agents.prompts import UNKNOWN_CONTEXT, PromptFiles, room_for
 from agents.replies import NotUnderstood, apply_edits, ask_for, ask_typed, read_edits, read_files
 
 Typed = TypeVar("Typed", bound=BaseModel)
@@ -22,6 +22,8 @@ CODE_TOKENS = 16_384
 """Kept free for an answer that is a program."""
 WORDS_TOKENS = 6_144
 """Kept free for an answer that is a plan or a reading."""
+SHORTENED = 2
+"""How often a prompt that a model cannot read is asked at half the length."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,7 @@ class Adviser:
             NotUnderstoodError: no reply could be read as one.
             ModelError: there was no reply.
         """
-        prompt = await self._prompt(question)
-        return self._understood(question, await ask_typed(self.model.ask, prompt, answer))
+        return await self._asked(question, lambda prompt: ask_typed(self.model.ask, prompt, answer))
 
     async def code(self, question: Question, path: str) -> str:
         """Asks for a whole file.
@@ -106,12 +107,25 @@ class Adviser:
     async def _read(
         self, question: Question, read: Callable[[Reply], Value | NotUnderstood]
     ) -> Value:
-        prompt = await self._prompt(question)
-        return self._understood(question, await ask_for(self.model.ask, prompt, read))
+        return await self._asked(question, lambda prompt: ask_for(self.model.ask, prompt, read))
 
-    async def _prompt(self, question: Question) -> Prompt:
-        context = await self.model.context_tokens()
-        answer = min(question.answer_tokens, (context or question.answer_tokens * 3) // 3)
+    async def _asked(
+        self, question: Question, ask: Callable[[Prompt], Awaitable[Value | NotUnderstood]]
+    ) -> Value:
+        """Asks with the whole prompt, and with shorter ones where the model cannot read it."""
+        context = await self.model.context_tokens() or UNKNOWN_CONTEXT
+        for again in range(SHORTENED + 1):
+            try:
+                found = await ask(self._prompt(question, context >> again))
+            except ContextOverflowError:
+                if again == SHORTENED:
+                    raise
+            else:
+                return self._understood(question, found)
+        raise AssertionError("The last prompt returns or raises.")
+
+    def _prompt(self, question: Question, context: int) -> Prompt:
+        answer = min(question.answer_tokens, context // 3)
         written = self.files.write(
             question.role, {**self.shared, **question.facts}, room=room_for(context, answer)
         )

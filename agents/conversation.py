@@ -6,8 +6,8 @@ a `TransientModelError` where asking again may help, a `TerminalModelError` wher
 """
 
 import math
-from collections.abc import Callable
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from pydantic import Field, JsonValue
 
@@ -15,6 +15,8 @@ from agents.models import Frozen
 
 Part = Literal["planner", "coder", "debugger"]
 """Which of the models that a user can choose answers: one plans, one writes code, one mends it."""
+
+PARTS: tuple[Part, ...] = get_args(Part)
 
 Speaker = Literal["system", "user", "assistant"]
 
@@ -139,6 +141,24 @@ class Progress(Frozen):
     what: str
     share: float | None
     """0 to 1; None while it is not known."""
+
+
+def who_does_what(names: Mapping[Part, str]) -> str:
+    """The chosen models as a clause: `a plans and repairs, b writes code`.
+
+    Args:
+        names: The model of each part; at least one.
+    """
+    does: dict[Part, str] = {"planner": "plans", "coder": "writes code", "debugger": "repairs"}
+    duties: dict[str, list[str]] = {}
+    for part, name in names.items():
+        duties.setdefault(name, []).append(does[part])
+    return ", ".join(f"{name} {_listed(verbs)}" for name, verbs in duties.items())
+
+
+def _listed(words: list[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def ignored(_: str) -> None:

@@ -25,10 +25,12 @@ from agents.recipes.needs.availability import Surroundings, look_around
 from agents.roles.guideline_agent import blueprint_markdown, guide
 from agents.run.advising import adviser_for, read_task
 from agents.run.advising import corrected as corrected_task
+from agents.run.asking import introduce
 from agents.run.building import Building, end_tracks
 from agents.run.coding import Coding
 from agents.run.ensemble import try_ensemble
 from agents.run.inbox import Inbox, StopRequestedError
+from agents.run.last_resort import hand_in_constants
 from agents.run.only import left_unplanned, only_named
 from agents.run.panel import Panel
 from agents.run.report import finish
@@ -78,6 +80,7 @@ def _leaves(group: BaseExceptionGroup[ImlError]) -> Iterator[ImlError]:
 
 
 async def _phases(world: World, inbox: Inbox, group: asyncio.TaskGroup) -> ReportCard:
+    introduce(world)
     task, profile = await look(world)
     adviser = None
     if world.panel is not None:
@@ -263,9 +266,9 @@ async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Advise
     for track, reason in build.blueprint.declined.items():
         world.tell(events.TrackEnded(track=track, state="declined", text=reason))
     building = Building(world, build, inbox)
-    await building.first_answers()
     try:
         async with asyncio.timeout(_building_time(world)), asyncio.TaskGroup() as group:
+            await building.first_answers()
             if adviser is not None and world.panel is not None:
                 coding = Coding(world, build, building, world.panel, adviser)
                 group.create_task(coding.run(), name="coding")
@@ -275,6 +278,7 @@ async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Advise
         world.notice("The time for building is over: what was not finished is left out.")
         await building.verify_one()
         building.leave_unfinished()
+        await hand_in_constants(world, build)
     end_tracks(world, build)
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 import platformdirs
 from pydantic import Field, JsonValue, ValidationError
 
+from agents.conversation import PARTS, Part
 from agents.errors import InputError
 from agents.models import Frozen
 
@@ -53,6 +54,13 @@ class Settings(Frozen):
     """The model that writes code, where it is another one."""
     debugger: Name | None = None
     """The model that repairs code, where it is another one."""
+    model_wait: float = Field(default=180.0, ge=0)
+    """Seconds that a model whose server fails is waited for before the run goes on without it."""
+    answer_time: float = Field(default=1800.0, ge=1)
+    """Seconds that one answer of a model may take."""
+    mode: Literal["review", "ask", "auto"] | None = None
+    """Whether people decide on proposals: `review` on the screen and `auto` elsewhere when absent.
+    """
     debug_rounds: int = Field(default=10, ge=0, le=100)
     """Repairs of one solution before it is given up (the paper's K)."""
     max_tokens: int | None = Field(default=None, gt=0)
@@ -61,6 +69,12 @@ class Settings(Frozen):
     """US dollars that the models of a run may cost together."""
     deterministic: bool = False
     """Bounds searches by trials instead of time, so that a run can be repeated to the byte."""
+
+    @property
+    def models(self) -> dict[Part, str]:
+        """The language model of each part that has one."""
+        every = {"planner": self.planner, "coder": self.coder, "debugger": self.debugger}
+        return {part: name for part in PARTS if (name := every[part] or self.model)}
 
 
 def user_file() -> Path:

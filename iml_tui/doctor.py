@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 from agents import api
+from agents.conversation import who_does_what
+from agents.errors import InputError
 from agents.models import Diagnosis
 from iml_tui.headless import plain
+from iml_tui.models_command import HOW_TO_CHOOSE, chosen_for
 
 FAILED_STATUS = 1
 _MARKS = {"good": "+", "fair": "~", "bad": "-"}
@@ -16,28 +19,42 @@ _MARKS = {"good": "+", "fair": "~", "bad": "-"}
 
 def doctor(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="Where pipelines are built; here if absent.")
+        Path, typer.Argument(metavar="[DIR]", help="A competition or workspace; here if absent.")
     ] = Path(),
     model: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="A model to try; may be said several times."),
+        typer.Option(metavar="NAME", help="A model to try instead of the chosen ones; repeatable."),
     ] = None,
 ) -> None:
-    """Try out the sandbox, the GPU, git, the disk and models, one line each."""
+    """Try out the sandbox, the GPU, git, the disk and the chosen models, one line each."""
     found: list[Diagnosis] = []
 
     def tell(diagnosis: Diagnosis) -> None:
         found.append(diagnosis)
         typer.echo(plain(line_of(diagnosis)))
 
-    api.check_up(model or [], os.environ, folder.expanduser().absolute(), tell)
-    if not model:
-        typer.echo(
-            "~ models: none was named, so none was called; name one with --model, `iml-tui models` "
-            "lists what can be reached"
-        )
+    names, diagnosis = _models_to_try(folder, model or [])
+    tell(diagnosis)
+    api.check_up(names, os.environ, folder.expanduser().absolute(), tell)
     if any(diagnosis.state == "bad" for diagnosis in found):
         raise typer.Exit(FAILED_STATUS)
+
+
+def _models_to_try(folder: Path, named: list[str]) -> tuple[list[str], Diagnosis]:
+    """The models that are called, and what is said of the choice."""
+    if named:
+        text = f"{', '.join(named)}, as named."
+        return named, Diagnosis(subject="models", state="good", text=text)
+    try:
+        chosen = chosen_for(folder)
+    except InputError as error:
+        return [], Diagnosis(subject="settings", state="bad", text=str(error))
+    if not chosen:
+        text = f"none is chosen, so runs use the built-in recipes: {HOW_TO_CHOOSE}."
+        return [], Diagnosis(subject="models", state="fair", text=text)
+    names = list(dict.fromkeys(chosen.values()))
+    text = f"{who_does_what(chosen)}."
+    return names, Diagnosis(subject="models", state="good", text=text)
 
 
 def line_of(diagnosis: Diagnosis) -> str:

@@ -24,6 +24,7 @@ from pydantic import JsonValue, TypeAdapter
 from agents.competition.formats.check import check_submission, submission_warnings
 from agents.competition.formats.formats import write_submission
 from agents.competition.judging.blending import blend_members, blend_tests, blend_vaults
+from agents.competition.judging.constant import best_constant, constant_scores
 from agents.competition.judging.decisions import apply_decision, fit_decision
 from agents.competition.judging.judge import (
     judge_scores,
@@ -324,7 +325,7 @@ def do_score(
 ) -> dict[str, object]:
     """Pools blind scores, fits the decision, and writes the submission of these folds."""
     asked = Scoring.model_validate(scoring)
-    task, state, scores_root = asked.task, asked.state, asked.paths.scores
+    task, state = asked.task, asked.state
     fitted = [FittedFold.model_validate(fold) for fold in folds]
     by_number = {
         int(fold.view.removeprefix("blind-")): fold for fold in fitted if fold.blind is not None
@@ -335,21 +336,40 @@ def do_score(
     answered = {number: asked.answers[number] for number in by_number}
     truth = Truth.read(answered, task.targets)
     name = f"{program}-{len(by_number)}"
-    scores, truth = aligned(replace(BlindScores.pooled(frames), key=name), truth)
-    decision = fit_decision(task, scores.frame, truth.frame, metric_of(task.metric))
-    store_blind(scores, scores_root, name)
-    answers = _answers_file(asked, name)
-    check = None
-    if asked.full is not None:
-        tests = [fold.test for fold in fitted if fold.test is not None]
-        mean = mean_scores([pd.read_parquet(state / test) for test in tests])
-        store_test(mean, scores_root, name)
-        check = _write_submission(asked, answers, mean, decision)
+    tests = [pd.read_parquet(state / fold.test) for fold in fitted if fold.test is not None]
     kept = [pd.read_parquet(state / fold.vault) for fold in fitted if fold.vault is not None]
     if kept:
-        store_vault(mean_scores(kept), scores_root, name)
+        store_vault(mean_scores(kept), asked.paths.scores, name)
+    test = mean_scores(tests) if tests else None
+    return _judged(asked, name, BlindScores.pooled(frames), truth, test)
+
+
+def _judged(
+    asked: Scoring, name: str, scores: BlindScores, truth: Truth, test: pd.DataFrame | None
+) -> dict[str, object]:
+    """Keeps scores under a name, fits their decision, and writes their submission."""
+    task, root = asked.task, asked.paths.scores
+    scores, truth = aligned(replace(scores, key=name), truth)
+    decision = fit_decision(task, scores.frame, truth.frame, metric_of(task.metric))
+    store_blind(scores, root, name)
+    answers, check = _answers_file(asked, name), None
+    if test is not None:
+        store_test(test, root, name)
+        check = _write_submission(asked, answers, test, decision)
     score = asked.marked(score_blind(task, scores, truth))
     return {"score": score, "decision": decision, "check": check, "answers": answers}
+
+
+@_call
+def do_score_constant(scoring: dict[str, Any], program: str) -> dict[str, object]:
+    """The best constants as if a program had scored every fold and the real test with them."""
+    asked = Scoring.model_validate(scoring)
+    truth = Truth.read(asked.answers, asked.task.targets)
+    blind, statistic = best_constant(asked.task, truth)
+    assert asked.full is not None  # nobody asks for constants where nothing is to be handed in
+    ids = _ids(asked.task, asked.full)
+    test = constant_scores(asked.task, truth.frame, statistic, ids)
+    return _judged(asked, f"{program}-{len(blind.folds)}", blind, truth, test)
 
 
 def mean_scores(frames: list[pd.DataFrame]) -> pd.DataFrame:

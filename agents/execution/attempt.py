@@ -1,9 +1,9 @@
 """The folder of one run: what is laid out before it, and how the sandbox sees it.
 
 ```
-<attempt>/runner/     child.py, request-<n>.json      /work/runner    read-only
+<attempt>/runner/     child.py, request-<n>.json      /job/runner     read-only
 <attempt>/results/    <n>.jsonl, one line an event    nowhere: the runner is handed a descriptor
-<attempt>/work/<i>/   the program's files             /work/<i>       working directory of stage i
+<attempt>/work/<i>/   the program's files             /job/<i>        working directory of stage i
 <attempt>/scratch/<i> home, caches, temporary files   /tmp/<i>        on disk, within the quota
 ```
 
@@ -101,7 +101,7 @@ class Attempt:
         return self._root / "scratch" / f"start-{self._numbers[stages[0].name]}"
 
     def _mounts(self, stages: Sequence[Stage]) -> list[Mount]:
-        work, scratch = PurePosixPath("/work"), PurePosixPath("/tmp")
+        work, scratch = PurePosixPath("/job"), PurePosixPath("/tmp")
         mounts = data_mounts(
             [path.resolve() for stage in stages for path in stage.reads],
             [path.resolve() for stage in stages for path in stage.writes],

@@ -151,7 +151,7 @@ def bubblewrap_arguments(
     for mount in sorted(mounts, key=lambda mount: not mount.writable):
         option = "--bind" if mount.writable else "--ro-bind"
         arguments += [option, str(mount.outside), str(mount.inside)]
-    return [*arguments, "--remount-ro", "/", "--chdir", "/work", "--", *command]
+    return [*arguments, "--remount-ro", "/", "--chdir", "/job", "--", *command]
 
 
 def environment(

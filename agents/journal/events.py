@@ -312,8 +312,31 @@ class UserEdited(Frozen):
     paths: tuple[str, ...]
 
 
+class GateOpened(Frozen):
+    """A point was reached where a person may decide; a `DecisionTaken` of this gate closes it."""
+
+    kind: Literal["gate-opened"] = "gate-opened"
+    gate: str
+    """Unique in the workspace and short enough to be typed: `traditional-3`, `metric`, in later
+    runs `2.metric`."""
+    topic: Literal["proposal", "question", "instruction"]
+    about: str
+    """What it decides on: a candidate, the option of the command line, the person's own words."""
+    question: str
+    options: tuple[str, ...]
+    """What may be answered. A proposal: `keep`, `undo`."""
+    default: str
+    """What holds until somebody answers, and what a policy answers."""
+    track: TrackName | None = None
+    round: int | None = None
+    commit: str | None = None
+    """Of a proposal: the commit that holds it."""
+    base: str | None = None
+    """Of a proposal: the commit that it changes. Its hunks lead from there to `commit`."""
+
+
 class DecisionTaken(Frozen):
-    """A row that a viewer wrote was taken up."""
+    """A row that a viewer wrote was taken up, or a policy answered a gate."""
 
     kind: Literal["decision-taken"] = "decision-taken"
     gate: str
@@ -323,6 +346,44 @@ class DecisionTaken(Frozen):
     """What became of it, in one sentence."""
     refused: bool = False
     """Whether it could not be carried out."""
+
+
+class SettingsChanged(Frozen):
+    """Settings of the run are others from here on."""
+
+    kind: Literal["settings-changed"] = "settings-changed"
+    settings: dict[str, JsonValue]
+    """All of them."""
+    changed: tuple[str, ...]
+    """Names of those that differ."""
+    restates: bool = False
+    """Whether the task itself is another one now: the next run begins with them, in this engine
+    or, should that end before, in the next."""
+
+
+class InstructionGiven(Frozen):
+    """Something that a person asked for in words joins what is planned and coded from here on."""
+
+    kind: Literal["instruction-given"] = "instruction-given"
+    gate: str
+    words: str
+    directive: str
+    """For the agents, one sentence."""
+
+
+class ProposalUndone(Frozen):
+    """A person did not want an accepted proposal: it takes no further part."""
+
+    kind: Literal["proposal-undone"] = "proposal-undone"
+    track: TrackName
+    round: int
+    candidate: str
+    program: str
+    commit: str | None
+    """The commit that took it out of the main line; None where something later had replaced it."""
+    to: str | None = None
+    """`<track>/<round>` that the track is back at; None where it has no program any more."""
+    why: str = ""
 
 
 class WentBack(Frozen):
@@ -371,7 +432,11 @@ Event = Annotated[
     | EnsembleWeighed
     | SubmissionWritten
     | UserEdited
+    | GateOpened
     | DecisionTaken
+    | SettingsChanged
+    | InstructionGiven
+    | ProposalUndone
     | WentBack
     | RunFinished,
     Field(discriminator="kind"),

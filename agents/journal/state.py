@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from agents.journal import events as facts
+from agents.journal.choices import POLICY
 from agents.journal.events import Phase, Recorded
 from agents.models import (
     Blueprint,
@@ -146,6 +147,19 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Gate:
+    """A point where a person may decide, and what was decided."""
+
+    opened: facts.GateOpened
+    decided: facts.DecisionTaken | None = None
+
+    @property
+    def answerable(self) -> bool:
+        """Whether a person's answer still counts: nobody has decided, or only a policy has."""
+        return self.decided is None or self.decided.by == POLICY
+
+
+@dataclass(frozen=True)
 class State:
     """Everything a viewer knows about a workspace."""
 
@@ -180,7 +194,21 @@ class State:
     spent_by_role: dict[str, Spent] = field(default_factory=dict)
     taken: frozenset[str] = frozenset()
     """Gates whose decision row was taken up."""
+    gates: dict[str, Gate] = field(default_factory=dict)
+    """Of this run, in the order in which they opened."""
+    paused: bool = False
+    finishing: bool = False
+    """Whether the person takes the best there is: nothing new is built."""
+    stopped_tracks: frozenset[TrackName] = frozenset()
+    """Tracks on which the person wants nothing more begun."""
+    restated: bool = False
+    """Whether the next run is to begin, with the settings as they are now."""
     card: ReportCard | None = None
+
+    @property
+    def open_gates(self) -> tuple[facts.GateOpened, ...]:
+        """What waits for a person, oldest first."""
+        return tuple(gate.opened for gate in self.gates.values() if gate.decided is None)
 
     @property
     def best(self) -> TrackState | None:
@@ -224,6 +252,7 @@ def apply(state: State, fact: Recorded) -> State:
             | facts.ProposalAccepted()
             | facts.ProposalRejected()
             | facts.TrackEnded()
+            | facts.ProposalUndone()
             | facts.WentBack()
             | facts.EnsembleWeighed()
         ):
@@ -276,8 +305,8 @@ def _on_run(state: State, fact: Recorded) -> State:
                 spent=state.spent.plus(event),
                 spent_by_role={**state.spent_by_role, role: of_role},
             )
-        case facts.DecisionTaken(gate=gate):
-            return replace(state, taken=state.taken | {gate})
+        case facts.GateOpened() | facts.DecisionTaken() | facts.SettingsChanged():
+            return _on_decision(state, fact)
         case facts.SubmissionWritten() as event:
             return _on_submission(state, fact, event)
         case facts.RunFinished(card=card):
@@ -285,6 +314,39 @@ def _on_run(state: State, fact: Recorded) -> State:
             return replace(state, card=card, phases=phases)
         case _:
             return _on_plan(state, fact)
+
+
+def _on_decision(state: State, fact: Recorded) -> State:
+    match fact.event:
+        case facts.GateOpened() as event:
+            return replace(state, gates={**state.gates, event.gate: Gate(event)})
+        case facts.DecisionTaken() as event:
+            return _taken(state, event)
+        case facts.SettingsChanged(settings=settings, restates=restates):
+            return replace(state, settings=settings, restated=restates)
+        case _:
+            return state
+
+
+def _taken(state: State, event: facts.DecisionTaken) -> State:
+    if event.by != POLICY:
+        state = replace(state, taken=state.taken | {event.gate})
+    gate = state.gates.get(event.gate)
+    if gate is not None:
+        decided = Gate(gate.opened, event)
+        return replace(state, gates={**state.gates, event.gate: decided})
+    match event.refused, event.choice.get("do"):
+        case False, "pause":
+            return replace(state, paused=True)
+        case False, "resume":
+            return replace(state, paused=False)
+        case False, "finish":
+            return replace(state, finishing=True)
+        case False, "stop-track":
+            stopped = state.stopped_tracks | {str(event.choice["track"])}
+            return replace(state, stopped_tracks=stopped)
+        case _:
+            return state
 
 
 def _on_plan(state: State, fact: Recorded) -> State:
@@ -387,6 +449,8 @@ def _on_verdict(state: State, fact: Recorded) -> State:
             return _accepted(state, fact, event)
         case facts.ProposalRejected() as event:
             return _rejected(state, fact, event)
+        case facts.ProposalUndone() as event:
+            return _undone(state, event)
         case facts.WentBack() as event:
             return _went_back(state, event)
         case _:
@@ -442,6 +506,22 @@ def _rejected(state: State, fact: Recorded, event: facts.ProposalRejected) -> St
     mark: MomentMark = "failed" if moment and moment.fault else "rejected"
     return _moment(
         state, event.track, event.round, mark=mark, reason=event.reason, ended=fact.active
+    )
+
+
+def _undone(state: State, event: facts.ProposalUndone) -> State:
+    reason = f"undone by you: {event.why}" if event.why else "undone by you"
+    state = _moment(state, event.track, event.round, mark="rejected", reason=reason)
+    if event.commit is None:
+        return state
+    target = state.moment(event.to) if event.to is not None else None
+    return _track(
+        state,
+        event.track,
+        commit=target.commit if target else None,
+        candidate=target.candidate if target else None,
+        program=target.program if target else None,
+        score=target.score if target else None,
     )
 
 

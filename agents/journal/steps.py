@@ -8,6 +8,7 @@ import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 from pydantic import JsonValue
 
@@ -27,6 +28,8 @@ class Steps:
     def __init__(self, journal: Journal) -> None:
         """Reads what is recorded; the journal's run must be set already."""
         self._journal = journal
+        self.room: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+        """Entered around all work that is not recorded yet: where new work may have to wait."""
         self._recorded: dict[tuple[str, str], JsonValue] = {}
         for fact in journal.recorded():
             if fact.run == journal.run and isinstance(fact.event, StepFinished):
@@ -44,6 +47,15 @@ class Steps:
         digest = digest_of(inputs)
         if (path, digest) in self._recorded:
             return self._recorded[path, digest]
+        async with self.room():
+            result, seconds = await self._done(path, do, label)
+        self._journal.append(StepFinished(path=path, digest=digest, result=result, seconds=seconds))
+        self._recorded[path, digest] = result
+        return result
+
+    async def _done(
+        self, path: str, do: Callable[[], Awaitable[JsonValue]], label: str
+    ) -> tuple[JsonValue, float]:
         self._journal.append(StepStarted(path=path, label=label))
         started = time.monotonic()
         try:
@@ -53,7 +65,4 @@ class Steps:
             raise
         finally:
             self._journal.progress(path, None)
-        seconds = time.monotonic() - started
-        self._journal.append(StepFinished(path=path, digest=digest, result=result, seconds=seconds))
-        self._recorded[path, digest] = result
-        return result
+        return result, time.monotonic() - started

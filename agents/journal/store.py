@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS decisions(
     id INTEGER PRIMARY KEY, gate TEXT NOT NULL UNIQUE, body TEXT NOT NULL, by TEXT NOT NULL,
     at REAL NOT NULL);
 """
+_DECIDE = "INSERT OR IGNORE INTO decisions(gate, body, by, at) VALUES(?,?,?,?)"
 _CLOCK = "clock"
 
 _PROBE = """
@@ -82,7 +83,7 @@ class Journal:
         last = self._db.execute(query).fetchone()
         self.run: int = last[0] if last else 0
         self._spent: float = max(last[1] if last else 0.0, self._clock_row())
-        self._since = time.monotonic()
+        self._since: float | None = time.monotonic()
         self._progress_at: dict[str, float] = {}
 
     def _clock_row(self) -> float:
@@ -92,8 +93,17 @@ class Journal:
 
     @property
     def active(self) -> float:
-        """Seconds that engines have worked on this run; dead and sleeping time does not count."""
-        return self._spent + time.monotonic() - self._since
+        """Seconds that engines have worked on this run; dead and resting time does not count."""
+        return self._spent + (0.0 if self._since is None else time.monotonic() - self._since)
+
+    def rest(self) -> None:
+        """Lets the clock stand still: nothing is worked on until `work`."""
+        self._spent, self._since = self.active, None
+
+    def work(self) -> None:
+        """Lets the clock go on."""
+        if self._since is None:
+            self._since = time.monotonic()
 
     def start_run(self) -> int:
         """Begins the next run: its clock starts at zero."""
@@ -151,6 +161,10 @@ class Journal:
     def decisions(self) -> list[DecisionRow]:
         """Every decision row of the workspace, oldest first."""
         return _decisions(self._db)
+
+    def decide(self, gate: str, choice: dict[str, JsonValue], by: str) -> None:
+        """Inserts a decision that follows from another one; a gate that has one keeps it."""
+        self._write(_DECIDE, (gate, json.dumps(choice), by, time.time()))
 
     def recorded(self) -> list[Recorded]:
         """All facts so far, in order."""
@@ -216,10 +230,7 @@ class JournalReader:
         """Inserts a decision; False when somebody decided this gate before."""
         if self.newer:
             raise NewerJournalError(self.notice)
-        cursor = self._db.execute(
-            "INSERT OR IGNORE INTO decisions(gate, body, by, at) VALUES(?,?,?,?)",
-            (gate, json.dumps(choice), by, time.time()),
-        )
+        cursor = self._db.execute(_DECIDE, (gate, json.dumps(choice), by, time.time()))
         return cursor.rowcount == 1
 
     def undecided(self, taken: set[str]) -> list[DecisionRow]:

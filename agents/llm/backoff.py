@@ -8,7 +8,7 @@ jitter); where the server says when to come back, that counts. Each second of a 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from agents.conversation import Model, Prompt, Reply, Waiting, ignored
 from agents.errors import GaveUpError, ModelTooSlowError, TransientModelError
@@ -23,13 +23,28 @@ class Patience(Frozen):
     """How often and how long a model is waited for."""
 
     attempts: int = 8
-    """In all; with the waits below about three minutes of silence are borne."""
+    """In all; with the waits below three minutes of silence are borne at most."""
     attempts_when_slow: int = 2
     """In all, where a deadline passed: that took long enough."""
     first_wait_s: float = 2.0
     longest_wait_s: float = 60.0
     longest_asked_wait_s: float = 900.0
     """A server that wants a longer pause is given up on."""
+
+    @classmethod
+    def within(cls, seconds: float) -> Self:
+        """Patience that bears a silence of about so many seconds, in the same number of calls."""
+        usual = cls()
+        share = seconds / _USUAL_SILENCE_S
+        return cls(
+            first_wait_s=usual.first_wait_s * share,
+            longest_wait_s=usual.longest_wait_s * share,
+            longest_asked_wait_s=usual.longest_asked_wait_s * share,
+        )
+
+
+_USUAL_SILENCE_S = 180.0
+"""What the waits of a `Patience` as it is come to, before they are spread."""
 
 
 class PatientModel:

@@ -6,8 +6,9 @@ passes cancels the stream, which closes the connection, which makes servers stop
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Self
 
 from agents.errors import ModelTooSlowError
 from agents.llm.stream import Piece
@@ -21,6 +22,19 @@ class Deadlines(Frozen):
     """Local servers load the model and read the prompt before it."""
     between_tokens_s: float = 90.0
     in_all_s: float = 1800.0
+    look_s: float = 30.0
+    """To say which models there are and how much they read."""
+
+    @classmethod
+    def within(cls, seconds: float) -> Self:
+        """Deadlines of an answer that may take so long in all."""
+        usual = cls()
+        return cls(
+            first_token_s=min(usual.first_token_s, seconds / 2),
+            between_tokens_s=min(usual.between_tokens_s, seconds / 4),
+            in_all_s=seconds,
+            look_s=min(usual.look_s, seconds / 2),
+        )
 
 
 async def watched(
@@ -55,6 +69,27 @@ async def watched(
                 what, wait_s = "next token", deadlines.between_tokens_s
                 due = loop.time() + wait_s
             yield piece
+
+
+@asynccontextmanager
+async def looking(deadlines: Deadlines, name: str) -> AsyncIterator[None]:
+    """Ends a look at a server that generates nothing, such as for its list of models.
+
+    Args:
+        deadlines: How long to wait.
+        name: The model, for the sentence.
+
+    Raises:
+        ModelTooSlowError: it took too long.
+    """
+    try:
+        async with asyncio.timeout(deadlines.look_s):
+            yield
+    except TimeoutError as error:
+        raise ModelTooSlowError(
+            f"The server of {name} did not say within {deadlines.look_s:g} s what it has: look at "
+            "its log, or restart it."
+        ) from error
 
 
 def _sentence(name: str, what: str, wait_s: float) -> str:

@@ -18,7 +18,7 @@ from pydantic import JsonValue, ValidationError
 
 from agents.conversation import Ended, Prompt, Reply, ignored
 from agents.errors import ContextOverflowError
-from agents.llm.deadlines import Deadlines, watched
+from agents.llm.deadlines import Deadlines, looking, watched
 from agents.llm.failures import Refusal, Who, cut, error_of, retry_after, unreachable
 from agents.llm.parameters import RefusedParameters, refused_parameter
 from agents.llm.stream import Count, Piece, collected
@@ -68,7 +68,8 @@ class OllamaModel:
     async def context_tokens(self) -> int:
         """The context that is set up for this run, at most the model's own; see `Model`."""
         if self._num_ctx is None:
-            able = await shown_context(self._who)
+            async with looking(self._deadlines, self.name):
+                able = await shown_context(self._who)
             wanted = -(-self._wanted // CONTEXT_STEP) * CONTEXT_STEP
             self._num_ctx = wanted if able is None else min(able, wanted)
         return self._num_ctx

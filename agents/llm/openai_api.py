@@ -19,9 +19,9 @@ from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from pydantic import JsonValue
 
 from agents.conversation import Ended, Prompt, Reply, ignored
-from agents.errors import ModelError, UnknownModelError
+from agents.errors import ModelError, TerminalModelError, UnknownModelError
 from agents.llm.catalog import Address
-from agents.llm.deadlines import Deadlines, watched
+from agents.llm.deadlines import Deadlines, looking, watched
 from agents.llm.failures import Refusal, Who, cut, error_of, retry_after, unreachable
 from agents.llm.parameters import RefusedParameters, refused_parameter
 from agents.llm.schemas import Schema, strict
@@ -129,17 +129,24 @@ class OpenAIModel:
     async def _settle_model(self) -> None:
         if self._who.address.model:
             return
-        models = await listed(self._who)
+        models = await self._listed()
         if not models:
             raise UnknownModelError(f"{self._who.server} has no model: load one.")
         address = self._who.address.model_copy(update={"model": models[0].name})
         self._who = self._who._replace(address=address)
 
+    async def _listed(self) -> tuple[Listed, ...]:
+        async with looking(self._deadlines, self.name):
+            return await listed(self._who)
+
     async def _listed_context(self) -> int | None:
-        for model in await listed(self._who):
-            if model.name.removeprefix("models/") == self._who.address.model:
-                return model.context_tokens
-        return None
+        address = self._who.address
+        try:
+            models = await self._listed()
+        except TerminalModelError:  # a key may be good for answers and not for the list
+            return None
+        named = (one for one in models if one.name.removeprefix("models/") == address.model)
+        return next((one.context_tokens for one in named), None)
 
 
 def optional(prompt: Prompt, address: Address, refused: Sequence[str]) -> dict[str, JsonValue]:

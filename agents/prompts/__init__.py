@@ -76,6 +76,16 @@ class PromptFiles:
         user, trimmed = fitted(parts, room - estimated_tokens(system), role)
         return Written(system=system, user=user, trimmed=trimmed)
 
+    def tokens_of(self, template: str, facts: Mapping[str, object]) -> int:
+        """About how many tokens a template comes to when nothing is cut.
+
+        Args:
+            template: Its file.
+            facts: What it asks for.
+        """
+        parts = self._parts(template, facts)
+        return _tokens([part if isinstance(part, str) else part.text for part in parts])
+
     def _parts(self, template: str, facts: Mapping[str, object]) -> list[str | Section]:
         mark = f"\0{secrets.token_hex(8)}\0"  # data cannot forge the border of a section
         sections: list[Section] = []

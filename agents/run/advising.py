@@ -3,7 +3,9 @@
 Each part may fail for itself; what rules and measurement found then stands alone.
 """
 
+import asyncio
 import importlib.metadata
+import math
 from dataclasses import replace
 
 from pydantic import JsonValue, TypeAdapter
@@ -14,6 +16,7 @@ from agents.errors import ModelError, WorkerError
 from agents.execution.protocol import Stage
 from agents.journal import events
 from agents.models import CandidatePlan, Profile, Task
+from agents.prompts import PromptFiles
 from agents.prompts.dossier import Place, ShownTable, dossier
 from agents.roles.guideline_agent import Wanted, blueprint_markdown, plan_rivals
 from agents.roles.knowledge_retriever import retrieve
@@ -38,6 +41,8 @@ RIVALS = 3
 EXPLORE_S = 30
 EXPLORE_ROWS = 20_000
 TRIES = 2
+READING_SHARE = 0.15
+"""Of the run's limit: what reading the task may take, before anything else is done."""
 SHARE_OF_LIMIT = 0.1
 """What one fit of a planned solution may take of the run's limit."""
 TRACKS = {
@@ -68,7 +73,9 @@ async def adviser_for(world: World, panel: Panel, task: Task, profile: Profile) 
         examples=examples,
         place=place,
     )
-    return Adviser(model=panel.model("planner"), shared=facts)
+    files = PromptFiles()
+    panel.expect(files.tokens_of("dossier.md.j2", facts))
+    return Adviser(model=panel.model("planner"), shared=facts, files=files)
 
 
 def at(adviser: Adviser, world: World, panel: Panel, path: str, part: Part = "planner") -> Adviser:
@@ -77,15 +84,32 @@ def at(adviser: Adviser, world: World, panel: Panel, path: str, part: Part = "pl
 
 
 async def read_task(world: World, panel: Panel, adviser: Adviser) -> TaskReading | None:
-    """The Task Analyzer's reading; None where there is none."""
+    """The Task Analyzer's reading; None where there is none.
+
+    All that follows rests on it, so that it had none is recorded too, and the first submission does
+    not wait for it for long.
+    """
     asked = at(adviser, world, panel, "look/analyze")
-    try:
-        reading = await analyze_task(asked, await metric_names(world))
-    except ModelError as error:
-        give_up(world, panel, error)
-        return None
-    if reading.unclear:
-        world.notice(f"{panel.model('planner').name} asks: {reading.unclear}")
+    name = panel.names["planner"]
+
+    async def do() -> JsonValue:
+        seconds = math.inf if world.repeatable else world.settings.time_limit * READING_SHARE
+        try:
+            async with asyncio.timeout(min(seconds, UNLIMITED_S)):
+                reading = await analyze_task(asked, await metric_names(world))
+        except TimeoutError:
+            world.notice(f"{name} took longer than {seconds:.0f} s to read the task: rules do it.")
+            return None
+        except ModelError as error:
+            give_up(world, error)
+            return None
+        return reading.model_dump(mode="json")
+
+    label = f"{name} reads the task"
+    found = await world.steps.step("look/analyze", {"model": name}, do, label=label)
+    reading = None if found is None else TaskReading.model_validate(found)
+    if reading is not None and reading.unclear:
+        world.notice(f"{name} asks: {reading.unclear}")
     return reading
 
 
@@ -131,7 +155,7 @@ async def explore(world: World, build: Build, panel: Panel, adviser: Adviser) ->
                 return observations(output)
             failed = output[-2_000:]
     except ModelError as error:
-        give_up(world, panel, error)
+        give_up(world, error)
     return ""
 
 
@@ -188,7 +212,7 @@ async def plan_with_model(
             ),
         )
     except ModelError as error:
-        give_up(world, panel, error)
+        give_up(world, error)
         return ()
     if not plans:
         world.notice(f"{adviser.model.name} planned nothing for {' or '.join(tracks)}.")
@@ -205,7 +229,7 @@ async def retrieve_cards(
     try:
         found = await retrieve(build.task, build.profile, asked)
     except ModelError as error:
-        give_up(world, panel, error)
+        give_up(world, error)
         found = await retrieve(build.task, build.profile, None)
     return found.cards
 

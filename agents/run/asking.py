@@ -2,20 +2,37 @@
 
 A question that was answered once is never asked again, however often the engine dies (at most one
 repeated a kill). What a model writes is streamed into a log like a program's output; what a call
-took is journaled and counted against the limits of the run, also after the engine was restarted.
+took is journaled and counted against the limits of the run, also after the engine was restarted. A
+model that cannot be asked any more is left alone for the rest of the run, which is said once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
 from pydantic import JsonValue
 
-from agents.conversation import Part, Prompt, Reply, ignored
-from agents.errors import NotUnderstoodError, TerminalModelError
+from agents.conversation import Part, Prompt, Reply, ignored, who_does_what
+from agents.errors import ContextOverflowError, ModelError, TerminalModelError
 from agents.journal import events
 from agents.run.panel import Panel, wait_path
 from agents.run.world import World
+
+NO_MODEL = (
+    "No language model is named, so the built-in recipes do everything: `iml-tui models` lists "
+    "those that can be reached, --model names one."
+)
+
+
+def introduce(world: World) -> None:
+    """Says once who is asked in this run."""
+    panel = world.panel
+    if panel is None:
+        world.notice(NO_MODEL)
+        return
+    panel.say = world.notice
+    world.notice(f"In this run {who_does_what(panel.names)}.")
 
 
 @dataclass
@@ -37,11 +54,12 @@ class RecordedModel:
         """Tokens that a prompt and its answer may have together; recorded, as prompts depend on it.
 
         Raises:
-            ModelError: The server had to be asked and did not say.
+            TerminalModelError: The server had to be asked and did not say.
         """
 
         async def do() -> JsonValue:
-            return await self.panel.model(self.part).context_tokens()
+            with self._talking():
+                return await self.panel.model(self.part).context_tokens()
 
         found = await self.world.steps.step(
             f"models/{self.part}/context", {"model": self.name}, do, label=f"Asking {self.name}"
@@ -59,7 +77,8 @@ class RecordedModel:
         label = f"{self.name} answers as {prompt.role.replace('_', ' ')}"
 
         async def do() -> JsonValue:
-            reply = await self._heard(step, prompt, heard)
+            with self._talking():
+                reply = await self._heard(step, prompt, heard)
             return reply.model_dump(mode="json")
 
         inputs: JsonValue = {"model": self.name, "prompt": prompt.model_dump(mode="json")}
@@ -81,8 +100,6 @@ class RecordedModel:
         return reply
 
     async def _heard(self, step: str, prompt: Prompt, heard: Callable[[str], None]) -> Reply:
-        if self.panel.silent:
-            raise TerminalModelError(self.panel.silent)
         log = self.world.paths.log(step)
         log.parent.mkdir(parents=True, exist_ok=True)
         self.world.facts.append(
@@ -100,20 +117,37 @@ class RecordedModel:
                 _write(written, piece)
                 heard(piece)
 
-            try:
-                return await self.panel.model(self.part).ask(prompt, heard=listen)
-            finally:
-                self.world.facts.journal.progress(wait_path(self.name), None)
+            return await self.panel.model(self.part).ask(prompt, heard=listen)
+
+    @contextmanager
+    def _talking(self) -> Iterator[None]:
+        """Talks to the model unless that is known to be of no use; learns where it is none.
+
+        Raises:
+            TerminalModelError: The model is not asked any more.
+        """
+        name = self.panel.names[self.part]
+        if name in self.panel.silent:
+            raise TerminalModelError(self.panel.silent[name])
+        try:
+            yield
+        except ContextOverflowError:
+            raise  # that is one prompt's fault, and shorter ones may do
+        except TerminalModelError as error:
+            if name not in self.panel.silent:
+                self.panel.silent[name] = str(error)
+                self.world.notice(
+                    f"{error} It is not asked again: the recipes go on in its place.", serious=True
+                )
+            raise
+        finally:
+            self.world.facts.journal.progress(wait_path(name), None)
 
 
-def give_up(world: World, panel: Panel, error: Exception) -> None:
-    """Says once that the model is of no use here, and goes on without it where that is final."""
-    if isinstance(error, NotUnderstoodError) or not isinstance(error, TerminalModelError):
+def give_up(world: World, error: ModelError) -> None:
+    """Says that one question brought nothing, where nothing was said of the model as a whole."""
+    if not isinstance(error, TerminalModelError) or isinstance(error, ContextOverflowError):
         world.notice(f"{error} The recipes go on in its place.")
-        return
-    if not panel.silent:
-        panel.silent = str(error)
-        world.notice(f"{error} The run goes on with the recipes.", serious=True)
 
 
 def _write(log: IO[str], piece: str) -> None:

@@ -17,6 +17,7 @@ from agents.journal.state import Moment
 from agents.models import CandidatePlan
 from agents.recipes.plans.variations import Variation, variations
 from agents.run.inbox import Inbox
+from agents.run.last_resort import hand_in_constants
 from agents.run.schedule import LEAST_FIT_S, ROOM, Cost, Screened, survivors
 from agents.run.selection import Build, Scored, compare, ranked, round_of
 from agents.run.trial import Draft, Trial
@@ -62,6 +63,7 @@ class Building:
             trial = self._trial(draft)
             if await trial.screen() is not None:
                 self._baselines.append(trial)
+        await hand_in_constants(self._world, self._build)
 
     async def screen(self) -> list[Trial]:
         """Every other configuration on fold 1, as long as the time for trying lasts.

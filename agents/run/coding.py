@@ -85,7 +85,8 @@ class Coding:
             model = await code_model(self._asked(plan, "model"), plan, self._ground(plan, prepared))
             await self._until_valid(plan, number, Sources(prepared.text, model), attempts)
         except ModelError as error:
-            give_up(self._world, self._panel, error)
+            give_up(self._world, error)
+            self._end_open_rounds(plan, str(error))
 
     # --- preprocessing ----------------------------------------------------------------------------
 
@@ -116,6 +117,20 @@ class Coding:
             events.RoundStarted(track=plan.track, round=number, candidate=plan.name, what=what)
         )
         return number
+
+    def _end_open_rounds(self, plan: CandidatePlan, reason: str) -> None:
+        """What waits for an answer that will not come is over."""
+        for moment in self._world.facts.state.moments:
+            if moment.candidate == plan.name and moment.ended is None:
+                self._world.tell(
+                    events.ProposalRejected(
+                        track=plan.track,
+                        round=moment.round,
+                        candidate=plan.name,
+                        commit=moment.proposal,
+                        reason=reason,
+                    )
+                )
 
     def _fail(self, plan: CandidatePlan, number: int, fault: Fault) -> None:
         """A round whose preprocessing did not pass."""

@@ -5,6 +5,7 @@ content keys, so that nothing is fitted twice for the same inputs.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,6 +130,16 @@ class Fitting:
             return
         fault = analyze(outcome, rung=rung, sources=self.sources.files)
         raise Failed(fault or rung_fault("unknown", outcome.tail, rung))
+
+
+def joined(parts: Iterable[Fitted]) -> Fitted:
+    """Several fits as one, blind folds in their order."""
+    every = list(parts)
+    folds = sorted(
+        (fold for part in every for fold in part.folds),
+        key=lambda fold: (fold.blind is None, len(fold.view), fold.view),
+    )
+    return Fitted(tuple(folds), sum(part.seconds for part in every))
 
 
 def _on_what(views: tuple[ViewFact, ...]) -> str:

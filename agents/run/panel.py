@@ -1,37 +1,83 @@
 """The models of a run: one for planning, one for code, one for repairs; often the same.
 
-Opened once a run, before anything is written: a name that means nothing or a key that is missing is
-the person's to mend. What was spent before a restart counts on.
+Opened before anything is written: a name that means nothing or a key that is missing is the
+person's to mend. Nothing is sent before the first question, so that how much context a local server
+sets up can wait until it is known how much there is to say. What was spent before a restart counts.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import dataclass, field
 
-from agents.conversation import Model, Part, Usage, Waiting
+from agents.conversation import PARTS, Model, Part, Usage, Waiting, ignored
 from agents.errors import InputError, TerminalModelError
 from agents.journal.events import ModelAnswered, Progress, Recorded
+from agents.llm.backoff import Patience
 from agents.llm.budget import Budget, Limits
+from agents.llm.deadlines import Deadlines
 from agents.llm.opening import Manner, open_model
 from agents.settings import Settings
+
+LEAST_CONTEXT, MOST_CONTEXT = 16_384, 65_536
+"""What a local server is told to set up: below, code does not fit; above, memory does not."""
+OWN_TOKENS = 12_000
+"""What a prompt says beside the dossier: the house's rules, a plan, two files, a program's output.
+"""
+ANSWER_TOKENS = 8_192
+LONG_ATTEMPT = 4
+"""From this call on a wait is worth a sentence that stays, beside its countdown."""
+
+Show = Callable[[str, Progress | None], None]
+"""Writes a progress row under a path, or removes it."""
+Opener = Callable[[str, Manner], Model]
+"""Opens a model by its name."""
 
 
 @dataclass
 class Panel:
-    """Who is asked, what it may cost, and whether anybody is asked any more."""
+    """Who is asked, what it may cost, and who is not asked any more."""
 
-    models: dict[Part, Model]
+    names: dict[Part, str]
+    """The model of each part."""
     budget: Budget
-    silent: str = ""
-    """Why no model is asked any more in this run; empty while they are."""
+    manner: Manner
+    opener: Opener
+    silent: dict[str, str] = field(default_factory=dict)
+    """Models that are not asked any more in this run, and why."""
+    say: Callable[[str], None] = ignored
+    """Tells the person a sentence."""
+    _opened: dict[str, Model] = field(default_factory=dict)
+    _expected: bool = False
 
     def model(self, part: Part) -> Model:
-        """Who answers questions of this part."""
-        return self.models[part]
+        """Who answers questions of this part.
+
+        Raises:
+            InputError: The name means nothing, or the key is missing.
+        """
+        name = self.names[part]
+        if name not in self._opened:
+            self._opened[name] = self.opener(name, self.manner)
+        return self._opened[name]
+
+    def expect(self, dossier_tokens: int) -> None:
+        """Settles once how much context local servers set up, before the first question.
+
+        Args:
+            dossier_tokens: Of what all prompts of the run begin with.
+        """
+        if self._expected:  # another context would make the server load the model anew
+            return
+        self._expected = True
+        self.manner = self.manner.model_copy(
+            update={"wanted_context": wanted_context(dossier_tokens)}
+        )
+        self._opened.clear()
 
 
-Show = Callable[[str, Progress], None]
-"""Writes a progress row under a path."""
+def wanted_context(dossier_tokens: int) -> int:
+    """Tokens of the largest prompt of a run, its answer, and one correction of that."""
+    told = dossier_tokens + OWN_TOKENS + ANSWER_TOKENS
+    return min(MOST_CONTEXT, max(LEAST_CONTEXT, told * 8 // 7))
 
 
 def wait_path(name: str) -> str:
@@ -45,53 +91,53 @@ def open_panel(
     """Opens the models that a run is told to use; None where it is told none.
 
     Args:
-        settings: Which models, and what may be spent.
+        settings: Which models, what may be spent, and how long they are waited for.
         environment: Holds keys and addresses.
         show: Shows each second of a wait for a server; None where nobody looks.
 
     Raises:
         InputError: A name means nothing, or a key is missing.
     """
-    parts: tuple[Part, ...] = get_args(Part)
-    named = {part: getattr(settings, part) or settings.model for part in parts}
-    names = {part: name for part, name in named.items() if name}
+    names = settings.models
     if not names:
         return None
-    if missing := [part for part in parts if part not in names]:
+    if missing := [part for part in PARTS if part not in names]:
         raise InputError(
             f"No model is named for {' and '.join(missing)}: add --model, which stands for all."
         )
-    limits = Limits(max_tokens=settings.max_tokens, max_cost=settings.max_cost)
-    panel = Panel({}, Budget(limits))
-    opened: dict[str, Model] = {}
-    for part, name in names.items():
-        if name not in opened:
-            opened[name] = _opened(name, panel, settings, (environment, show))
-        panel.models[part] = opened[name]
+    budget = Budget(Limits(max_tokens=settings.max_tokens, max_cost=settings.max_cost))
+    manner = Manner(
+        seed=settings.seed,
+        patience=Patience.within(settings.model_wait),
+        deadlines=Deadlines.within(settings.answer_time),
+    )
+
+    def opened(name: str, manner: Manner) -> Model:
+        try:
+            return open_model(
+                name,
+                environment=environment,
+                manner=manner,
+                budget=budget,
+                announce=lambda waiting: _announce(panel, name, waiting, show),
+            )
+        except TerminalModelError as error:
+            raise InputError(str(error)) from error
+
+    panel = Panel(names, budget, manner, opened)
+    for part in PARTS:
+        panel.model(part)
     return panel
 
 
-def _opened(
-    name: str, panel: Panel, settings: Settings, outside: tuple[Mapping[str, str], Show | None]
-) -> Model:
-    environment, show = outside
-
-    def announce(waiting: Waiting) -> None:
+def _announce(panel: Panel, name: str, waiting: Waiting, show: Show | None) -> None:
+    """Shows a second of a wait; says it for good where the wait becomes long."""
+    if waiting.attempt == LONG_ATTEMPT:
+        panel.say(f"{waiting.reason} It is waited for, {waiting.attempts} calls in all.")
+    if show is not None:
         again = f"Again in {waiting.seconds_left:.0f} s"
         text = f"{waiting.reason} {again} ({waiting.attempt} of {waiting.attempts})."
-        if show is not None:
-            show(wait_path(name), Progress(label=f"Waiting for {name}", done=-1.0, text=text))
-
-    try:
-        return open_model(
-            name,
-            environment=environment,
-            manner=Manner(seed=settings.seed),
-            budget=panel.budget,
-            announce=announce,
-        )
-    except TerminalModelError as error:
-        raise InputError(str(error)) from error
+        show(wait_path(name), Progress(label=f"Waiting for {name}", done=-1.0, text=text))
 
 
 def remember(panel: Panel, facts: Iterable[Recorded]) -> None:

@@ -6,7 +6,7 @@ three commands; accept or reject. A failure anywhere is a fault and a value: the
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +19,15 @@ from agents.contract import differences, unpromised
 from agents.errors import WorkerError
 from agents.execution.protocol import Outcome, StageResult
 from agents.journal import events
+from agents.journal.state import Moment
 from agents.models import CandidatePlan, Fault
 from agents.roles.assembler import assemble
 from agents.roles.error_analyzer import static_faults
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
-from agents.run.fitting import Fitted, Fitting
+from agents.run.decisions.shown import UndoneError, refuse_undone, show, who_kept
+from agents.run.fitting import Fitted, Fitting, joined
+from agents.run.gates import Verdict
 from agents.run.preparing import module_exists
 from agents.run.selection import (
     Build,
@@ -74,6 +77,8 @@ class Draft:
     author: Literal["recipe", "model", "person"] = "recipe"
     model: str | None = None
     """Full name of the model that wrote it."""
+    base: str | None = None
+    """Commit of the proposal that it repairs."""
     cores: int = 1
     fit_s: float = UNLIMITED_S
     """What a fit on a fold may take."""
@@ -107,6 +112,8 @@ class Trial:
         self.filled: Scored | None = None
         self.fault: Fault | None = None
         """What ended it, if something did."""
+        self.verdict: Verdict | None = None
+        """Set where a person did not want it as it is."""
         self._proposal: str | None = None
         self._small = False
 
@@ -131,7 +138,16 @@ class Trial:
         if self.draft.in_one_go:
             return await self._first_fold_in_one_go(self.sources)
         await self._meet_sample(self.sources)
+        if self.draft.author == "model":
+            await show(self.world, self.moment, self.draft.base)
         return await self._first_fold(self.sources)
+
+    @property
+    def moment(self) -> Moment:
+        """Its round as the journal has it; there from `begin` on."""
+        moment = self.world.facts.state.moment(f"{self.track}/{self.draft.round}")
+        assert moment is not None
+        return moment
 
     async def fill(self) -> Scored | None:
         """The other folds; None when one failed."""
@@ -168,6 +184,9 @@ class Trial:
             return await rungs
         except Failed as failure:
             self._fail(failure.fault)
+        except UndoneError as undone:
+            self.verdict = undone.verdict
+            self._reject(undone.reason)
         except WorkerError as error:
             message = str(error).splitlines()[0]
             self._fail(
@@ -388,7 +407,7 @@ class Trial:
             if refit is not None:
                 group.create_task(fit_all_rows(refit), name=f"{self.path}/all-rows")
         self._passed("fold 1")
-        return await self._hand_in(sources, _joined(fitted), "score-1")
+        return await self._hand_in(sources, joined(fitted), "score-1")
 
     async def _other_folds(self, sources: Sources, first: Scored) -> Scored:
         """The other folds, dealt to the cores; the vault's fit too, where it has one of its own."""
@@ -408,7 +427,7 @@ class Trial:
                 group.create_task(fit(number, views), name=f"{self.path}/folds-{number}")
         self._passed("blind folds")
         done = Fitted(first.folds, first.seconds)
-        return await self._hand_in(sources, _joined([done, *fitted]), "score")
+        return await self._hand_in(sources, joined([done, *fitted]), "score")
 
     def _fitting(self, sources: Sources) -> Fitting:
         draft = self.draft
@@ -476,6 +495,7 @@ class Trial:
     async def _settle(self, sources: Sources, scored: Scored) -> Scored:
         """The better program becomes its track's, once its `solution.py` has passed."""
         async with self.build.turn(self.track):
+            refuse_undone(self.world, self.moment)
             current = self.build.scored.get(self.build.current.get(self.track, ""))
             reason = await self._worse_than(current, scored)
             if reason is None:
@@ -499,7 +519,9 @@ class Trial:
         )
 
     async def _accept(self, sources: Sources, scored: Scored, solution: str) -> None:
-        verb = "edit" if self.draft.author == "person" else "draft"
+        verb, decision = "draft", who_kept(self.world, self.moment)
+        if self.draft.author == "person":
+            verb, decision = "edit", "yours"
         subject = f"{verb}({self.track}): round {self.draft.round}, {self.draft.what}"
         message = CommitMessage(
             at=self._began(),
@@ -509,7 +531,7 @@ class Trial:
             verdict="valid",
             model=self.draft.model,
             score=f"{scored.score.value:.6f} ±{scored.score.error:.6f}",
-            decision="yours" if self.draft.author == "person" else "kept by policy",
+            decision=decision,
         )
         files = track_files(self.draft.plan, sources, solution)
         commit = await accept(self.world, f"{self.path}/accept", files, message)
@@ -566,13 +588,3 @@ async def _failing_together() -> AsyncIterator[asyncio.TaskGroup]:
     else:
         return
     raise faults[0]
-
-
-def _joined(parts: Iterable[Fitted]) -> Fitted:
-    """Several fits as one, blind folds in their order."""
-    every = list(parts)
-    folds = sorted(
-        (fold for part in every for fold in part.folds),
-        key=lambda fold: (fold.blind is None, len(fold.view), fold.view),
-    )
-    return Fitted(tuple(folds), sum(part.seconds for part in every))

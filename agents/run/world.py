@@ -8,7 +8,8 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -27,12 +28,14 @@ from agents.journal.events import (
     ProgramStarted,
     Progress,
     Recorded,
+    RunStarted,
     SandboxProbed,
 )
-from agents.journal.state import State, apply, fold
-from agents.journal.steps import Steps, digest_of
-from agents.journal.store import Journal
+from agents.journal.steps import Steps
 from agents.models import Task
+from agents.run.facts import Facts
+from agents.run.gates import Gates
+from agents.run.pace import Pace
 from agents.run.panel import Panel
 from agents.run.paths import Paths
 from agents.run.schedule import Schedule
@@ -43,53 +46,6 @@ from agents.workspace.repository import Repository
 UNLIMITED_S = 1e9
 """What a deterministic run gives instead of a time limit: recipes then never look at a clock."""
 GIB = 2**30
-
-
-class Facts:
-    """The journal, the state folded from it, and the facts of this run that were told already."""
-
-    def __init__(self, journal: Journal) -> None:
-        """Folds what is there; `forget` is called when a new run begins."""
-        self.journal = journal
-        recorded = journal.recorded()
-        self.state: State = fold(recorded)
-        self._told: dict[str, Recorded] = {}
-        for fact in recorded:
-            if fact.run == journal.run:
-                self._told[_identity(fact.event)] = fact
-
-    def tell(self, event: Event) -> Recorded:
-        """Journals a fact unless this run told exactly it before; returns the recorded one."""
-        known = self._told.get(_identity(event))
-        return known if known is not None else self.append(event)
-
-    def append(self, event: Event) -> Recorded:
-        """Journals a fact, also when it repeats an earlier one."""
-        fact = self.journal.append(event)
-        self.state = apply(self.state, fact)
-        self._told[_identity(event)] = fact
-        return fact
-
-    def last_like(self, event: Event) -> Recorded | None:
-        """The last fact of this run of the same kind, about the same round of the same track."""
-        about = _about(event)
-        return next((fact for fact in reversed(self.of_run()) if _about(fact.event) == about), None)
-
-    def told(self, event: Event) -> bool:
-        """Whether this run has told exactly this fact."""
-        return _identity(event) in self._told
-
-    def of_run(self) -> list[Recorded]:
-        """Distinct facts of this run, in order."""
-        return sorted(self._told.values(), key=lambda fact: fact.seq)
-
-
-def _about(event: Event) -> tuple[str, object, object]:
-    return event.kind, getattr(event, "track", None), getattr(event, "round", None)
-
-
-def _identity(event: Event) -> str:
-    return digest_of(event.model_dump(mode="json"))
 
 
 @dataclass
@@ -113,6 +69,26 @@ class World:
     """The language models; None where the run has none."""
     preflight: Task | None = None
     """The task as stated before the workspace was made."""
+    reopen: Callable[[Settings], Panel | None] = lambda _: None
+    """Opens the models that other settings name.
+
+    Raises `InputError` where a name means nothing, or a key is missing."""
+    pace: Pace = field(init=False)
+    """Whether new work may begin, and whether the clock goes."""
+    gates: Gates = field(init=False)
+    """Where a person may decide."""
+    began_with: Settings = field(init=False)
+    """What the run was told when it began: what is recorded rests on it."""
+
+    def __post_init__(self) -> None:
+        """Joins what waits for people with the clock and the steps."""
+        state = self.facts.state
+        self.pace = Pace(self.facts.journal, paused=state.paused)
+        self.steps.room = self.pace.room
+        self.gates = Gates(self.facts, self.pace, lambda: self.settings.mode or "auto")
+        started = (one.event for one in self.facts.of_run() if isinstance(one.event, RunStarted))
+        first = next(started, None)
+        self.began_with = Settings.model_validate(first.settings) if first else self.settings
 
     def tell(self, event: Event) -> Recorded:
         """Journals a fact once a run."""
@@ -166,7 +142,7 @@ class World:
         """Active seconds left of the run's limit; infinite when the run is repeatable."""
         return self.schedule.limit_s - self.active
 
-    def in_time(self) -> asyncio.Timeout:
+    def in_time(self) -> AbstractAsyncContextManager[None]:
         """Ends what is inside when no program may run any more.
 
         What a person asks for after a run is over is not bounded by that run's limit.
@@ -174,9 +150,8 @@ class World:
         Raises:
             TimeoutError: It was not done by then.
         """
-        left = self.schedule.programs_end - self.active
-        unbounded = self.repeatable or self.facts.state.card is not None
-        return asyncio.timeout(None if unbounded else max(0.0, left))
+        over = self.facts.state.card is not None
+        return self.pace.until(lambda: None if over else self.schedule.programs_end)
 
     # --- heavy work on data --------------------------------------------------------------------
 
@@ -222,7 +197,10 @@ class World:
         self, order: "Order", watch: Callable[[StageResult], None] | None = None
     ) -> Outcome:
         """Runs a program on one core as soon as one is free, and journals that it did."""
-        async with self.slots.take(order.cores) as cores:
+        async with AsyncExitStack() as held:
+            with self.pace.aside():
+                cores = await held.enter_async_context(self.slots.take(order.cores))
+                await self.pace.may_begin()
             log = self.paths.log(order.step)
             self.facts.append(
                 ProgramStarted(

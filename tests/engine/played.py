@@ -8,25 +8,21 @@ READING = {
     "domain": "travel",
     "hints": ["Parties never occur in both files."],
 }
-PLAN = {
-    "summary": "Few rows, three plain columns: a smooth model.",
-    "plans": [
-        {
-            "track": "traditional",
-            "name": "Smooth sums",
-            "idea": "A smooth model of age, money and deck.",
-            "steps": [
-                {"id": "plain", "part": "prep", "directive": "Read `age`.", "reason": "A number."},
-                {"id": "deck", "part": "prep", "directive": "Cut `berth`.", "reason": "Its parts."},
-                {"id": "logit", "part": "model", "directive": "Logistic.", "reason": "Few rows."},
-                {"id": "fit", "part": "train", "directive": "C of 1.", "reason": "Usual."},
-                {"id": "acc", "part": "eval", "directive": "Accuracy.", "reason": "Asked for."},
-            ],
-            "dtypes": ["float32"],
-            "seconds": 2,
-        }
+ONE_PLAN: dict[str, object] = {
+    "track": "traditional",
+    "name": "Smooth sums",
+    "idea": "A smooth model of age, money and deck.",
+    "steps": [
+        {"id": "plain", "part": "prep", "directive": "Read `age`.", "reason": "A number."},
+        {"id": "deck", "part": "prep", "directive": "Cut `berth`.", "reason": "Its parts."},
+        {"id": "logit", "part": "model", "directive": "Logistic.", "reason": "Few rows."},
+        {"id": "fit", "part": "train", "directive": "C of 1.", "reason": "Usual."},
+        {"id": "acc", "part": "eval", "directive": "Accuracy.", "reason": "Asked for."},
     ],
+    "dtypes": ["float32"],
+    "seconds": 2,
 }
+PLAN = {"summary": "Few rows, three plain columns: a smooth model.", "plans": [ONE_PLAN]}
 EXPLORE = """import sys
 from pathlib import Path
 import pandas as pd
@@ -170,3 +166,33 @@ def whole_run(file: Path) -> str:
         ("debugging_agent", edit("model.py", "no such line", "x", "A wrong edit.")),
         ("debugging_agent", OUTDATED),
     )
+
+
+# --- code that goes wrong ----------------------------------------------------------------------
+
+ELSEWHERE = MODEL.replace("LogisticRegression(multi_class=\"ovr\")", "LogisticRegression()")
+"""A model without a mistake."""
+BOASTING = ELSEWHERE.replace(
+    '        """Probabilities."""', '        """Probabilities."""\n        print("accuracy: 1.0")'
+)
+"""It says of itself what nobody measured."""
+WHOLE = PREPROCESS.replace("class Preprocessor", 'DECKS = ("A", "B", "C")\n\n\nclass Preprocessor', 1)
+"""Preprocessing without a mistake."""
+PLACE = '        """Read the rows to learn from."""'
+
+
+def acting(*lines: str) -> str:
+    """Preprocessing that does something else before it learns."""
+    return WHOLE.replace(PLACE, "\n".join([PLACE, *(f"        {line}" for line in lines)]))
+
+
+def withdrawn(cause: str, *lines: str) -> str:
+    """The repair that takes these lines out again."""
+    wrong = "\n".join([PLACE, *(f"        {line}" for line in lines)])
+    return edit("preprocess.py", wrong, PLACE, cause)
+
+
+def plans(*names: str) -> str:
+    """As many plans as names, all of one kind."""
+    every = [ONE_PLAN | {"name": name} for name in names]
+    return json.dumps({"summary": "Few rows.", "plans": every})

@@ -1,4 +1,4 @@
-"""Runs whose time ends before any program was verified as one file."""
+"""Runs whose time ends before any program was verified, and runs in which none ever passes."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from tests.builders import write_competition
 from tests.engine.support import run_engine, state_of
 
 LATE = Path(__file__).with_name("late.py")
+NEVER = Path(__file__).with_name("never.py")
 ALWAYS, ONCE = "99", "1"
 SETTINGS: dict[str, object] = {"deterministic": True, "only": "baseline", "time_limit": 600.0}
 
@@ -58,3 +59,21 @@ def test_without_a_test_table_the_best_program_is_still_verified_or_its_lack_is_
         assert state.card.outcome == "model"
         assert state.card.score is not None
         assert solution.exists()
+
+
+def test_constants_are_handed_in_where_no_program_has_passed(tmp_path: Path) -> None:
+    competition = write_competition(tmp_path / "c", "multiclass", rows=90)
+
+    ended = run_engine(competition, [str(NEVER)], SETTINGS)
+
+    assert ended.returncode == 0, ended.stderr
+    state = state_of(competition)
+    assert state.card is not None
+    assert state.task is not None
+    assert (state.card.outcome, state.card.winner) == ("submission", "constant")
+    written = pd.read_csv(competition / "pipeline" / "submission.csv", dtype="str")
+    assert written.drop(columns="plant_id").nunique().max() == 1
+    asked = pd.read_csv(competition / "test.csv", dtype="str")["plant_id"].tolist()
+    assert check_submission(competition / "pipeline" / "submission.csv", state.task, asked).valid
+    assert exit_status(state) == 0
+    assert "constant" in "\n".join(report(state))

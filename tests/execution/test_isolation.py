@@ -219,7 +219,7 @@ async def test_stages_cannot_whisper_to_each_other(
         import ctypes, os, subprocess, sys, tempfile
         from pathlib import Path
         here = Path(tempfile.gettempdir()).parents[1]
-        for folder in (Path("/dev/shm"), Path("/tmp"), Path("/work"), Path("/work/runner"), here,
+        for folder in (Path("/dev/shm"), Path("/tmp"), Path("/job"), Path("/job/runner"), here,
                        Path.cwd(), Path.cwd().parent, Path.home(), here / "start"):
             try:
                 (folder / "note.txt").write_text("labels")
@@ -232,7 +232,7 @@ async def test_stages_cannot_whisper_to_each_other(
         import ctypes, json, os, sys
         from pathlib import Path
         heard = []
-        for top in ("/dev/shm", "/tmp", "/work", sys.argv[2]):
+        for top in ("/dev/shm", "/tmp", "/job", sys.argv[2]):
             for parent, _, names in os.walk(top):
                 for name in names:
                     if name == "note.txt":
@@ -262,7 +262,7 @@ async def test_a_stage_can_neither_change_the_program_nor_its_results(
 ) -> None:
     forge = """
         import glob, os
-        for pattern in ("/work/**/b.py", "/work/results/*", "/work/runner/*"):
+        for pattern in ("/job/**/b.py", "/job/results/*", "/job/runner/*"):
             for path in glob.glob(pattern, recursive=True):
                 try:
                     open(path, "w").write("forged")

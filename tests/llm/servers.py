@@ -1,15 +1,17 @@
 """A server on loopback that plays a script in the wire format of OpenAI or of Ollama.
 
-Each request to a chat endpoint takes the next `Turn` of the script: a status, headers and a body,
-or a stream of chunks with pauses and cuts. A turn that `hangs` says nothing until the client goes
-away, and the server notes that it did. No test waits for a clock of the server's.
+Each request to a chat endpoint takes the next `Turn` of the script that is meant for it: a status,
+headers and a body, or a stream of chunks with pauses and cuts. A turn that `hangs` says nothing
+until the client goes away, and the server notes that it did. A turn that `dies` takes the server
+down, for a while or for good. Only what comes back after a while waits for a clock.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import JsonValue
@@ -34,6 +36,20 @@ class Turn:
     """Drops the connection instead of ending the stream."""
     endless: str | None = None
     """Repeated after the stream until the client goes away."""
+    dies_s: float | None = None
+    """Says nothing, and is not there for so many seconds."""
+    when: tuple[str, ...] = ()
+    """Words that a prompt must hold to get this turn."""
+    repeats: bool = False
+    """Is played for every such prompt."""
+
+    def of(self, *words: str) -> "Turn":
+        """The same for prompts that hold these words."""
+        return replace(self, when=words)
+
+    def for_ever(self) -> "Turn":
+        """The same, each time anew."""
+        return replace(self, repeats=True)
 
 
 @dataclass
@@ -50,10 +66,42 @@ class Server:
     """Headers of all requests."""
     left_early: int = 0
     """Clients that went away before the answer was over."""
+    listener: asyncio.Server | None = None
+    """None while the server is down."""
+    attend: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def unplayed(self) -> list[Turn]:
+        """What was never asked for."""
+        return [turn for turn in self.turns if not turn.repeats]
+
+    def next_for(self, request: dict[str, Any]) -> Turn:
+        """The turn of a request; the last one of a script that is for everybody is repeated."""
+        said = "\n".join(str(message["content"]) for message in request["messages"])
+        for turn in self.turns:
+            if all(word in said for word in turn.when):
+                last = len(self.turns) == 1 and not turn.when
+                if not turn.repeats and not last:
+                    self.turns.remove(turn)
+                return turn
+        part = said.partition("# Your part: ")[2].partition("\n")[0]
+        return Turn(status=400, body=json.dumps({"error": f"the script has no turn for {part}"}))
+
+    async def up(self) -> None:
+        """Listens, at the same port as before."""
+        assert self.attend is not None
+        self.listener = await asyncio.start_server(self.attend, "127.0.0.1", self.port)
+        self.port = self.listener.sockets[0].getsockname()[1]
+
+    def down(self) -> None:
+        """Is not there any more."""
+        if self.listener is not None:
+            self.listener.close()
+            self.listener = None
 
 
 CHATS = ("/v1/chat/completions", "/api/chat")
@@ -82,13 +130,13 @@ async def serving(*turns: Turn, **answers: Turn) -> AsyncIterator[Server]:
             writer.close()
             running.discard(task)
 
-    listener = await asyncio.start_server(attend, "127.0.0.1", 0)
-    server.port = listener.sockets[0].getsockname()[1]
+    server.attend = attend
+    await server.up()
     try:
         yield server
     finally:
         await _turns_of_the_loop()  # a client may be at the door, and Python 3.11 would drop it
-        listener.close()
+        server.down()
         if running:
             _, stuck = await asyncio.wait(running, timeout=5)
             for task in stuck:
@@ -116,7 +164,7 @@ async def _answer(
     server.headers.append(headers)
     if path in CHATS:
         server.requests.append(json.loads(body))
-        turn = server.turns.pop(0) if len(server.turns) > 1 else server.turns[0]
+        turn = server.next_for(server.requests[-1])
     else:
         turn = server.answers.get(path, Turn(status=404, body="404 page not found"))
     await _play(server, turn, reader, writer)
@@ -127,6 +175,9 @@ async def _play(
 ) -> None:
     if turn.hangs_before:
         await _until_gone(server, reader)
+        return
+    if turn.dies_s is not None:
+        await _die(server, turn.dies_s, writer)
         return
     pieces = [turn.body] if turn.stream is None else turn.stream
     lines = [f"HTTP/1.1 {turn.status} Said", "Transfer-Encoding: chunked", "Connection: close"]
@@ -152,6 +203,14 @@ async def _send(writer: asyncio.StreamWriter, piece: str | bytes) -> None:
     if data:
         writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         await writer.drain()
+
+
+async def _die(server: Server, seconds: float, writer: asyncio.StreamWriter) -> None:
+    server.down()
+    writer.transport.abort()
+    if math.isfinite(seconds):
+        await asyncio.sleep(seconds)
+        await server.up()
 
 
 async def _until_gone(server: Server, reader: asyncio.StreamReader) -> None:

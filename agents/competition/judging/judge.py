@@ -102,7 +102,7 @@ def explained(task: Task, scores: pd.DataFrame, truth: pd.DataFrame) -> float:
     rows = rows.loc[truth["row_id"].astype("str").tolist()].drop(columns="row_id")
     lost, spread = 0.0, 0.0
     for name in rows.columns:
-        actual = _as_numbers(task, truth, str(name))
+        actual = numbers_behind(task, truth, str(name))
         known = np.isfinite(actual)
         said, actual = rows[name].to_numpy(dtype=float)[known], actual[known]
         scale = float(((actual - actual.mean()) ** 2).sum())
@@ -112,7 +112,7 @@ def explained(task: Task, scores: pd.DataFrame, truth: pd.DataFrame) -> float:
     return 1 - lost / spread if spread else 0.0
 
 
-def _as_numbers(task: Task, truth: pd.DataFrame, column: str) -> np.ndarray:
+def numbers_behind(task: Task, truth: pd.DataFrame, column: str) -> np.ndarray:
     """The truth behind a column of scores: numbers, or 1 where the column's class is the label."""
     target = task.targets[0]
     if column in truth.columns:

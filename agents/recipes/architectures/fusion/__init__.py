@@ -1,0 +1,1 @@
+"""Networks whose input comes in several forms at once."""

@@ -1,0 +1,1 @@
+"""Networks whose input is a cloud of points."""

@@ -1,0 +1,1 @@
+"""Networks whose input is a pair, such as a user and an item."""

@@ -1,0 +1,1 @@
+"""Networks whose input is a sequence of records that belong to one row."""

@@ -1,0 +1,1 @@
+"""Networks whose input is a set of records without an order."""

@@ -1,0 +1,1 @@
+"""Networks whose input is a text as a list of word numbers."""

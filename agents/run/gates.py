@@ -1,0 +1,108 @@
+"""Points where a person may decide; policy answers where nobody does (DESIGN 6).
+
+A gate is a fact, so that a restart finds the same gates, and an answer that was given before holds.
+Whether anything waits at it is up to the mode: in `ask` a proposal does, in `review` it goes on and
+may be undone later, in `auto` policy closes the gate at once. A person's answer outweighs a
+policy's, whenever it comes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from agents.journal.choices import POLICY, Answer, Mode, as_row
+from agents.journal.events import DecisionTaken, GateOpened
+from agents.journal.store import DecisionRow
+from agents.run.facts import Facts
+from agents.run.pace import Pace
+
+KEEP, UNDO = "keep", "undo"
+
+
+class Verdict(NamedTuple):
+    """How a gate was answered."""
+
+    option: str
+    hunks: tuple[int, ...] = ()
+    why: str = ""
+    by: str = POLICY
+    at: float = 0.0
+    """Wall clock, seconds since the epoch, as journaled."""
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether a proposal stays as it is."""
+        return self.option == KEEP and not self.hunks
+
+
+class Gates:
+    """The gates of one run."""
+
+    def __init__(self, facts: Facts, pace: Pace, mode: Callable[[], Mode]) -> None:
+        """Nothing opens yet; what the journal holds is known."""
+        self._facts, self._pace, self._mode = facts, pace, mode
+        self._changed = asyncio.Event()
+
+    def name(self, *parts: object) -> str:
+        """The name of a gate, unique in the workspace: `traditional-3`; in run 2 `2.metric`."""
+        run = self._facts.journal.run
+        plain = "-".join(str(part) for part in parts)
+        return plain if run == 1 else f"{run}.{plain}"
+
+    def open(self, gate: GateOpened) -> None:
+        """Opens a gate unless this run opened it before; policy answers where nobody is asked."""
+        if gate.gate not in self._facts.state.gates:
+            self._facts.append(gate)
+        if self._mode() == "auto":
+            self._close_by_policy(gate)
+
+    def close_all(self) -> None:
+        """Policy answers whatever waits: nobody is asked any more."""
+        for gate in self._facts.state.open_gates:
+            self._close_by_policy(gate)
+        self.wake()
+
+    def _close_by_policy(self, gate: GateOpened) -> None:
+        if self._facts.state.gates[gate.gate].decided is not None:
+            return
+        self._facts.append(
+            DecisionTaken(
+                gate=gate.gate,
+                choice=as_row(Answer(option=gate.default)),
+                by=POLICY,
+                outcome=f"{gate.gate}: {gate.default}, since nobody is asked in mode auto.",
+            )
+        )
+
+    def take(self, row: DecisionRow, outcome: str) -> None:
+        """Journals a person's answer, and wakes what waits for it."""
+        self._facts.append(
+            DecisionTaken(gate=row.gate, choice=row.choice, by=row.by, outcome=outcome)
+        )
+        self.wake()
+
+    def verdict(self, name: str) -> Verdict | None:
+        """How a gate was answered, by a person or a policy; None while it is open."""
+        gate = self._facts.state.gates.get(name)
+        if gate is None or gate.decided is None:
+            return None
+        answer = Answer.model_validate(gate.decided.choice)
+        at = next(
+            fact.at for fact in reversed(self._facts.of_run()) if fact.event == gate.decided
+        )
+        return Verdict(answer.option, answer.hunks, answer.why, gate.decided.by, at)
+
+    async def answered(self, name: str) -> Verdict | None:
+        """How a gate was answered; in mode `ask` it is waited for, and only there.
+
+        Only who asks waits; the clock rests where nothing else is under way.
+        """
+        with self._pace.awaiting():
+            while self._mode() == "ask" and self.verdict(name) is None:
+                await self._changed.wait()
+        return self.verdict(name)
+
+    def wake(self) -> None:
+        """Something changed: whoever waits looks again."""
+        self._changed.set()
+        self._changed = asyncio.Event()
