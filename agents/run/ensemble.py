@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from agents.journal import events
 from agents.models import Comparison, Member, Pool
 from agents.roles.assembler import EnsembleMember, assemble_ensemble
+from agents.roles.ensembler import is_worth_it
 from agents.run.redeciding import see_it_work
 from agents.run.selection import Build, Scored, accept, lead, scoring
 from agents.run.solution_check import Failed
@@ -21,8 +22,6 @@ from agents.workspace.message import CommitMessage
 
 TRACK = "ensemble"
 SOLUTION = "tracks/ensemble/solution.py"
-CLEARLY = 1.0
-"""Standard errors."""
 
 
 async def try_ensemble(world: World, build: Build) -> None:
@@ -48,7 +47,7 @@ async def try_ensemble(world: World, build: Build) -> None:
         _end(world, "declined", f"{weights[0].candidate} alone has all the weight.")
         return
     began = _begin(world, scored, weights)
-    if not _ahead(against, float(str(blended["sharper"]))):
+    if not is_worth_it(against, float(str(blended["sharper"]))):
         reason = (
             f"not better than {against.second} alone: "
             f"row by row {against.difference:+.4f} ±{against.error:.4f}"
@@ -78,15 +77,6 @@ def _begin(world: World, scored: Scored, members: tuple[Member, ...]) -> events.
         )
     )
     return began
-
-
-def _ahead(against: Comparison, sharper: float) -> bool:
-    """Whether the blend is better than its best member.
-
-    Where labels cannot tell (a difference within its error), the probabilities behind them do.
-    """
-    near = against.difference > -against.error
-    return against.difference > 0 or (near and sharper > CLEARLY)
 
 
 async def _try(

@@ -29,12 +29,10 @@ from agents.models import (
     SubmissionCheck,
     Task,
 )
+from agents.roles.evaluation_agent import TIE, is_better
 from agents.run.verification import VAULT, Asked, FittedFold, Sources, ViewFact
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
-
-TIE = 0.25
-"""The simpler program wins when the paired difference is under this share of its error."""
 
 
 class Scored(Frozen):
@@ -273,9 +271,8 @@ def round_of(world: World, build: Build, track: str, what: str) -> int:
 
 def better(build: Build, comparison: Comparison, first: Scored, second: Scored) -> bool:
     """Whether the first wins: clearly ahead, or about equal and simpler."""
-    if abs(comparison.difference) < TIE * comparison.error:
-        return build.order_of(first.candidate) < build.order_of(second.candidate)
-    return comparison.difference > 0
+    simpler = build.order_of(first.candidate) < build.order_of(second.candidate)
+    return is_better(comparison, simpler=simpler)
 
 
 async def offer(world: World, build: Build, scored: Scored) -> None:
