@@ -3,6 +3,9 @@
 The probe goes through the executor with the very argument list of a real run: it imports the
 learning libraries, looks for the GPU, and tries to open a file that must be out of reach. Its
 verdict is kept by everything that could change it, so that a second start pays nothing.
+
+A machine that is only slow at the moment loses no protection by it: where importing takes too long,
+what hides the files is tried alone, and such a verdict is not kept.
 """
 
 import ctypes
@@ -15,7 +18,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from pydantic import ValidationError
 
@@ -27,7 +30,8 @@ from agents.execution.sandbox import Sandbox
 CACHE_NAME = "sandbox.json"
 PROBE_SECONDS = 60.0
 PROBE_MEMORY_BYTES = 8 * 2**30
-LIBRARIES = (("numpy", "pandas", "sklearn"), ("torch",))
+Groups = tuple[tuple[str, ...], ...]
+LIBRARIES: Groups = (("numpy", "pandas", "sklearn"), ("torch",))
 """What must be importable inside, if it is installed; each group is imported in its own process."""
 
 PROBE = '''
@@ -73,14 +77,20 @@ async def probe(runtime: Runtime, cache_dir: Path) -> Sandbox:
     if known is not None:
         return known
     refused: list[tuple[Rung, str]] = []
+    hasty = False
     for rung in get_args(Rung):
         sandbox = candidate(rung)
-        reason = sandbox if isinstance(sandbox, str) else await _trial(runtime, sandbox)
-        if isinstance(sandbox, Sandbox) and (reason is None or rung == "limits"):
+        if isinstance(sandbox, str):
+            refused.append((rung, sandbox))
+            continue
+        tried = await _trial(runtime, sandbox)
+        hasty |= tried.hasty
+        if tried.refusal is None or rung == "limits":
             chosen = sandbox.model_copy(update={"refused": tuple(refused)})
-            _remember(cache, key, chosen)
+            if not hasty:
+                _remember(cache, key, chosen)
             return chosen
-        refused.append((rung, str(reason)))
+        refused.append((rung, tried.refusal))
     raise AssertionError("The rung `limits` is never refused.")
 
 
@@ -107,17 +117,34 @@ def landlock_abi() -> int:
     return max(0, int(libc.syscall(create_ruleset, None, ctypes.c_size_t(0), ask_for_version)))
 
 
-async def _trial(runtime: Runtime, sandbox: Sandbox) -> str | None:
-    """Run the probe on a rung; None, or a sentence saying why the rung does not work."""
+class Tried(NamedTuple):
+    """What a probe said of a rung."""
+
+    refusal: str | None
+    """A sentence saying why the rung does not work; None where it does."""
+    hasty: bool
+    """Whether the machine was too slow to try everything."""
+
+
+async def _trial(runtime: Runtime, sandbox: Sandbox) -> Tried:
+    """Run the probe on a rung; without importing anything where that took too long."""
+    outcome = await _probed(runtime, sandbox, LIBRARIES)
+    hasty = outcome.ended == "timed out"
+    if hasty:
+        outcome = await _probed(runtime, sandbox, ())
+    return Tried(None if outcome.ok else _reason(sandbox.rung, outcome), hasty)
+
+
+async def _probed(runtime: Runtime, sandbox: Sandbox, libraries: Groups) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="iml-probe-") as name:
         secret = Path(name) / "secret"
         secret.write_text("secret", encoding="utf-8")
-        outcome = await Executor(runtime, sandbox).run(_probe_program(runtime, sandbox, secret))
-    return None if outcome.ok else _reason(sandbox.rung, outcome)
+        program = _probe_program(runtime, sandbox, secret, libraries)
+        return await Executor(runtime, sandbox).run(program)
 
 
-def _probe_program(runtime: Runtime, sandbox: Sandbox, secret: Path) -> Program:
-    groups = (",".join(filter(importlib.util.find_spec, group)) for group in LIBRARIES)
+def _probe_program(runtime: Runtime, sandbox: Sandbox, secret: Path, libraries: Groups) -> Program:
+    groups = (",".join(filter(importlib.util.find_spec, group)) for group in libraries)
     hidden = str(secret) if sandbox.hides_paths else ""
     argv = ["probe.py", hidden, ";".join(groups), *map(str, runtime.devices)]
     stage = Stage(

@@ -71,3 +71,17 @@ async def test_a_verdict_is_kept_until_something_changes(
 async def test_a_damaged_verdict_is_found_anew(runtime: Runtime, tmp_path: Path) -> None:
     (tmp_path / ladder.CACHE_NAME).write_text("{", encoding="utf-8")
     assert (await probe(runtime, tmp_path)).rung
+
+
+async def test_a_machine_that_is_slow_for_now_loses_no_protection(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = candidate("bubblewrap")
+    if isinstance(expected, str):
+        pytest.skip(expected)
+    slow = f"import sys, time\nif sys.argv[2]:\n    time.sleep(600)\n{ladder.PROBE}"
+    monkeypatch.setattr(ladder, "PROBE", slow)
+    monkeypatch.setattr(ladder, "PROBE_SECONDS", 8.0)
+
+    assert await probe(runtime, tmp_path) == expected
+    assert not (tmp_path / ladder.CACHE_NAME).exists()
