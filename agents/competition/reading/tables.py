@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -64,6 +65,7 @@ _DATE_FORMATS: Final = (
     ("%B %d, %Y", r"[A-Za-z]{3,9} \d{1,2}, \d{4}"),
     ("%b %d, %Y", r"[A-Za-z]{3} \d{1,2}, \d{4}"),
 )
+_DATE_PATTERNS: Final = {written: re.compile(pattern) for written, pattern in _DATE_FORMATS}
 _DECIMAL_COMMA: Final = r"\s*-?(\d{1,3}(\.\d{3})+|\d*),\d+\s*"
 _THOUSANDS: Final = r"\s*-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*"
 _BLOCK: Final = 1 << 22
@@ -273,11 +275,16 @@ def to_booleans(cells: pd.Series) -> pd.Series:
 
 def date_format(cells: pd.Series) -> str | None:
     """The date format that ≥ 95 % of the non-empty cells follow, or None."""
-    filled = cells[(cells != "") & ~cells.isin(list(MISSING_WORDS))]
-    first = filled.head(_FIRST_DATES).tolist()
-    for written, pattern in _DATE_FORMATS:
-        if sum(bool(re.fullmatch(pattern, cell)) for cell in first) <= len(first) // 2:
-            continue
+    words = (cell for cell in cells.tolist() if cell and cell not in MISSING_WORDS)
+    first = list(islice(words, _FIRST_DATES))
+    likely = [
+        written
+        for written, pattern in _DATE_PATTERNS.items()
+        if sum(pattern.fullmatch(cell) is not None for cell in first) > len(first) // 2
+    ]
+    # Tables may have thousands of columns, nearly none of them dates.
+    filled = cells[(cells != "") & ~cells.isin(list(MISSING_WORDS))] if likely else cells
+    for written in likely:
         if pd.to_datetime(filled, format=written, errors="coerce").notna().mean() >= _ENOUGH:
             return written
     return None

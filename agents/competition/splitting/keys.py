@@ -25,6 +25,8 @@ _DELIMITERS: Final = ("_", "-", "/", ":", "|", "#", ".", " ")
 _SEARCHED: Final = 200_000
 """Rows of both files together, in which keys are searched."""
 _HEAD: Final = 2_000
+_GLANCE: Final = 50
+"""Cells that tell quantities in a table of thousands of columns."""
 _ALL: Final = 0.95
 _MOST_PARTS: Final = 4
 _FEWEST_WORDS: Final = 4
@@ -167,9 +169,19 @@ def _pair_keys(pair: _Pair, columns: Sequence[str]) -> Iterator[GroupKey]:
 
 def _names_things(cells: pd.Series) -> bool:
     """Whether cells are words or whole numbers; measured quantities are no keys."""
+    glance = [cell for cell in cells.head(_GLANCE).tolist() if cell]
+    if sum(map(_is_fraction, glance)) > len(glance) / 2:
+        return False
     head = cells[cells != ""].head(_HEAD)
     numbers = pd.to_numeric(head, errors="coerce")
     return bool(len(head) and (numbers.isna() | (numbers % 1 == 0)).mean() > 0.99)
+
+
+def _is_fraction(cell: str) -> bool:
+    try:
+        return not float(cell).is_integer()
+    except ValueError:
+        return False
 
 
 def _is_text(cells: pd.Series) -> bool:
