@@ -133,7 +133,7 @@ def _writing(workspace: Path) -> Iterator[None]:
 async def _preflight(worker: Worker, request: Request) -> Task:
     check_only(request.settings.only)
     open_panel(request.settings, os.environ)
-    options = {name: getattr(request.settings, name) for name in ("target", "metric", "id")}
+    options = request.settings.task_options
     stated = await worker.call(
         "state_task", {"folder": str(request.competition), "options": options}
     )
@@ -146,22 +146,56 @@ async def _engine(
     with _writing(request.workspace):
         journal = Journal(request.state_dir)
         _redirect_output(request.state_dir / "engine.log")
+    first = True
+    try:
+        while True:
+            facts, settings = _begun(journal, request)
+            panel = _panel(settings, facts)
+            cores = _cores(settings)
+            if first:
+                facts.append(_started(cores))
+            parts = worker, repository, task, cores, panel
+            status = await _one_run(request, settings, facts, parts)
+            if status is not None:
+                return status
+            first, task = False, None  # the person stated another task: the next run begins
+    finally:
+        journal.close()
+
+
+def _begun(journal: Journal, request: Request) -> tuple[Facts, Settings]:
+    """The run that goes on, or a new one, and its settings."""
     facts = Facts(journal)
     over = facts.state.card is not None or facts.state.mark == "failed"
-    if journal.run == 0 or (request.new and over):
+    settings = _settings_of_run(facts, request.settings)
+    if journal.run == 0 or (request.new and over) or facts.state.restated:
+        settings = settings if facts.state.restated else request.settings
         journal.start_run()
         facts = Facts(journal)
     journal.clear_progress()
-    settings = _settings_of_run(facts, request.settings)
-    panel = open_panel(settings, os.environ, journal.progress)
+    return facts, settings
+
+
+def _panel(settings: Settings, facts: Facts) -> Panel | None:
+    panel = open_panel(settings, os.environ, facts.journal.progress)
     if panel is not None:
         remember(panel, facts.of_run())
-    cores = _cores(settings)
-    facts.append(
-        events.EngineStarted(
-            version=_version(), pid=os.getpid(), host=platform.node(), cores=len(cores)
-        )
+    return panel
+
+
+def _started(cores: tuple[int, ...]) -> events.EngineStarted:
+    return events.EngineStarted(
+        version=_version(), pid=os.getpid(), host=platform.node(), cores=len(cores)
     )
+
+
+async def _one_run(
+    request: Request,
+    settings: Settings,
+    facts: Facts,
+    parts: tuple[Worker, Repository, Task | None, tuple[int, ...], Panel | None],
+) -> int | None:
+    """One run as far as it gets: the engine's exit status, or None where the next run begins."""
     facts.tell(
         events.RunStarted(
             competition=str(request.competition),
@@ -170,7 +204,7 @@ async def _engine(
         )
     )
     try:
-        world = _join(request, settings, facts, (worker, repository, task, cores, panel))
+        world = _join(request, settings, facts, parts)
         world.runtime = await _runtime_of_run(world)
         return await _run(world, facts)
     except BaseException as error:
@@ -180,8 +214,6 @@ async def _engine(
         if isinstance(error, ImlError) or is_full_disk(error):
             return 1
         raise
-    finally:
-        journal.close()
 
 
 def _join(
@@ -208,6 +240,7 @@ def _join(
         memory_bytes=_memory_bytes(settings),
         panel=panel,
         preflight=task,
+        reopen=lambda changed: open_panel(changed, os.environ, facts.journal.progress),
     )
 
 
@@ -230,13 +263,15 @@ async def _runtime_of_run(world: World) -> Runtime:
     return world.runtime.model_copy(update={"fingerprint": used[-1]}) if used else world.runtime
 
 
-async def _run(world: World, facts: Facts) -> int:
+async def _run(world: World, facts: Facts) -> int | None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    card = await run(world, stop)
-    if card is None:
+    ended = await run(world, stop)
+    if ended == "restated":
+        return None
+    if ended == "stopped":
         facts.append(events.EngineStopped(reason="stopped", message="Stopped by you."))
         return 0
     facts.append(events.EngineStopped(reason="finished"))

@@ -13,10 +13,12 @@ from pydantic import BaseModel
 from agents.conversation import Model, Part, Prompt, Reply
 from agents.errors import ContextOverflowError, NotUnderstoodError
 from agents.prompts import UNKNOWN_CONTEXT, PromptFiles, room_for
-from agents.replies import NotUnderstood, apply_edits, ask_for, ask_typed, read_edits, read_files
+from agents.replies import Editing, NotUnderstood, ask_for, ask_typed, read_files
 
 Typed = TypeVar("Typed", bound=BaseModel)
 Value = TypeVar("Value")
+Read = Callable[[Reply], Value | NotUnderstood]
+"""Makes something of a reply, or says what is wrong with it."""
 
 CODE_TOKENS = 16_384
 """Kept free for an answer that is a program."""
@@ -72,7 +74,7 @@ class Adviser:
             found = read_files(reply.text, {path})
             return found if isinstance(found, NotUnderstood) else found[0].text
 
-        return await self._read(question, read)
+        return await self._read(question, lambda: read)
 
     async def edited(
         self, question: Question, files: Mapping[str, str], only: Collection[str]
@@ -93,41 +95,48 @@ class Adviser:
         """
         editable = {path: files[path] for path in only}
 
-        def read(reply: Reply) -> tuple[dict[str, str], str] | NotUnderstood:
-            edits = read_edits(reply.text, editable)
-            if isinstance(edits, NotUnderstood):
-                return edits
-            changed = apply_edits(editable, edits)
-            if isinstance(changed, NotUnderstood):
-                return changed
-            return {**files, **changed}, _words_before(reply.text)
+        def reader() -> Read[tuple[dict[str, str], str]]:
+            editing, said = Editing(editable), list[str]()
 
-        return await self._read(question, read)
+            def read(reply: Reply) -> tuple[dict[str, str], str] | NotUnderstood:
+                changed = editing.read(reply.text)
+                said.append(_words_before(reply.text))
+                if isinstance(changed, NotUnderstood):
+                    return changed
+                return {**files, **changed}, next(filter(None, said), "")
 
-    async def _read(
-        self, question: Question, read: Callable[[Reply], Value | NotUnderstood]
-    ) -> Value:
-        return await self._asked(question, lambda prompt: ask_for(self.model.ask, prompt, read))
+            return read
+
+        return await self._read(question, reader)
+
+    async def _read(self, question: Question, reader: Callable[[], Read[Value]]) -> Value:
+        """Asks with a reader of its own for every form of the prompt."""
+        return await self._asked(question, lambda prompt: ask_for(self.model.ask, prompt, reader()))
 
     async def _asked(
         self, question: Question, ask: Callable[[Prompt], Awaitable[Value | NotUnderstood]]
     ) -> Value:
         """Asks with the whole prompt, and with shorter ones where the model cannot read it."""
         context = await self.model.context_tokens() or UNKNOWN_CONTEXT
-        for again in range(SHORTENED + 1):
+        prompt = self._prompt(question, context)
+        for again in range(1, SHORTENED + 1):
             try:
-                found = await ask(self._prompt(question, context >> again))
-            except ContextOverflowError:
-                if again == SHORTENED:
-                    raise
-            else:
-                return self._understood(question, found)
-        raise AssertionError("The last prompt returns or raises.")
+                return self._understood(question, await ask(prompt))
+            except ContextOverflowError as overflow:
+                try:
+                    room = prompt.estimated_tokens // 2
+                    prompt = self._prompt(question, context >> again, room)
+                except ContextOverflowError:
+                    raise overflow from None  # it cannot be said in fewer words
+        return self._understood(question, await ask(prompt))
 
-    def _prompt(self, question: Question, context: int) -> Prompt:
+    def _prompt(self, question: Question, context: int, room: int | None = None) -> Prompt:
         answer = min(question.answer_tokens, context // 3)
+        most = room_for(context, answer)
         written = self.files.write(
-            question.role, {**self.shared, **question.facts}, room=room_for(context, answer)
+            question.role,
+            {**self.shared, **question.facts},
+            room=most if room is None else min(most, room),
         )
         return Prompt(
             role=question.role,

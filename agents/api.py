@@ -5,6 +5,7 @@ library and no model client; the engine itself is another process.
 """
 
 import asyncio
+import difflib
 import json
 import os
 import shutil
@@ -12,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -22,8 +22,18 @@ from pydantic import JsonValue
 from agents.conversation import Progress as PullProgress
 from agents.conversation import Reach
 from agents.errors import EngineError, InputError, WorkspaceError
-from agents.journal.events import Progress, Recorded
-from agents.journal.state import State, fold
+from agents.journal.choices import (
+    Answer,
+    Back,
+    Choice,
+    Redecide,
+    Stop,
+    as_row,
+    gate_for,
+)
+from agents.journal.events import GateOpened, Progress, Recorded
+from agents.journal.hunks import Hunk, hunks_between
+from agents.journal.state import Gate, State, fold
 from agents.journal.store import JournalReader
 from agents.lock import engine_alive
 from agents.models import Commit, Diagnosis, Frozen
@@ -134,20 +144,62 @@ class Connection:
 
     def stop(self, by: str) -> None:
         """Asks the engine to stop in good order; the next start goes on."""
-        self._reader.decide(f"stop/{uuid.uuid4().hex}", {"do": "stop"}, by)
+        self.decide(Stop(), by)
 
     def go_back(self, track: str, to: str, by: str) -> str:
         """Asks the engine to set `track` back to the moment `to` (a commit id); the gate."""
-        return self._decide({"do": "back", "track": track, "to": to}, by)
+        return self.decide(Back(track=track, to=to), by)
 
     def redecide(self, metric: str, by: str) -> str:
         """Asks the engine to judge everything by another metric; the gate."""
-        return self._decide({"do": "redecide", "metric": metric}, by)
+        return self.decide(Redecide(metric=metric), by)
 
-    def _decide(self, choice: dict[str, JsonValue], by: str) -> str:
-        gate = f"{choice['do']}/{uuid.uuid4().hex}"
-        self._reader.decide(gate, choice, by)
+    def decide(self, choice: Choice, by: str) -> str:
+        """Inserts a decision that answers no gate; the gate of its own that it gets.
+
+        Args:
+            choice: What is decided; see `agents.journal.choices`.
+            by: Who decides.
+        """
+        gate = gate_for(choice)
+        self._reader.decide(gate, as_row(choice), by)
         return gate
+
+    def answer(self, state: State, gate: str, answer: Answer, by: str) -> None:
+        """Answers a gate.
+
+        Args:
+            state: The workspace as of now.
+            gate: Its name.
+            answer: The chosen option.
+            by: Who answers.
+
+        Raises:
+            InputError: there is no such gate, it takes no such answer, or it has one already.
+        """
+        known = state.gates.get(gate)
+        if known is None:
+            raise InputError(_no_such_gate(state, gate))
+        if not known.answerable:
+            raise InputError(_answered(known))
+        opened = known.opened
+        if answer.option not in opened.options:
+            takes = " or ".join(opened.options)
+            raise InputError(f"{gate} takes {takes}, not {answer.option!r}.")
+        if answer.hunks:
+            _check_hunks(self.hunks(opened), opened, answer)
+        if not self._reader.decide(gate, as_row(answer), by):
+            raise InputError(f"{gate} was answered already, and the first answer counts.")
+
+    def hunks(self, gate: GateOpened) -> tuple[Hunk, ...]:
+        """The changes of a proposal, numbered as an answer to its gate names them."""
+        if gate.base is None or gate.commit is None or gate.track is None:
+            return ()
+        repository = _repository(self.place)
+        before, after = (
+            _program(repository.tree(commit, gate.track)) for commit in (gate.base, gate.commit)
+        )
+        return hunks_between(before, after)
 
     def waiting(self, state: State) -> bool:
         """Whether decisions lie there that no engine has taken up."""
@@ -156,6 +208,37 @@ class Connection:
     def close(self) -> None:
         """Closes the journal."""
         self._reader.close()
+
+
+def _no_such_gate(state: State, gate: str) -> str:
+    names = [one.gate for one in state.open_gates]
+    near = difflib.get_close_matches(gate, state.gates, n=1)
+    if near:
+        return f"No gate is called {gate!r}: did you mean {near[0]}?"
+    waits = f"these wait: {', '.join(names)}" if names else "nothing waits for an answer"
+    return f"No gate is called {gate!r}: {waits}."
+
+
+def _answered(gate: Gate) -> str:
+    assert gate.decided is not None  # it is not answerable
+    option = gate.decided.choice.get("option")
+    return f"{gate.opened.gate} was answered already: {option}, by {gate.decided.by}."
+
+
+def _check_hunks(hunks: tuple[Hunk, ...], gate: GateOpened, answer: Answer) -> None:
+    if gate.topic != "proposal" or answer.option != gate.default:
+        raise InputError(f"--hunks goes with {gate.default} of a proposal only.")
+    if unknown := sorted(set(answer.hunks) - {one.number for one in hunks}):
+        raise InputError(
+            f"{gate.gate} has no change {unknown[0]}: they are numbered 1 to {len(hunks)}."
+        )
+
+
+def _program(tree: Mapping[str, bytes]) -> dict[str, str]:
+    """The two parts of a track's program, by name."""
+    named = {path.rpartition("/")[2]: text for path, text in tree.items()}
+    parts = ("preprocess.py", "model.py")
+    return {name: named[name].decode("utf-8", "replace") for name in parts if name in named}
 
 
 def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool:

@@ -33,7 +33,11 @@ def differences(
         facts_train: What `Preprocessor.fit` returned.
         facts_test: What `Preprocessor.transform` returned.
         task: What is asked; neither its id nor its targets are features.
+
+    A contract without objects agrees on nothing, so that nothing breaks it.
     """
+    if not contract.objects:
+        return []
     produced: Produced = {
         "train": {fact.name: fact for fact in facts_train},
         "test": {fact.name: fact for fact in facts_test},
@@ -55,6 +59,8 @@ def unpromised(contract: Contract, model_source: str) -> list[str]:
     Raises:
         SyntaxError: The text is no Python.
     """
+    if not contract.objects:
+        return []
     promised = {(one.side, one.name) for one in contract.objects}
     return [
         f"Model.{method} takes {name!r}, which the contract does not promise on the {side} side; "

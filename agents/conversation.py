@@ -68,6 +68,11 @@ class Prompt(Frozen):
         return (*opening, *said)
 
     @property
+    def in_words(self) -> str:
+        """The conversation so far as one text, each message below the name of its speaker."""
+        return "".join(f"--- {one.speaker}\n\n{one.text}\n\n" for one in self.messages)
+
+    @property
     def estimated_tokens(self) -> int:
         """About how many tokens the conversation so far has; see `estimated_tokens`."""
         return sum(estimated_tokens(message.text) + _MESSAGE_TOKENS for message in self.messages)

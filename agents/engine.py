@@ -12,8 +12,9 @@ Straight code: on every start it runs from the top, and durable steps return wha
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -28,8 +29,10 @@ from agents.run.advising import corrected as corrected_task
 from agents.run.asking import introduce
 from agents.run.building import Building, end_tracks
 from agents.run.coding import Coding
+from agents.run.decisions import questions
+from agents.run.decisions.inbox import Inbox, RestatedError, StopRequestedError
 from agents.run.ensemble import try_ensemble
-from agents.run.inbox import Inbox, StopRequestedError
+from agents.run.improving import RecipeIdeas, improve
 from agents.run.last_resort import hand_in_constants
 from agents.run.only import left_unplanned, only_named
 from agents.run.panel import Panel
@@ -45,30 +48,32 @@ REPLAY_S = 20.0
 FIRST_VIEWS = ("sample", *CHECKED_VIEWS, SHUFFLED)
 
 
-async def run(world: World, stop: asyncio.Event) -> ReportCard | None:
-    """One run from folder to submission; None when the person stopped it.
+async def run(world: World, stop: asyncio.Event) -> ReportCard | Literal["stopped", "restated"]:
+    """One run from folder to submission, unless the person stopped it or stated another task.
 
     Args:
         world: The joined parts.
         stop: Set by a signal; the run then ends in good order and the next start goes on.
     """
     inbox = Inbox(world, stop)
-    card: ReportCard | None = None
+    ended: ReportCard | Literal["stopped", "restated"] = "stopped"
     failures: list[ImlError] = []
     try:
         async with asyncio.TaskGroup() as group:
             clock = group.create_task(world.keep_clock(), name="clock")
             post = group.create_task(inbox.follow(), name="inbox")
-            card = await _phases(world, inbox, group)
+            ended = await _phases(world, inbox, group)
             clock.cancel()
             post.cancel()
     except* StopRequestedError:
-        card = None
+        ended = "stopped"
+    except* RestatedError:
+        ended = "restated"
     except* ImlError as group_of_errors:
         failures = [*_leaves(group_of_errors)]
     if failures:
         raise failures[0]
-    return card
+    return ended
 
 
 def _leaves(group: BaseExceptionGroup[ImlError]) -> Iterator[ImlError]:
@@ -85,6 +90,7 @@ async def _phases(world: World, inbox: Inbox, group: asyncio.TaskGroup) -> Repor
     adviser = None
     if world.panel is not None:
         task, profile, adviser = await reconsider(world, world.panel, task, profile)
+    questions.ask(world, task)
     build = await plan(world, task, profile)
     group.create_task(_blind_views(world, build), name="views")
     await world.probed()
@@ -98,9 +104,7 @@ async def _phases(world: World, inbox: Inbox, group: asyncio.TaskGroup) -> Repor
 async def look(world: World) -> tuple[Task, Profile]:
     """The folder becomes a task and a profile (3.3.1)."""
     world.tell(events.PhaseStarted(phase="look"))
-    options: JsonValue = {
-        name: getattr(world.settings, name) for name in ("target", "metric", "id")
-    }
+    options: JsonValue = world.settings.task_options
     folder = str(world.competition)
 
     async def state_task() -> JsonValue:
@@ -127,7 +131,7 @@ async def _measured(world: World, task: Task, step: str) -> Profile:
             "folder": str(world.competition),
             "task": task.model_dump(mode="json"),
             "seed": world.settings.seed,
-            "vault": world.settings.time_limit >= VAULT_LIMIT_S,
+            "vault": world.began_with.time_limit >= VAULT_LIMIT_S,
         },
         label="Measuring every column",
     )
@@ -197,15 +201,16 @@ async def _blueprint(world: World, task: Task, profile: Profile) -> Blueprint:
     """What is planned for this data, as far as the person wants it tried.
 
     Raises:
-        InputError: No column is there to learn from.
+        InputError: No column is there to learn from, and no test to answer all the same.
     """
     planned = guide(task, profile, await _surroundings(world))
     if not planned.candidates:
         wanted = ", ".join(target.name for target in task.targets)
-        raise InputError(
-            f"No column but ids is there to predict {wanted} from: add tables with columns that "
-            "say something about it, and start another run with --new."
-        )
+        nothing = f"No column but ids is there to predict {wanted} from"
+        add = "add tables with columns that say something about it, and start another run with"
+        if task.table("test") is None:
+            raise InputError(f"{nothing}: {add} --new.")
+        world.notice(f"{nothing}, so every row gets the same best answer: {add} --new.")
     for name in left_unplanned(planned, world.settings.only):
         world.notice(f"{name}, named with --only, does not suit this data and is not tried.")
     return only_named(planned, world.settings.only)
@@ -226,8 +231,10 @@ async def _surroundings(world: World) -> Surroundings:
 async def _blind_views(world: World, build: Build) -> None:
     """The rows that no program will see, set aside while the first program meets `sample`."""
     split = build.profile.split
-    blind = [f"blind-{fold}" for fold in range(1, split.folds + 1)]
-    await _views(world, build, (*blind, VAULT) if split.vault else tuple(blind))
+    first, *others = (f"blind-{fold}" for fold in range(1, split.folds + 1))
+    await _views(world, build, (first, VAULT) if split.vault else (first,))
+    build.first_ready.set()
+    await _views(world, build, tuple(others))
     build.blind_ready.set()
 
 
@@ -262,18 +269,19 @@ async def _views(world: World, build: Build, names: tuple[str, ...]) -> None:
 async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Adviser | None) -> None:
     """Every track becomes programs (3.4.1): the baseline at once, recipes, what a model writes."""
     world.tell(events.PhaseStarted(phase="build"))
-    inbox.attend(build)
+    inbox.attend(build, adviser)
     for track, reason in build.blueprint.declined.items():
         world.tell(events.TrackEnded(track=track, state="declined", text=reason))
     building = Building(world, build, inbox)
     try:
-        async with asyncio.timeout(_building_time(world)), asyncio.TaskGroup() as group:
+        async with world.pace.until(_building_ends(world)), asyncio.TaskGroup() as group:
             await building.first_answers()
-            if adviser is not None and world.panel is not None:
+            if adviser is not None and world.panel is not None and build.blueprint.candidates:
                 coding = Coding(world, build, building, world.panel, adviser)
+                inbox.proposals.coder = coding
                 group.create_task(coding.run(), name="coding")
             await building.complete(await building.screen())
-            await building.search()
+            await improve(world, build, building, RecipeIdeas(world, build, building))
     except* TimeoutError:
         world.notice("The time for building is over: what was not finished is left out.")
         await building.verify_one()
@@ -282,16 +290,24 @@ async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Advise
     end_tracks(world, build)
 
 
-def _building_time(world: World) -> float | None:
-    """Seconds that building may take; None where no clock bounds it.
+def _building_ends(world: World) -> Callable[[], float | None]:
+    """The active second at which building ends, as of now; None where nothing bounds it.
 
-    What is recorded is read again on every start, and a run that is over begins nothing new.
+    What is recorded is read again on every start, and a run that is over begins nothing new. A
+    person who takes the best there is takes it as soon as there is any.
     """
-    state = world.facts.state
-    if world.repeatable or state.card is not None:
-        return None
-    least = REPLAY_S if state.moments else 1.0
-    return max(least, world.schedule.building_ends - world.active)
+    begun, before = world.active, world.facts.state
+    least = REPLAY_S if before.moments else 1.0
+
+    def ends() -> float | None:
+        now = world.facts.state
+        if before.card is not None:
+            return None
+        if now.finishing and any(track.score for track in now.tracks.values()):
+            return begun + REPLAY_S if before.finishing else world.active
+        return None if world.repeatable else max(begun + least, world.schedule.building_ends)
+
+    return ends
 
 
 # --- decide -----------------------------------------------------------------------------------

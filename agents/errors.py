@@ -7,6 +7,7 @@
     ├── EngineError              the engine could not be started or has died
     ├── WorkerError              a heavy task crashed in its worker process
     ├── RefMovedError            a git ref was moved by somebody else
+    ├── RetrievalError           something beyond this machine could not be fetched
     └── ModelError               a language model gave no answer
         ├── TransientModelError  asking again may help
         │   ├── RateLimitedError        the server asks to be called less often
@@ -63,6 +64,10 @@ class WorkerError(ImlError):
 
 class RefMovedError(ImlError):
     """A compare-and-swap on a git ref found another commit than expected."""
+
+
+class RetrievalError(ImlError):
+    """A page, a search or a list of checkpoints could not be fetched; the run goes on without."""
 
 
 class ModelError(ImlError):

@@ -11,17 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 Direction = Literal["higher", "lower"]
 ProblemType = Literal["binary", "multiclass", "multilabel", "regression", "ordinal"]
 SemanticType = Literal[
-    "identifier",
-    "number",
-    "category",
-    "boolean",
-    "date",
-    "text",
-    "delimited",
-    "list",
-    "json",
+    "identifier", "number", "category", "boolean", "date", "text", "delimited", "list", "json",
     "constant",
-]
+]  # fmt: skip
 """`delimited`: a fixed number of parts; `list`: any number of items; `json`: an object a cell."""
 AnswerKind = Literal["label", "probability", "number", "labels"]
 """`labels`: any number of labels a row."""
@@ -115,6 +107,17 @@ class MediaFolder(Frozen):
     files: int
     classes: tuple[str, ...] = ()
     """Names of the sub-folders where each names the class of what it holds."""
+
+
+class RowFiles(Frozen):
+    """How the rows of a table name a media file each."""
+
+    role: Literal["train", "test"]
+    column: str
+    spelled: Literal["path", "inner", "name", "stem"]
+    """By path in the competition or in the folder, by name, or by name without the suffix."""
+    folders: tuple[str, ...]
+    """Paths of the media folders that hold them."""
 
 
 class Target(Frozen):
@@ -231,6 +234,8 @@ class Task(Frozen):
     """Columns of the test table that it writes otherwise than the training table (` ID` for `id`),
     by their own names."""
     media: tuple[MediaFolder, ...] = ()
+    files: tuple[RowFiles, ...] = ()
+    """Of train and test, where their rows name media files."""
     description: str | None = None
     """Path of the description, relative to the competition."""
     description_text: str = ""
@@ -452,19 +457,10 @@ class Blueprint(Frozen):
 # --- faults, scores, results ------------------------------------------------------------------
 
 FaultClass = Literal[
-    "syntax",
-    "missing dependency",
-    "incompatible API",
-    "path",
-    "preprocessing logic",
-    "shape or dtype mismatch",
-    "resource",
-    "contract fulfilment",
-    "contract usage",
-    "submission format",
-    "leakage",
-    "unknown",
-]
+    "syntax", "missing dependency", "incompatible API", "path", "preprocessing logic",
+    "shape or dtype mismatch", "resource", "contract fulfilment", "contract usage",
+    "submission format", "leakage", "unknown",
+]  # fmt: skip
 
 
 class Fault(Frozen):

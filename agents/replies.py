@@ -303,8 +303,13 @@ def _joined(lines: Sequence[str]) -> str:
 _OPEN = re.compile(r"^<{5,9} ?SEARCH\s*$")
 _MIDDLE = re.compile(r"^={5,9}\s*$")
 _CLOSE = re.compile(r"^>{5,9} ?REPLACE\s*$")
-_NEAR = 3
-"""How many similar places are shown where a search matches nothing."""
+_HEAD = re.compile(r"\s*(?:async )?(?:def|class) (\w+)")
+_ALIKE = 0.6
+"""Likeness (difflib) from which lines may be those that were meant."""
+_UNSURE = 0.05
+"""A second place that is less like them by no more than that is shown too."""
+_FEWEST_SHOWN = 3
+_MOST_SHOWN = 6
 
 
 def read_edits(text: str, known: Collection[str]) -> tuple[Edit, ...] | NotUnderstood:
@@ -346,19 +351,34 @@ def _bare_path(line: str) -> str:
     return found[0] if found else ""
 
 
-def apply_edits(files: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, str] | NotUnderstood:
-    """The files after all edits, or everything that is wrong with them; never a part of them.
+class Applied(NamedTuple):
+    """What became of some edits."""
+
+    files: dict[str, str]
+    """The files after those that match."""
+    done: tuple[Edit, ...]
+    objection: str
+    """What is wrong with the others, one paragraph each; empty where all match."""
+
+
+def apply_each(
+    files: Mapping[str, str], edits: Sequence[Edit], done: Collection[Edit] = ()
+) -> Applied:
+    """The files after the edits that match, and what is wrong with the others.
 
     What is searched must be whole lines that occur exactly once, to the letter.
 
     Args:
         files: Text by path.
         edits: In order; a later one sees what an earlier one left.
+        done: Edits that an earlier answer brought; where they come again they are passed over.
     """
-    changed = dict(files)
-    faults: list[str] = []
+    changed, faults = dict(files), list[str]()
+    matched = list(done)
     for number, edit in enumerate(edits, start=1):
         path = edit.path or (next(iter(files)) if len(files) == 1 else "")
+        if edit in matched:
+            continue
         if path not in changed:
             known = ", ".join(files)
             faults.append(f"Edit {number} names the file {path!r}; there are only: {known}.")
@@ -368,10 +388,33 @@ def apply_edits(files: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, st
             faults.append(f"Edit {number} in {path}: {outcome.objection}")
         else:
             changed[path] = outcome
-    if faults:
+            matched.append(edit)
+    return Applied(changed, tuple(matched), "\n".join(faults))
+
+
+class Editing:
+    """Files that a model edits, in one answer or, where an edit does not match, in several.
+
+    What matched is kept, and only the rest is asked for again.
+    """
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        """Nothing is changed yet."""
+        self._files, self._done = dict(files), tuple[Edit, ...]()
+
+    def read(self, text: str) -> dict[str, str] | NotUnderstood:
+        """The files after the edits of a reply and of those before it, or what is wrong."""
+        edits = read_edits(text, self._files)
+        if isinstance(edits, NotUnderstood):
+            return edits
+        applied = apply_each(self._files, edits, self._done)
+        self._files, self._done = applied.files, applied.done
+        if not applied.objection:
+            return applied.files
         last = "Nothing was changed. Write all edits again."
-        return NotUnderstood(objection="\n".join([*faults, last]))
-    return changed
+        if applied.done:
+            last = "The other edits are made and stay. Write only what is named here again."
+        return NotUnderstood(objection=f"{applied.objection}\n{last}")
 
 
 def _applied(text: str, edit: Edit) -> str | NotUnderstood:
@@ -395,22 +438,41 @@ def _applied(text: str, edit: Edit) -> str | NotUnderstood:
 
 
 def _nothing_found(lines: Sequence[str], search: Sequence[str]) -> str:
-    """A complaint with the places that are most like what was searched for."""
-    width = len(search)
-    joined = "\n".join(search)
-    scored = sorted(
-        (
-            (difflib.SequenceMatcher(None, "\n".join(lines[at : at + width]), joined).ratio(), at)
-            for at in range(max(1, len(lines) - width + 1))
-        ),
-        key=lambda scored: (-scored[0], scored[1]),
-    )
-    near = sorted(at for ratio, at in scored[:_NEAR] if ratio > 0.6)
-    if not near:
+    """A complaint with the place that is most like what was searched for; two where unsure."""
+    places = _nearest(lines, search)
+    if not places:
         return "it matches nothing, and nothing in the file is like it; copy lines to the letter."
-    shown = "\n".join(
-        f"  {number}: {line}"
-        for at in near[:1]
-        for number, line in enumerate(lines[at : at + width], start=at + 1)
-    )
+    width = min(max(len(search), _FEWEST_SHOWN), _MOST_SHOWN)
+    shown = "\n  or\n".join(_shown(lines, at, width) for at in places)
     return f"it matches nothing; the nearest lines are:\n{shown}\n  Copy them to the letter."
+
+
+def _nearest(lines: Sequence[str], search: Sequence[str]) -> list[int]:
+    """Where all lines of a search together are most like those of the file."""
+    width, joined = len(search), "\n".join(search)
+    matcher = difflib.SequenceMatcher(autojunk=False)
+    matcher.set_seq2(joined)
+    scored: list[tuple[float, int]] = []
+    for at in range(max(1, len(lines) - width + 1)):
+        matcher.set_seq1("\n".join(lines[at : at + width]))
+        if matcher.quick_ratio() > _ALIKE:
+            scored.append((matcher.ratio(), at))
+    scored.sort(key=lambda one: (-one[0], one[1]))
+    best = [one for one in scored if one[0] > _ALIKE][:1]
+    if not best:
+        return []
+    apart = [one for one in scored if abs(one[1] - best[0][1]) >= width]
+    second = [at for ratio, at in apart[:1] if ratio > best[0][0] - _UNSURE and ratio > _ALIKE]
+    return [best[0][1], *second]
+
+
+def _shown(lines: Sequence[str], at: int, width: int) -> str:
+    """Some lines with their numbers, and the function that they stand in."""
+    heads = (_HEAD.match(line) for line in reversed(lines[: at + 1]))
+    name = next((head[1] for head in heads if head), "")
+    first = max(0, min(at, len(lines) - width))
+    numbered = [
+        f"  {number}: {line}"
+        for number, line in enumerate(lines[first : first + width], start=first + 1)
+    ]
+    return "\n".join([f"  (in {name})", *numbered] if name else numbered)

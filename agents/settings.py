@@ -22,6 +22,15 @@ from agents.models import Frozen
 ENVIRONMENT_PREFIX = "IML_"
 PROJECT_FILE = "iml.toml"
 
+STRIPPED = (
+    "Analyze the provided data files and execute the appropriate predictive task for the target "
+    "variable"
+)
+"""What the paper says in place of a description that it takes away (5.3)."""
+
+Variant = Literal["static", "mono", "reactive", "isolated"]
+"""The paper's degraded variants (5.2); what each takes away is said in `agents.run.switches`."""
+
 Name = Annotated[str, Field(pattern=r"[^\s,]")]
 """One name or several with commas; blanks alone name nothing."""
 
@@ -63,6 +72,16 @@ class Settings(Frozen):
     """
     debug_rounds: int = Field(default=10, ge=0, le=100)
     """Repairs of one solution before it is given up (the paper's K)."""
+    improve_rounds: int = Field(default=20, ge=0, le=1000)
+    """Changes of valid solutions that models may propose, on each track."""
+    variant: Variant | None = None
+    """Takes one part of the method away, to measure what it is worth."""
+    retrieval: bool = True
+    """Whether anything is looked up for the models: cards, architectures, checkpoints, the web."""
+    web: bool = False
+    """Whether the web and the Hugging Face Hub may be reached, to look things up."""
+    strip: bool = False
+    """Whether the paper's one sentence takes the place of all that the folder says of itself."""
     max_tokens: int | None = Field(default=None, gt=0)
     """Tokens that the models of a run may use together."""
     max_cost: float | None = Field(default=None, gt=0)
@@ -75,6 +94,16 @@ class Settings(Frozen):
         """The language model of each part that has one."""
         every = {"planner": self.planner, "coder": self.coder, "debugger": self.debugger}
         return {part: name for part in PARTS if (name := every[part] or self.model)}
+
+    @property
+    def task_options(self) -> dict[str, JsonValue]:
+        """What the person says about the task, as `agents.competition.stating.task` takes it."""
+        said: dict[str, JsonValue] = {
+            "target": self.target,
+            "metric": self.metric,
+            "id": self.id,
+        }
+        return said | {"words": STRIPPED} if self.strip else said
 
 
 def user_file() -> Path:
@@ -120,6 +149,24 @@ def resolve_settings(
         name = str(first["loc"][0])
         raise InputError(
             f"{name} = {values[name]!r} from {origin[name]} cannot be used: {_remedy(first)}."
+        ) from error
+
+
+def changed_settings(settings: Settings, changes: Mapping[str, JsonValue]) -> Settings:
+    """The settings with some of them changed.
+
+    Raises:
+        InputError: a setting is unknown, or a value unusable.
+    """
+    for name in changes:
+        _known(name, "This change")
+    try:
+        return Settings.model_validate({**settings.model_dump(), **changes})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise InputError(
+            f"{name} = {changes.get(name)!r} cannot be used: {_remedy(first)}."
         ) from error
 
 

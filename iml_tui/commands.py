@@ -5,7 +5,6 @@
 """
 
 import difflib
-import re
 import subprocess
 import sys
 from collections.abc import Collection
@@ -18,11 +17,22 @@ from pydantic import JsonValue
 
 from agents import api
 from agents.api import Place
-from agents.errors import EngineError, InputError, WorkspaceError
+from agents.errors import EngineError, InputError
+from agents.journal.choices import CHANGEABLE
 from agents.journal.state import State
 from agents.settings import Settings
-from iml_tui import doctor, headless, models_command, timetravel
+from iml_tui import answer_command, doctor, headless, models_command, timetravel
 from iml_tui.decide import decided, until_over, waits_for
+from iml_tui.options import Folder, Here, WorkspaceOption, place_with_run
+from iml_tui.run_options import (
+    cost_options,
+    effort_options,
+    method_options,
+    model_options,
+    taking,
+    task_options,
+    whole_path,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -31,9 +41,6 @@ app = typer.Typer(
     help="Turns a folder of data into a scored, readable, git-tracked pipeline.\n\n"
     "iml-tui ./competition opens a folder; it is short for iml-tui run ./competition.",
 )
-
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-_TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
 
 
 def run_command(words: list[str]) -> None:
@@ -69,22 +76,6 @@ def with_command(words: list[str], names: Collection[str]) -> list[str]:
     return words if slip and "/" not in folder else ["run", *words]
 
 
-def seconds(text: str) -> float:
-    """Seconds that a person means by `300`, `90s`, `5m`, `1h30m`."""
-    parts = _TIME.findall(text.lower())
-    if not parts or "".join(number + unit for number, unit in parts) != text.lower():
-        raise typer.BadParameter(f"{text!r} is no time: write 300, 90s, 5m or 1h30m.")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
-
-
-def whole_path(metric: str | None) -> str | None:
-    """A metric given as `file.py:function` with its whole path: the engine works elsewhere."""
-    if metric is None or ".py:" not in metric:
-        return metric
-    place, _, function = metric.rpartition(":")
-    return f"{Path(place).expanduser().absolute()}:{function}"
-
-
 def _say_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"iml-tui {version('iml-tui')}")
@@ -101,68 +92,11 @@ def _group(
 ) -> None: ...
 
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that holds your data.")]
-Here = Annotated[
-    Path, typer.Argument(metavar="[DIR]", help="Competition or workspace; this folder if absent.")
-]
-WorkspaceOption = Annotated[
-    Path | None,
-    typer.Option("--workspace", metavar="DIR", help="Where the pipeline lies or is to be built."),
-]
-
-
 @app.command("run")
+@taking(task_options, effort_options, model_options, cost_options, method_options)
 def run(
     folder: Folder,
-    target: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="What to predict; several with commas.")
-    ] = None,
-    metric: Annotated[str | None, typer.Option(metavar="NAME", help="How it is judged.")] = None,
-    id_column: Annotated[
-        str | None, typer.Option("--id", metavar="COLUMN", help="The column that names a row.")
-    ] = None,
     workspace: WorkspaceOption = None,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(parser=seconds, metavar="TIME", help="At most so long: 300, 5m, 2h."),
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="For everything random.")] = None,
-    cores: Annotated[int | None, typer.Option(help="CPU cores to use.")] = None,
-    aggregation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="HOW", help="greedy (default), best, average, stacking or boosting of programs."
-        ),
-    ] = None,
-    only: Annotated[
-        str | None,
-        typer.Option(metavar="NAMES", help="Try only these tracks or candidates, with commas."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Language model: ollama/…, openai/…, a URL; none by default."
-        ),
-    ] = None,
-    planner: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Another one to plan.")
-    ] = None,
-    coder: Annotated[str | None, typer.Option(metavar="NAME", help="Another one to code.")] = None,
-    debugger: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Another one to repair.")
-    ] = None,
-    debug_rounds: Annotated[
-        int | None, typer.Option(metavar="K", help="Repairs of a solution before it is given up.")
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(metavar="N", help="Tokens that models may use.")
-    ] = None,
-    max_cost: Annotated[
-        float | None, typer.Option(metavar="USD", help="Dollars that models may cost.")
-    ] = None,
-    deterministic: Annotated[
-        bool, typer.Option("--deterministic", help="Bound searches by trials, not by time.")
-    ] = False,
     new: Annotated[
         bool, typer.Option("--new", help="Start another run where the last one is over.")
     ] = False,
@@ -172,30 +106,11 @@ def run(
     json_lines: Annotated[
         bool, typer.Option("--json", help="Headless, with one event a line on stdout.")
     ] = False,
+    *,
+    given: dict[str, JsonValue],
 ) -> None:
     """Start, resume or watch a run: on the screen, or headless."""
     place = api.locate(folder, workspace)
-    typed: dict[str, JsonValue] = {
-        "target": target,
-        "metric": whole_path(metric),
-        "id": id_column,
-        "time_limit": time_limit,
-        "seed": seed,
-        "cores": cores,
-        "aggregation": aggregation,
-        "only": only,
-        "model": model,
-        "planner": planner,
-        "coder": coder,
-        "debugger": debugger,
-        "debug_rounds": debug_rounds,
-        "max_tokens": max_tokens,
-        "max_cost": max_cost,
-        "deterministic": deterministic or None,
-    }
-    given: dict[str, JsonValue] = {
-        name: value for name, value in typed.items() if value is not None
-    }
     settings = api.settings_for(place, given)
     refuse_unsuitable(place, given, settings, new=new)
     if place.note:
@@ -205,7 +120,7 @@ def run(
             typer.echo("There is no terminal here: the run is told in plain lines.", err=True)
         status = headless.run_headless(place, settings, new=new, json_lines=json_lines)
         raise typer.Exit(status)
-    _open_screen(place, settings, new=new)
+    _open_screen(place, settings.model_copy(update={"mode": settings.mode or "review"}), new=new)
 
 
 def refuse_unsuitable(
@@ -234,8 +149,16 @@ def refuse_unsuitable(
             was = f"without {option}" if kept[name] is None else f"with {option} {kept[name]}"
             raise InputError(
                 f"The run in {place.workspace} was started {was} and keeps its settings: "
-                f"leave {option} out, or start another run with --new."
+                f"leave {option} out, {_otherwise(name, place)}start another run with --new."
             )
+
+
+def _otherwise(name: str, place: Place) -> str:
+    """How to change a setting of a run that goes on, where that can be done."""
+    if name not in CHANGEABLE:
+        return "or "
+    folder = headless.shown(place.competition)
+    return f"change it with iml-tui set {folder} --{name.replace('_', '-')}, or "
 
 
 def _has_terminal() -> bool:
@@ -330,7 +253,7 @@ def redecide(
     if before := waits_for(place):
         typer.echo(before, err=True)
     outcome = decided(
-        place, lambda connection: connection.redecide(str(whole_path(metric)), headless.whoami())
+        place, lambda connection: connection.redecide(whole_path(metric), headless.whoami())
     )
     typer.echo(headless.plain(outcome))
     until_over(place)
@@ -344,20 +267,12 @@ def redecide(
         )
 
 
-def place_with_run(folder: Path, workspace: Path | None) -> Place:
-    """The workspace that `folder` is or holds.
-
-    Raises:
-        InputError: there is no such folder.
-        WorkspaceError: nothing was run there yet.
-    """
-    place = api.locate(folder, workspace)
-    if not place.has_run:
-        raise WorkspaceError(
-            f"Nothing was run in {place.competition} yet: iml-tui {folder} starts it."
-        )
-    return place
-
-
 app.command("models")(models_command.models)
 app.command("doctor")(doctor.doctor)
+app.command("answer")(answer_command.answer)
+app.command("tell")(answer_command.tell)
+app.command("pause")(answer_command.pause)
+app.command("resume")(answer_command.resume)
+app.command("finish")(answer_command.finish)
+app.command("stop-track")(answer_command.stop_track)
+app.command("set")(answer_command.change)

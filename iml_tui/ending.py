@@ -6,6 +6,7 @@ from agents.journal.state import State
 from agents.models import ReportCard, Score
 from iml_tui.figures import count, duration, members_text, number, score_text, with_error
 from iml_tui.sentence import sentence
+from iml_tui.spending import models_text
 
 
 def shown_path(path: str, workspace: Path | None, current: Path | None = None) -> str:
@@ -93,7 +94,9 @@ def report(state: State, workspace: Path | None = None, current: Path | None = N
     if card is None:
         return [f"{state.name or 'run'}: {sentence(state)}"]
     title = f"{state.name}: {ending_title(card)}, after {duration(card.active_seconds)}."
-    rows = [*_score_rows(card), ("faults", faults_text(state)), *_places(card, workspace, current)]
+    rows = [*_score_rows(card), ("faults", faults_text(state))]
+    rows += [("models", spent)] if (spent := models_text(state)) else []
+    rows += _places(card, workspace, current)
     rows += [("next", step) for step in next_steps(card)]
     return [title, *(f"  {label:<11} {text}" for label, text in rows)]
 

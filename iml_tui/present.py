@@ -6,7 +6,7 @@ printer use, so that the two never tell different stories. No terminal, no colou
 
 from agents.journal import events as facts
 from agents.journal.events import Event, Phase
-from agents.journal.state import Spent, State
+from agents.journal.state import State
 from agents.models import Fault, MetricChoice, ReportCard, Task
 from iml_tui.ending import report as report
 from iml_tui.figures import count, difference_text, listed, members_text
@@ -14,6 +14,7 @@ from iml_tui.figures import duration as duration
 from iml_tui.figures import score_text as score_text
 from iml_tui.sentence import sentence as sentence
 from iml_tui.sentence import time_limit
+from iml_tui.spending import role_name, so_far
 
 PHASES: dict[Phase, str] = {
     "look": "Data looked at",
@@ -23,6 +24,14 @@ PHASES: dict[Phase, str] = {
 }
 _TOLD_VIEWS = {"sample", "full"}
 """The others are variants of these."""
+_YOURS = (
+    facts.UserEdited,
+    facts.DecisionTaken,
+    facts.InstructionGiven,
+    facts.ProposalUndone,
+    facts.WentBack,
+)
+"""What a person did, or what follows from it alone."""
 _RUNGS = {
     "bubblewrap": "Programs run in bubblewrap: no network, and no files but their own.",
     "landlock": "Programs run under Landlock: no files but their own.",
@@ -37,7 +46,7 @@ def subject(event: Event) -> str:
             return "ensemble"
         case facts.TaskStated() | facts.ColumnsSeen() | facts.DataProfiled() | facts.ViewBuilt():
             return "data"
-        case facts.UserEdited() | facts.DecisionTaken():
+        case facts.UserEdited() | facts.DecisionTaken() | facts.InstructionGiven():
             return "you"
         case facts.ProgramEnded(step=step):
             first = step.split("/")[0]
@@ -48,12 +57,16 @@ def subject(event: Event) -> str:
 
 def tone(event: Event) -> str:
     """The role of colour in which the fact is told: `good`, `wait`, `fail`, `own`, `fg`, `dim`."""
+    if isinstance(event, _YOURS):
+        return "own"
     match event:
-        case facts.FaultFound() | facts.EngineStopped(reason="failed"):
+        case (
+            facts.FaultFound()
+            | facts.EngineStopped(reason="failed")
+            | facts.TrackEnded(state="failed")
+        ):
             return "fail"
         case facts.RunFinished(card=card) if card.outcome == "none":
-            return "fail"
-        case facts.TrackEnded(state="failed"):
             return "fail"
         case facts.Noticed(serious=True):
             return "wait"
@@ -61,8 +74,8 @@ def tone(event: Event) -> str:
             return "good"
         case facts.RunFinished():
             return "good"
-        case facts.UserEdited() | facts.DecisionTaken() | facts.WentBack():
-            return "own"
+        case facts.GateOpened():
+            return "wait"
         case facts.PhaseStarted() | facts.ViewBuilt() | facts.RungPassed():
             return "dim"
         case (
@@ -127,11 +140,26 @@ def _of_run(event: Event, state: State) -> str | None:
             return _phase_line(event.phase)
         case facts.DecisionTaken():
             return event.outcome
+        case facts.GateOpened() | facts.SettingsChanged() | facts.InstructionGiven():
+            return _asked_line(event)
         case facts.UserEdited():
             return f"your edits were saved: {listed(event.paths)}"
         case facts.RunFinished():
             return _finished_line(event.card)
         case _:
+            return None
+
+
+def _asked_line(
+    event: facts.GateOpened | facts.SettingsChanged | facts.InstructionGiven,
+) -> str | None:
+    """What a person is asked, or what follows from what they asked for."""
+    match event:
+        case facts.GateOpened():
+            return f"{event.gate}: {event.question} {' or '.join(event.options)}"
+        case facts.InstructionGiven():
+            return f"the agents are told: {event.directive}"
+        case facts.SettingsChanged():
             return None
 
 
@@ -236,7 +264,8 @@ def _of_program(event: Event, state: State) -> str | None:
         case facts.ModelAnswered():
             tokens = event.prompt_tokens + event.completion_tokens
             took = f"{event.seconds:.1f} s, {tokens:,} tokens"
-            return f"{event.model} answered as {role_name(event.role)}: {took}"
+            answered = f"{event.model} answered as {role_name(event.role)}: {took}"
+            return f"{answered}; {so_far(state, event.role)}"
         case facts.ProgramStarted():
             return event.label
         case facts.ProgramEnded():
@@ -245,22 +274,6 @@ def _of_program(event: Event, state: State) -> str | None:
             return f"{label}: {ended} after {event.seconds:.1f} s"
         case _:
             return None
-
-
-def role_name(role: str) -> str:
-    """An agent of the paper as people call it."""
-    return role.replace("_", " ").title()
-
-
-def spent_text(spent: Spent) -> str:
-    """Tokens and money; a price that is not known is said to be so."""
-    tokens = f"{spent.tokens:,} tokens"
-    if not spent.calls:
-        return ""
-    if spent.unpriced == spent.calls:
-        return f"{tokens}, price unknown"
-    more = " and more" if spent.unpriced else ""
-    return f"{tokens}, ${spent.cost:.2f}{more}"
 
 
 def fault_text(fault: Fault) -> str:
@@ -297,10 +310,20 @@ def _of_verdict(event: Event, state: State) -> str | None:
             return f"{members_text(event.members)}: {score_text(event.score)}{ahead}"
         case facts.SubmissionWritten():
             return f"submission.csv by {event.candidate}: {check_text(event)}"
-        case facts.WentBack():
-            return f"{event.track} is back at {event.to[:12]}"
+        case facts.ProposalUndone() | facts.WentBack():
+            return _back_line(event)
         case _:
             return None
+
+
+def _back_line(event: facts.ProposalUndone | facts.WentBack) -> str:
+    """Where a track is after something was undone."""
+    if isinstance(event, facts.WentBack):
+        return f"{event.track} is back at {event.to[:12]}"
+    if event.commit is None:
+        return f"round {event.round} takes no further part"
+    left = f"back at round {event.to.rpartition('/')[2]}" if event.to else "without a program"
+    return f"round {event.round} is undone; {event.track} is {left}"
 
 
 def check_text(event: facts.SubmissionWritten) -> str:

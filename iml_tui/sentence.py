@@ -59,7 +59,7 @@ def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
     """The same said longer and shorter."""
     match standing(state, alive=alive):
         case "done":
-            return (f"Done after {duration(now)}. Nothing waits for you.", "Done.")
+            return (f"Done after {duration(now)}. {_waiting(state)}", "Done.")
         case "failed":
             return _failed(state, now)
         case "stopped":
@@ -82,6 +82,14 @@ def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
             return _at_work(state)
 
 
+def _waiting(state: State) -> str:
+    """What waits for the person when the run is over."""
+    gates = [gate.gate for gate in state.open_gates]
+    if not gates:
+        return "Nothing waits for you."
+    return f"{listed(gates)} {'waits' if len(gates) == 1 else 'wait'} for your answer."
+
+
 def _failed(state: State, now: float) -> tuple[str, ...]:
     if state.card is not None:
         return (
@@ -95,6 +103,8 @@ def _failed(state: State, now: float) -> tuple[str, ...]:
 
 
 def _at_work(state: State) -> tuple[str, ...]:
+    if state.paused:
+        return ("Paused by you; nothing begins until you go on.", "Paused by you.")
     phase = next((step.phase for step in state.phases if step.ended is None), "look")
     match phase:
         case "build":

@@ -9,8 +9,9 @@ from agents.conversation import Prompt
 from agents.llm.scripted import Answer, ScriptedModel
 from agents.replies import (
     Edit,
+    Editing,
     NotUnderstood,
-    apply_edits,
+    apply_each,
     ask_typed,
     fenced_blocks,
     read_edits,
@@ -184,8 +185,7 @@ def test_edits_are_read_with_the_path_above_them_fenced_or_not() -> None:
         Edit("model.py", "import os\n", ""),
         Edit("preprocess.py", "z = 3\n", "z = 5\n"),
     )
-    assert not isinstance(edits, NotUnderstood)
-    assert apply_edits(FILES, edits) == {
+    assert Editing(FILES).read(text) == {
         "model.py": "\nx = 1\ny = 4\nx = 1\n",
         "preprocess.py": "z = 5\n",
     }
@@ -195,7 +195,7 @@ def test_edits_are_read_with_the_path_above_them_fenced_or_not() -> None:
     ("edit", "objection"),
     [
         (Edit("model.py", "x = 1\n", "x = 2\n"), "matches 2 places (lines 3, 5)"),
-        (Edit("model.py", "y = 22\n", "y\n"), "the nearest lines are:\n  4: y = 2"),
+        (Edit("model.py", "y = 22\n", "y\n"), "the nearest lines are:\n  3: x = 1\n  4: y = 2"),
         (Edit("model.py", "def unlike(anything): ...\n", "y\n"), "nothing in the file is like it"),
         (Edit("model.py", " = 2\n", "y\n"), "matches nothing"),
         (Edit("model.py", "\n", "y\n"), "searches for nothing"),
@@ -204,15 +204,62 @@ def test_edits_are_read_with_the_path_above_them_fenced_or_not() -> None:
         (Edit("", "y = 2\n", "x\n"), "there are only"),
     ],
 )
-def test_an_edit_must_match_once_to_the_letter_or_nothing_is_changed(
+def test_an_edit_must_match_once_to_the_letter_and_others_are_made_without_it(
     edit: Edit, objection: str
 ) -> None:
     good = Edit("preprocess.py", "z = 3\n", "z = 4\n")
-    found = apply_edits(FILES, [good, edit])
-    assert isinstance(found, NotUnderstood)
+    found = apply_each(FILES, [good, edit])
     assert found.objection.startswith("Edit 2")
     assert objection in found.objection
-    assert "Nothing was changed" in found.objection
+    assert found.done == (good,)
+    assert found.files == {**FILES, "preprocess.py": "z = 4\n"}
+
+
+def test_only_the_edit_that_failed_is_asked_for_again() -> None:
+    editing = Editing(FILES)
+    wrong = block("y = 22\n", "y = 5\n")
+    first = editing.read(f"model.py\n{OS}{wrong}preprocess.py\n{Z}")
+    assert isinstance(first, NotUnderstood)
+    assert "The other edits are made and stay." in first.objection
+
+    second = editing.read(f"model.py\n{OS}{block('y = 2' + chr(10), 'y = 5' + chr(10))}")
+
+    assert second == {"model.py": "\nx = 1\ny = 5\nx = 1\n", "preprocess.py": "z = 5\n"}
+
+
+def test_where_no_edit_matches_nothing_is_changed() -> None:
+    found = Editing(FILES).read(f"model.py\n{block('q = 9' + chr(10), 'q = 8' + chr(10))}")
+    assert isinstance(found, NotUnderstood)
+    assert "Nothing was changed. Write all edits again." in found.objection
+
+
+TWINS = """class Model:
+    def fit(self, rows):
+        names = list(rows)
+        scale = rows.std()
+        self.state = (names, scale)
+
+    def refit(self, rows):
+        names = list(rows)
+        scale = rows.std() + 1
+        self.other = (names, scale)
+"""
+
+
+def test_the_place_most_like_all_the_lines_is_shown_with_its_function() -> None:
+    wrong = (
+        "        names = list(rows)\n        scale = rows.std() + 1.0\n        self.other = names\n"
+    )
+    found = apply_each({"model.py": TWINS}, [Edit("model.py", wrong, "x\n")])
+    assert "(in refit)\n  8:         names = list(rows)" in found.objection
+    assert "(in fit)" not in found.objection
+
+
+def test_where_two_places_are_as_like_both_are_shown() -> None:
+    wrong = "        names = [*rows]\n"
+    found = apply_each({"model.py": TWINS}, [Edit("model.py", wrong, "x\n")])
+    assert "(in fit)" in found.objection
+    assert "\n  or\n  (in refit)" in found.objection
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ PATIENCE_S = 10.0
 """For killed processes to be gone; the kernel may still be tidying up after them."""
 REPORT_BYTES = 64 * 2**20
 MODULES = {"preprocess": "Preprocessor", "model": "Model"}
+SEEN_ROWS = 5_000  # tables up to so many rows are described by their contents too
+SEEN_COLUMNS = 200
+SEEN_WORDS = 5
+SEEN_LETTERS = 24
+EXAMPLE_ROWS = 3
 
 
 class StageRequest(TypedDict):
@@ -708,6 +713,7 @@ def facts(name: str, kind: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 -
             "dtypes": [str(column.dtype) for column in columns],
             "missing": sum(int(column.isna().sum()) for column in columns),
             "infinite": sum(_infinite(column) for column in columns),
+            **(_seen(columns) if len(value) <= SEEN_ROWS else {}),
         }
     if kind == "Series":
         found = {"rows": len(value), "shape": value.shape, "dtypes": [str(value.dtype)]}
@@ -722,6 +728,36 @@ def facts(name: str, kind: str, value: Any) -> dict[str, Any]:  # noqa: ANN401 -
     rows = len(value) if isinstance(value, list | tuple | dict) else 1
     empty = sum(item is None for item in value) if isinstance(value, list | tuple) else 0
     return known | {"rows": rows, "missing": empty}
+
+
+def _seen(columns: list[Any]) -> dict[str, Any]:
+    """What stands in the columns of a small table: ranges, and the first rows."""
+    shown = columns[:SEEN_COLUMNS]
+    rows = [[_short(cell) for cell in column.head(EXAMPLE_ROWS)] for column in shown]
+    return {
+        "ranges": [_range(column) for column in shown],
+        "examples": list(zip(*rows, strict=True)),
+    }
+
+
+def _range(column: Any) -> str:  # noqa: ANN401 - a column of any dtype
+    """Least and largest number, or the first different words; empty where neither makes sense."""
+    known = column.dropna()
+    if not len(known):
+        return "empty"
+    if getattr(column.dtype, "kind", "") in "iuf":
+        return f"{known.min():.6g} to {known.max():.6g}"
+    try:
+        words = [_short(word) for word in known.unique()]
+    except TypeError:  # a list, or something else that nothing can be compared with
+        return ""
+    more = ", …" if len(words) > SEEN_WORDS else ""
+    return f"{len(words)} different: {', '.join(words[:SEEN_WORDS])}{more}"
+
+
+def _short(cell: Any) -> str:  # noqa: ANN401 - a cell of any type
+    text = f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    return text if len(text) <= SEEN_LETTERS else f"{text[: SEEN_LETTERS - 1]}…"
 
 
 def _missing(values: Any) -> int:  # noqa: ANN401 - an array of any dtype

@@ -100,6 +100,10 @@ class ObjectFacts(Frozen):
     """Count of empty cells."""
     infinite: int = 0
     density: float | None = None
+    ranges: tuple[str, ...] = ()
+    """Of a small DataFrame, one a column: least and largest number, or some different words."""
+    examples: tuple[tuple[str, ...], ...] = ()
+    """Its first rows, each cell as text, long ones cut."""
 
 
 class StageResult(Frozen):

@@ -112,16 +112,7 @@ CHANGEABLE: Final = (
 """Settings that a run which goes on can take up; the others hold until it ends."""
 
 Choice = Annotated[
-    Stop
-    | Back
-    | Redecide
-    | Answer
-    | Tell
-    | Pause
-    | Resume
-    | Finish
-    | StopTrack
-    | Change,
+    Stop | Back | Redecide | Answer | Tell | Pause | Resume | Finish | StopTrack | Change,
     Field(discriminator="do"),
 ]
 CHOICE: TypeAdapter[Choice] = TypeAdapter(Choice)

@@ -33,9 +33,7 @@ def hunks_between(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[
         for a, b, c, d in _changes(old, new):
             number = len(found) + 1
             removed, added = tuple(old[a:b]), tuple(new[c:d])
-            found.append(
-                Hunk(number=number, path=path, start=a + 1, removed=removed, added=added)
-            )
+            found.append(Hunk(number=number, path=path, start=a + 1, removed=removed, added=added))
     return tuple(found)
 
 

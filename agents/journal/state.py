@@ -123,6 +123,13 @@ class Spent:
         """Of prompts and answers together."""
         return self.prompt_tokens + self.completion_tokens
 
+    @property
+    def money(self) -> str:
+        """US dollars in words: what is known of it."""
+        if self.calls and self.unpriced == self.calls:
+            return "unknown"
+        return f"${self.cost:.2f}" + (" and more" if self.unpriced else "")
+
     def plus(self, event: facts.ModelAnswered) -> "Spent":
         """With one more call."""
         return Spent(

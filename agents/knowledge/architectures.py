@@ -8,7 +8,7 @@ nothing out. Everything here is pure but for reading those files once.
 import ast
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, get_args
@@ -55,7 +55,6 @@ _OF_SIDES: Final[tuple[Data, ...]] = ("set", "records")
 """Several rows of a side table for one row: a set, or with a time among them a sequence."""
 _BESIDE_TABLE: Final = 0.5
 """What a row has besides its own cells says less than these."""
-_MOST_HEADS: Final = 1
 _USUAL_MERIT: Final = 2
 _HEAD_LINE = re.compile(r"^(For|Input|Output|Parameters|Source|Data|When|Problems|Metrics|Merit): ")
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -123,7 +122,8 @@ class FoundArchitecture(Frozen):
     @property
     def text(self) -> str:
         """Why it is here and its source, as Markdown."""
-        return f"Found for {self.reason}.\n\n```python\n{self.architecture.code.rstrip()}\n```"
+        why = self.reason.rstrip(".")
+        return f"Chosen for: {why}.\n\n```python\n{self.architecture.code.rstrip()}\n```"
 
 
 def shape_of(task: Task, facts: Facts, *, measured: Mapping[Measure, float] | None = None) -> Shape:
@@ -152,7 +152,7 @@ def shape_of(task: Task, facts: Facts, *, measured: Mapping[Measure, float] | No
 def find_architectures(facts: Shape, *, most: int = 3) -> tuple[FoundArchitecture, ...]:
     """The architectures that suit the data best, the best first, each with the reason.
 
-    At most one is a head, and only where problem, metric or a measure asks for it.
+    At most one is a head, only where problem, metric or a measure asks for it, and after a body.
 
     Args:
         facts: What is known; where nothing says what the data are, nothing is found.
@@ -160,9 +160,11 @@ def find_architectures(facts: Shape, *, most: int = 3) -> tuple[FoundArchitectur
     """
     ranked = [(_points(one, facts), one) for one in all_architectures() if _suits(one, facts)]
     ranked.sort(key=lambda pair: (-pair[0], pair[1].name))
+    bodies = [one for _, one in ranked if one.data != ("head",)]
+    heads = [one for _, one in ranked if one.data == ("head",)]
     return tuple(
         FoundArchitecture(architecture=one, reason=_because(one, facts))
-        for one in list(_varied(one for _, one in ranked))[:most]
+        for one in [*bodies[:1], *heads[:1], *bodies[1:]][:most]
     )
 
 
@@ -273,22 +275,10 @@ def _is_called_for(head: Architecture, facts: Shape) -> bool:
 def _points(one: Architecture, facts: Shape) -> float:
     """How well it suits: how much of the data it reads, then merit, then how surely it fits."""
     weight = max((facts.data.get(kind, 0.0) for kind in one.data), default=0.0)
-    if one.data == ("head",):
-        # It stands on a body, which must come before it.
-        return 2.0 * max(facts.data.values())
     if one.data == ("table",):
         weight *= 0.5 if len(facts.data) > 1 else 1.0
     known = sum(span.measure in facts.measures for span in one.when)
     return 2.0 * weight + 0.5 * one.merit + 0.1 * known
-
-
-def _varied(ranked: Iterator[Architecture]) -> Iterator[Architecture]:
-    """All of them, of the heads only the best."""
-    heads = 0
-    for one in ranked:
-        heads += one.data == ("head",)
-        if one.data != ("head",) or heads <= _MOST_HEADS:
-            yield one
 
 
 def _because(one: Architecture, facts: Shape) -> str:

@@ -40,6 +40,7 @@ _FOR_CONDITION = 1.0
 _MOST_OF_KIND: Final[dict[Kind, int]] = {"domain": 2, "pitfall": 2}
 _LEAST_DOMAIN_WORDS = 2
 """A domain is recognised by at least so many of its own words."""
+_LEAST_QUERY_WORDS = 2
 _SHOWN_WORDS = 4
 
 _BOILERPLATE = frozenset(
@@ -57,6 +58,25 @@ _BOILERPLATE = frozenset(
     )
 )
 """Words of every description, and of every language, that say nothing about this one."""
+
+
+_MEASURED: Final[dict[Measure, str]] = {
+    "rows": "{:,.0f} training rows",
+    "columns": "{:,.0f} features",
+    "classes": "{:,.0f} classes",
+    "targets": "several targets",
+    "missing": "up to {:.0%} empty cells in a column",
+    "distinct": "up to {:,.0f} different words in a column",
+    "rarest": "how rare the rarest class is",
+    "tail": "a target with a long tail",
+    "groups": "rows that come in groups",
+    "sides": "tables to be joined",
+    "future": "test rows that are later than all training rows",
+    "weighted": "a metric that weighs rows",
+    "duplicates": "repeated rows",
+    "drift": "test rows unlike training rows",
+}
+"""What a measured fact that speaks for a card is called."""
 
 
 class Facts(Frozen):
@@ -93,6 +113,7 @@ class _Mark(NamedTuple):
 
     points: float
     reason: str
+    """Empty where it says nothing to a reader."""
 
 
 def facts_of(task: Task, profile: Profile) -> Facts:
@@ -145,6 +166,9 @@ def find_cards(
 def search_cards(facts: Facts, query: str, *, most: int = 8) -> tuple[Found, ...]:
     """The cards that answer a query of a few words; facts only rule some out.
 
+    A card answers where its title or its own words hold two words of the query (one where the query
+    is one word): what occurs in a text only is too often beside the point.
+
     Args:
         facts: What was measured.
         query: What somebody asks the library for.
@@ -154,7 +178,7 @@ def search_cards(facts: Facts, query: str, *, most: int = 8) -> tuple[Found, ...
     ranked = [
         (card, [*_word_marks(card, asked, likeness)])
         for card, likeness in zip(library, _word_scores(library, asked), strict=True)
-        if _may_be_shown(card, facts)
+        if _may_be_shown(card, facts) and _answers(card, asked)
     ]
     return _best(ranked)[:most]
 
@@ -171,7 +195,7 @@ def _best(marked: Iterable[tuple[Card, Sequence[_Mark]]]) -> tuple[Found, ...]:
 
 
 def _because(marks: Sequence[_Mark]) -> str:
-    return "; ".join(mark.reason for mark in marks)
+    return "; ".join(mark.reason for mark in marks if mark.reason)
 
 
 def _varied(ranked: Iterable[Found], most: int) -> Iterator[Found]:
@@ -250,6 +274,12 @@ def _is_known_domain(card: Card, asked: Collection[str]) -> bool:
     return card.kind != "domain" or len(own & set(asked)) >= _LEAST_DOMAIN_WORDS
 
 
+def _answers(card: Card, asked: Collection[str]) -> bool:
+    """Whether enough words of a query are what the card is about."""
+    about = set(terms(" ".join([card.title, *card.words])))
+    return len(about & set(asked)) >= min(_LEAST_QUERY_WORDS, max(1, len(asked)))
+
+
 def _may_be_shown(card: Card, facts: Facts) -> bool:
     """Whether no fact speaks against the card."""
     if card.kind == "evaluation" and not _fits(card.metrics, {facts.metric} - {""}):
@@ -280,7 +310,7 @@ def _marks(card: Card, facts: Facts) -> Iterator[_Mark]:
         weight = max(facts.modalities[one] for one in special)
         yield _Mark(_FOR_MODALITY * weight, ", ".join(special))
     elif shared:
-        yield _Mark(_FOR_TABLES, "tables")
+        yield _Mark(_FOR_TABLES, "")
     if facts.problem is not None and facts.problem in card.problems:
         yield _Mark(_FOR_PROBLEM / len(card.problems), f"the problem is {facts.problem}")
     if columns := [one for one in card.semantics if one in facts.semantics]:
@@ -289,7 +319,8 @@ def _marks(card: Card, facts: Facts) -> Iterator[_Mark]:
     for condition in card.when:
         value = facts.measures.get(condition.measure)
         if value is not None:
-            yield _Mark(_FOR_CONDITION / len(card.when), f"{condition.measure} {value:,.4g}")
+            said = _MEASURED.get(condition.measure, "").format(value)
+            yield _Mark(_FOR_CONDITION / len(card.when), said)
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -337,5 +368,5 @@ def _word_marks(card: Card, asked: Collection[str], likeness: float) -> Iterator
         return
     known_by = terms(" ".join([*card.words, card.title]))
     shared = [word for word in dict.fromkeys(known_by) if word in asked][:_SHOWN_WORDS]
-    said = f"the words {', '.join(shared)}" if shared else "words of its text"
+    said = f"the words {', '.join(shared)}" if shared else ""
     yield _Mark(_FOR_WORDS * likeness, said)

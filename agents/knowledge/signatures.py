@@ -93,6 +93,25 @@ def relocated(name: str, package: str, python: Path) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def argument_of(name: str, keyword: str, python: Path) -> tuple[bool, tuple[str, ...]] | None:
+    """Whether a callable takes an argument, and which of its arguments are written alike.
+
+    Args:
+        name: Dotted, such as `sklearn.preprocessing.OneHotEncoder`.
+        keyword: The argument.
+        python: The interpreter that runs the code.
+
+    Returns:
+        None where the callable is not known.
+    """
+    if name.partition(".")[0] not in _IMPORTABLE:
+        return None
+    [told] = _asked(python, json.dumps({"names": [[name, keyword]]})).get("told", [{}])
+    if "takes" not in told:
+        return None
+    return bool(told["takes"]), tuple(told.get("close") or ())
+
+
 def signatures_for(fault_text: str, sources: Mapping[str, str], python: Path) -> str:
     """What the installed libraries say of the names that a fault speaks of.
 
@@ -104,7 +123,10 @@ def signatures_for(fault_text: str, sources: Mapping[str, str], python: Path) ->
     Returns:
         Markdown of at most 1,500 characters; empty where the fault speaks of no known library.
     """
-    names = list(dict.fromkeys(_names(fault_text, _read(sources))))[:_MOST_NAMES]
+    found = list(_names(fault_text, _read(sources)))
+    refused = {one.name for one in found if one.keyword}
+    once = dict.fromkeys(one for one in found if one.keyword or one.name not in refused)
+    names = list(once)[:_MOST_NAMES]
     if not names:
         return ""
     told = _asked(python, json.dumps({"names": names})).get("told", [])

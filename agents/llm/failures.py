@@ -25,7 +25,7 @@ from agents.errors import (
     UnknownModelError,
     WrongKeyError,
 )
-from agents.llm.catalog import Address
+from agents.llm.catalog import OTHER, Address
 from agents.llm.keys import Key, missing_key
 
 OVERFLOW = re.compile(
@@ -81,6 +81,11 @@ class Who(NamedTuple):
         return f"{self.address.provider.title} at {self.address.host}"
 
     @property
+    def subject(self) -> str:
+        """The same where a sentence begins."""
+        return f"The{self.server[3:]}" if self.address.provider == OTHER else self.server
+
+    @property
     def advice(self) -> str:
         """What to do about a key, as a clause."""
         if self.key is not None:
@@ -106,12 +111,13 @@ def error_of(refusal: Refusal, who: Who) -> ModelError:
     if status == 429:
         wait = "wait a little" if wait_s is None else f"wait {wait_s:.0f} s"
         return RateLimitedError(
-            f"{who.server} asks to be called less often ({said}): {wait}, or choose another model.",
+            f"{who.subject} asks to be called less often ({said}): {wait}, or choose another "
+            "model.",
             wait_s,
         )
     if status in _BUSY or (status or 0) >= 500:
         return ServerBusyError(
-            f"{who.server} failed ({status}: {said}): wait, or look at its log.", wait_s
+            f"{who.subject} failed ({status}: {said}): wait, or look at its log.", wait_s
         )
     if status is None:
         return StreamCutError(
@@ -119,13 +125,13 @@ def error_of(refusal: Refusal, who: Who) -> ModelError:
             "if this goes on."
         )
     return RequestRefusedError(
-        f"{who.server} refuses the request ({status}: {said}): choose another model."
+        f"{who.subject} refuses the request ({status}: {said}): choose another model."
     )
 
 
 def unreachable(who: Who) -> ServerUnreachableError:
     """The error of a server that cannot be connected to."""
-    return ServerUnreachableError(f"{who.server} does not answer: {who.address.provider.start}.")
+    return ServerUnreachableError(f"{who.subject} does not answer: {who.address.provider.start}.")
 
 
 def cut(who: Who, cause: BaseException) -> StreamCutError:
@@ -199,7 +205,7 @@ def _no_money(said: str, who: Who) -> OutOfMoneyError:
 
 def _wrong_key(said: str, who: Who) -> WrongKeyError:
     whose = "a call without a key" if who.key is None else f"the key from {who.key.source}"
-    return WrongKeyError(f"{who.server} refuses {whose} ({said}): {who.advice}.")
+    return WrongKeyError(f"{who.subject} refuses {whose} ({said}): {who.advice}.")
 
 
 def _unknown_model(said: str, who: Who) -> UnknownModelError:
@@ -208,4 +214,4 @@ def _unknown_model(said: str, who: Who) -> UnknownModelError:
         remedy = f"run `iml-tui models --pull {who.address.full_name}`"
     else:
         remedy = "`iml-tui models` lists what it has, and at which address"
-    return UnknownModelError(f"{who.server} has no model {model!r} ({said}): {remedy}.")
+    return UnknownModelError(f"{who.subject} has no model {model!r} ({said}): {remedy}.")

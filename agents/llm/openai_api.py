@@ -131,7 +131,7 @@ class OpenAIModel:
             return
         models = await self._listed()
         if not models:
-            raise UnknownModelError(f"{self._who.server} has no model: load one.")
+            raise UnknownModelError(f"{self._who.subject} has no model: load one.")
         address = self._who.address.model_copy(update={"model": models[0].name})
         self._who = self._who._replace(address=address)
 

@@ -52,7 +52,7 @@ async def _look(
         async with asyncio.timeout(patience_s):
             names = await models_on(who)
     except TimeoutError:
-        problem = f"{who.server} did not answer within {patience_s:g} s: {provider.start}."
+        problem = f"{who.subject} did not answer within {patience_s:g} s: {provider.start}."
         return seen.model_copy(update={"problem": problem})
     except ModelError as error:
         return seen.model_copy(update={"problem": str(error)})

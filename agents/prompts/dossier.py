@@ -4,7 +4,7 @@ It opens every question, so that servers read it from their cache; see `dossier.
 """
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from agents.models import ColumnProfile, Profile, Task
@@ -52,26 +52,56 @@ def dossier(
     """
     columns = sorted(profile.columns, key=lambda one: -(one.to_target or 0.0))
     shown = [_column(one, examples) for one in columns[:MOST_COLUMNS]]
-    targets = ", ".join(f"`{name}`" for name in task.target_columns)
+    told = [" ".join((one.title, one.text, one.done)) for one in profile.findings]
+    notes = _not_yet_said(task.notes, told)
     return {
-        "summary": f"Predict {targets} for the rows of {task.name}.",
+        "summary": _summary(task),
         "task": task,
-        "description": task.description_text[:MOST_DESCRIPTION],
+        "notes": notes,
+        "description": _shortened(task.description_text, MOST_DESCRIPTION),
         "tables": tables,
         "findings": profile.findings,
         "columns": shown,
         "columns_left_out": max(0, len(columns) - MOST_COLUMNS),
         "split": profile.split,
+        "split_evidence": _not_yet_said(profile.split.evidence, [*told, *notes]),
         "python": platform.python_version(),
         "cores": place.cores,
         "memory_gib": round(place.memory_gib),
         "gpu": place.gpu,
         "libraries": place.libraries,
         "scores": wanted_scores(task),
-        "transductive": False,
         "observations": "",
         "instructions": (),
+        "profiled": True,
+        "one_file": False,
     }
+
+
+def without_profile(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts of a dossier without what was measured: names of files and columns stay."""
+    tables = facts["tables"]
+    assert isinstance(tables, tuple)
+    named = tuple(one._replace(head=one.head.partition("\n")[0]) for one in tables)
+    return {**facts, "profiled": False, "tables": named, "findings": (), "columns": []}
+
+
+def _summary(task: Task) -> str:
+    """What is asked, by names that mean something; the folder's name may be any."""
+    targets = ", ".join(f"`{name}`" for name in task.target_columns)
+    test = task.table("test")
+    return f"Predict {targets} for {f'the rows of `{test.path}`' if test else 'new rows'}."
+
+
+def _not_yet_said(sentences: Iterable[str], told: Iterable[str]) -> tuple[str, ...]:
+    """The sentences that stand in no other part of the dossier."""
+    elsewhere = "\n".join(told)
+    return tuple(one for one in dict.fromkeys(sentences) if one.rstrip(".") not in elsewhere)
+
+
+def _shortened(text: str, most: int) -> str:
+    """A text of so many letters at most; where it was cut, it says so."""
+    return text if len(text) <= most else f"{text[:most].rstrip()} … [the rest is left out]"
 
 
 def wanted_scores(task: Task) -> str:

@@ -58,6 +58,16 @@ def assemble(
     return _joined(f"{heading}{_usage(frame)}\n\n{claims}".rstrip(), modules)
 
 
+def assemble_parts(preprocess_source: str, model_source: str) -> str:
+    """Both parts of a candidate in one file, without what the engine does around them.
+
+    Raises:
+        SyntaxError: A source is no Python.
+    """
+    parts = {"preprocessing": parse(preprocess_source), "modeling": parse(model_source)}
+    return _joined("Preprocessing and model in one file.", share(parts))
+
+
 def assemble_ensemble(
     task: Task,
     split: SplitPlan,

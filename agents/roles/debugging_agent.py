@@ -1,10 +1,12 @@
 """Debugging Agent (paper 3.2.3): mends the located component, and nothing else.
 
-It gets the fault, the located function, what the installed libraries really offer, and what was
-tried before; it answers with edits, so that what works stays as it is.
+It gets the fault with its place, the steps of the plan, what the installed libraries really offer,
+what was tried before against this fault, and no more of data and files than the fault touches; it
+answers with edits, so that what works stays as it is.
 """
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +14,15 @@ from agents.adviser import CODE_TOKENS, Adviser, Question
 from agents.models import CandidatePlan, Fault
 
 ROLE = "debugging_agent"
-MOST_LINES_SHOWN = 60
+MOST_COLUMNS_NAMED = 12
+ABOUT_BOTH = frozenset(
+    {"contract usage", "contract fulfilment", "shape or dtype mismatch", "leakage"}
+)
+"""Faults between the two files."""
+_EVERY_PART = ("prep", "model", "train")
+_PARTS = {"preprocess.py": ("prep",), "model.py": ("model", "train")}
+_LACKS = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+_EVERYTHING = re.compile(r"vars\(self\)|__dict__|dump\(self,|setattr")
 
 
 @dataclass(frozen=True)
@@ -28,14 +38,16 @@ class Case:
     signatures: str = ""
     """What the installed libraries offer where the fault speaks of them."""
     words: str = ""
-    """What the person said about it."""
+    """What the person said about a program that runs and that they do not want; then either file
+    may be changed, as the words ask."""
     anew: bool = False
     """Whether patching has failed often enough, and the function is to be written anew."""
 
     @property
     def component(self) -> str:
         """The file to be mended."""
-        return self.fault.component if self.fault.component in self.files else "model.py"
+        likely = (self.fault.component, "model.py", *self.files)
+        return next(name for name in likely if name in self.files)
 
 
 @dataclass(frozen=True)
@@ -53,49 +65,100 @@ async def repair(adviser: Adviser, case: Case) -> Repair:
     Raises:
         ModelError: The model gave no edits that match the file.
     """
-    facts = {
+    facts = {**_about(case), "columns_named": _named(case.fault, adviser.shared)}
+    question = Question(ROLE, "debugger", facts, CODE_TOKENS)
+    editable = tuple(case.files) if case.words else (case.component,)
+    files, cause = await adviser.edited(question, case.files, editable)
+    return Repair(files, cause or f"{case.fault.kind} in {case.component}")
+
+
+def _about(case: Case) -> dict[str, object]:
+    """What the prompt tells of a case."""
+    fault, source = case.fault, case.files.get(case.component, "")
+    shown = shown_files(case)
+    parts = {part for name in shown for part in _PARTS.get(name, _EVERY_PART)}
+    return {
         "plan": case.plan,
-        "fault": case.fault,
-        "files": case.files,
+        "steps": [step for step in case.plan.steps if step.part in parts],
+        "fault": fault,
+        "line": _line(source, fault.line),
+        "not_restored": not_restored(source, fault.message),
+        "shown": shown,
         "component": case.component,
-        "located": located(case.files.get(case.component, ""), case.fault),
         "contract": case.plan.contract,
         "tried": case.tried,
         "signatures": case.signatures,
         "words": case.words,
         "anew": case.anew,
     }
-    question = Question(ROLE, "debugger", facts, CODE_TOKENS)
-    files, cause = await adviser.edited(question, case.files, (case.component,))
-    return Repair(files, cause or f"{case.fault.kind} in {case.component}")
 
 
-def located(source: str, fault: Fault) -> str:
-    """The function that the fault names, or the lines around the one it names; else nothing."""
+def shown_files(case: Case) -> dict[str, str]:
+    """The file to be mended, and the other one where the fault may come from there."""
+    fault = case.fault
+    spoken = f"{fault.message}\n{fault.excerpt}"
+    return {
+        name: text
+        for name, text in case.files.items()
+        if case.words or name == case.component or fault.kind in ABOUT_BOTH or name in spoken
+    }
+
+
+def _named(fault: Fault, shared: Mapping[str, object]) -> list[object]:
+    """The columns of the dossier that a fault names."""
+    columns = shared.get("columns")
+    if not isinstance(columns, list):
+        return []
+    spoken = f"{fault.message}\n{fault.excerpt}"
+    named = [one for one in columns if _stands_in(one["name"], spoken)]
+    return named[:MOST_COLUMNS_NAMED]
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether a text holds a name, and not only as a part of a longer one."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _line(source: str, number: int | None) -> str:
+    lines = source.splitlines()
+    return lines[number - 1].strip() if number is not None and 0 < number <= len(lines) else ""
+
+
+def not_restored(source: str, message: str) -> str:
+    """Where an attribute that is missing was set, if it was lost between two processes.
+
+    Returns:
+        Two sentences; empty where that is not the cause.
+    """
+    lacks = _LACKS.search(message)
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return _around(source, fault.line)
-    found = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_meant(node, fault)
-    ]
-    if not found:
-        return _around(source, fault.line)
-    inner = min(found, key=lambda node: (node.end_lineno or node.lineno) - node.lineno)
-    return ast.get_source_segment(source, inner, padded=True) or ""
-
-
-def _is_meant(node: ast.FunctionDef | ast.AsyncFunctionDef, fault: Fault) -> bool:
-    if fault.line is not None:
-        return node.lineno <= fault.line <= (node.end_lineno or node.lineno)
-    return fault.function is not None and node.name == fault.function.rsplit(".", 1)[-1]
-
-
-def _around(source: str, line: int | None) -> str:
-    if line is None:
         return ""
-    lines = source.splitlines()
-    first = max(0, line - MOST_LINES_SHOWN // 2)
-    return "\n".join(lines[first : first + MOST_LINES_SHOWN])
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    owner = next((one for one in classes if lacks and one.name == lacks[1]), None)
+    if lacks is None or owner is None:
+        return ""
+    name = lacks[2]
+    methods = {one.name: one for one in owner.body if isinstance(one, ast.FunctionDef)}
+    setters = [one for one in methods.values() if one.name != "load" and _sets(one, name)]
+    kept = [ast.unparse(methods[one]) for one in ("save", "load") if one in methods]
+    if not setters or all(_stands_in(name, text) or _EVERYTHING.search(text) for text in kept):
+        return ""
+    lost = " and ".join(f"`{one}`" for one in ("save", "load") if one in methods)
+    return (
+        f"`self.{name}` is set in `{setters[0].name}` (line {setters[0].lineno}), but {lost} do "
+        f"not keep it, and they run between fitting and using: what is not saved is lost. Look for "
+        "other attributes that they forget."
+    )
+
+
+def _sets(method: ast.FunctionDef, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and node.attr == name
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+        for node in ast.walk(method)
+    )

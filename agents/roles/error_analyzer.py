@@ -1,21 +1,25 @@
 """The Error Analyzer (3.2.3): what went wrong, of which class, and exactly where.
 
-Rules only, and pure: an outcome or source text goes in, faults come out. `static_faults` is the
+Rules first, and pure: an outcome or source text goes in, faults come out. `static_faults` is the
 cheapest check there is and runs before anything is executed; `analyze` reads what an execution
-left. Where no rule fits the class is `unknown`, which is where a model may be asked.
+left; `completed` adds class and place to what other rungs found. Where no rule fits the class is
+`unknown`: there `analyze_with` asks a model.
 """
 
 import ast
 import re
 import warnings
-from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, NamedTuple, get_args
 
 from pyflakes import checker, messages
 
+from agents.adviser import Adviser, Question
 from agents.execution.protocol import Frame, Outcome, StageError, StageResult
-from agents.models import Fault, FaultClass
+from agents.models import Fault, FaultClass, Frozen
+from agents.repairs.locating import located
 
+ROLE = "error_analyzer"
 Component = Literal["preprocess.py", "model.py", "solution.py", "engine"]
 
 EXCERPT_LINES = 30
@@ -27,22 +31,33 @@ COMPONENTS: dict[str, Component] = {
 }
 
 RESOURCE = re.compile(
-    r"out of memory|unable to allocate|no space left|file too large|cannot allocate|"
-    r"can't start new thread|too many open files",
+    r"out of memory|unable to allocate|no space left|file too large|can(?:not|'t) allocate|"
+    r"can't start new thread|too many open files|not compiled with CUDA|Found no NVIDIA driver|"
+    r"task type \[GPU\]|CUDA driver|no CUDA-capable device",
     re.I,
 )
 WRONG_CALL = re.compile(
     r"unexpected keyword argument|positional arguments? but|required (keyword-only|positional)|"
-    r"got multiple values for|is not a valid (parameter|argument)|Invalid parameter",
+    r"got multiple values for|is not a valid (parameter|argument)|Invalid parameter|"
+    r"The '\w+' parameter of \w+ must be|Weights only load failed",
 )
 SHAPE_OR_DTYPE = re.compile(
     r"\bshapes?\b|\bdtypes?\b|could not convert string|inconsistent numbers? of samples|"
     r"dimension|broadcast|feature names|Expected [12]D array|features?, but|length of values|"
     r"same length|length mismatch|contains NaN|contains infinity|cannot (safely )?cast|"
     r"not supported between instances|unsupported operand|could not be cast|must be the same size|"
-    r"cat_features|index \d+ is out of bounds|unknown categor",
+    r"cat_features|index \d+ is out of bounds|unknown categor|dense data is required|sparse|"
+    r"not JSON serializable",
     re.I,
 )
+NEW_WORDS = re.compile(r"unknown categor|previously unseen", re.I)
+OWN_ATTRIBUTE = re.compile(r"'(Preprocessor|Model)' object has no attribute")
+OTHER_COLUMNS = re.compile(
+    r"feature names should match|features?, but|not in index|not found in axis"
+)
+TARGET_INSIDE = "holds the target among its features"
+DOTTED = re.compile(r"No module named '\w+\.")
+WRONG_CALLS = {"TypeError", "InvalidParameterError", "UnpicklingError"}
 OWN_CALL = re.compile(r"^(Preprocessor|Model)\.")
 
 PATH_ERRORS = {
@@ -107,16 +122,48 @@ def analyze(outcome: Outcome, *, rung: str, sources: dict[str, str]) -> Fault | 
         return Fault(kind=kind, component="engine", message=message, rung=rung, excerpt=excerpt)
     frame = _own_frame(failed.error, sources)
     component = _component(frame.file if frame else None, failed, sources)
-    return Fault(
+    fault = Fault(
         kind=_classify(outcome, failed, component),
         component=component,
         message=_message(outcome, failed),
         rung=rung,
         file=frame.file if frame else None,
         line=frame.line if frame else None,
-        function=frame.function if frame else None,
+        function=_function(frame),
         excerpt=excerpt,
     )
+    fault = _of_changed_rows(fault) if rung == "variants" else fault
+    whole = fault.model_copy(update={"excerpt": outcome.tail})
+    return located(whole, sources).model_copy(update={"excerpt": excerpt})
+
+
+def _of_changed_rows(fault: Fault) -> Fault:
+    """A model that answered `sample` and misses columns for other rows was given too few."""
+    missed = fault.function == "predict" and OTHER_COLUMNS.search(fault.message)
+    if fault.component != "model.py" or not missed:
+        return fault
+    words = f"X_test lacks columns of X_train when other rows are asked for: {fault.message}"
+    return fault.model_copy(
+        update={"kind": "contract fulfilment", "component": "preprocess.py", "message": words}
+        | {"file": None, "line": None, "function": None}
+    )
+
+
+def completed(fault: Fault, sources: Mapping[str, str]) -> Fault:
+    """A fault that a rung of the ladder found by itself, with its class and its place.
+
+    Args:
+        fault: A broken promise, or what scores or answers showed.
+        sources: The program's files, name to text.
+    """
+    if fault.kind == "contract fulfilment" and TARGET_INSIDE in fault.message:
+        fault = fault.model_copy(update={"kind": "leakage"})
+    return located(fault, sources)
+
+
+def _function(frame: Frame | None) -> str | None:
+    """The function of a frame; None outside of functions."""
+    return None if frame is None or frame.function == "<module>" else frame.function
 
 
 def _own_frame(error: StageError | None, sources: dict[str, str]) -> Frame | None:
@@ -156,6 +203,9 @@ def _classify(outcome: Outcome, failed: StageResult, component: Component) -> Fa
         return "unknown"
     if RESOURCE.search(error.message):
         return "resource"
+    if error.type == "ModuleNotFoundError" and DOTTED.search(error.message):
+        # Python names the first part that is missing: the package itself is there.
+        return "incompatible API"
     return BY_TYPE.get(error.type) or _by_message(error, component)
 
 
@@ -168,14 +218,19 @@ def _by_message(error: StageError, component: Component) -> FaultClass:
         return "path"
     if error.type == "AttributeError":
         return _missing_attribute(error, component)
-    if error.type == "TypeError" and WRONG_CALL.search(error.message):
+    if error.type in WRONG_CALLS and WRONG_CALL.search(error.message):
         return "contract fulfilment" if OWN_CALL.match(error.message) else "incompatible API"
+    if component == "preprocess.py" and NEW_WORDS.search(error.message):
+        return "preprocessing logic"
     if SHAPE_OR_DTYPE.search(error.message):
         return "shape or dtype mismatch"
     return _by_component(error, component)
 
 
 def _missing_attribute(error: StageError, component: Component) -> FaultClass:
+    if OWN_ATTRIBUTE.search(error.message):
+        # `save` and `load` are to bring over what the other methods need.
+        return "contract fulfilment"
     if "'NoneType' object" in error.message:
         return _by_component(error, component)
     return "incompatible API"
@@ -211,7 +266,7 @@ def static_faults(sources: dict[str, str], module_exists: Callable[[str], bool])
         found += _undefined_names(file, tree)
         found += _unresolved_imports(file, tree, own, module_exists)
         found += _interface_faults(file, tree)
-    return found
+    return [located(fault, sources) for fault in found]
 
 
 def _parsed(file: str, text: str) -> ast.Module | Fault:
@@ -347,3 +402,44 @@ def _required(node: ast.FunctionDef, given: int) -> set[str]:
     return {argument.arg for argument in without_default[given:]} | {
         argument.arg for argument, default in keyword_only if default is None
     }
+
+
+# --- where rules end ---------------------------------------------------------------------------
+
+
+class Diagnosis(Frozen):
+    """What a model says of a failure."""
+
+    kind: FaultClass
+    component: Literal["preprocess.py", "model.py"]
+    function: str | None = None
+    cause: str
+    """One sentence."""
+
+
+async def analyze_with(adviser: Adviser, fault: Fault, files: Mapping[str, str]) -> Fault:
+    """Ask a model for class and place of a fault that no rule knows.
+
+    Args:
+        adviser: Whose prompts know task and contract.
+        fault: Of the class `unknown`; any other comes back as it is.
+        files: The program's files, name to text.
+
+    Returns:
+        The fault with the model's class and place, and its sentence behind the program's words.
+
+    Raises:
+        ModelError: The model gave no answer that can be used.
+    """
+    if fault.kind != "unknown":
+        return fault
+    facts = {"fault": fault, "files": files, "classes": get_args(FaultClass)}
+    found = await adviser.value(Question(ROLE, "debugger", facts), Diagnosis)
+    if found.component not in files:
+        return fault.model_copy(update={"kind": found.kind})
+    place: dict[str, str | None] = {"file": found.component, "component": found.component}
+    if found.component != fault.file or found.function not in {None, fault.function}:
+        known = found.function is not None and f"def {found.function}(" in files[found.component]
+        place |= {"line": None, "function": found.function if known else None}
+    said = f"{fault.message}\n{found.cause}"
+    return fault.model_copy(update={"kind": found.kind, "message": said, **place})

@@ -6,10 +6,10 @@ and each says why. A model adds rival plans of the same type; real rows judge be
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from agents.adviser import Adviser, Question
 from agents.models import (
@@ -24,7 +24,7 @@ from agents.models import (
 )
 from agents.recipes.needs.availability import NOTHING, Surroundings, pretrained_verdict
 from agents.recipes.needs.needs import Needs
-from agents.recipes.plans import plan_baseline, plan_portfolio
+from agents.recipes.plans import plan_baseline, plan_media, plan_portfolio
 from agents.recipes.plans.neural import no_neural, plan_neural
 
 ROLE = "guideline_agent"
@@ -44,14 +44,19 @@ def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) ->
     """
     needs = Needs(task, profile)
     declined = {"pretrained": pretrained_verdict(task, profile, surroundings)}
-    candidates: tuple[CandidatePlan, ...] = ()
+    candidates = plan_media(needs)
     no_network = no_neural(needs, surroundings.installed)
     if needs.features or needs.sides.measures:
-        candidates = (plan_baseline(needs), *plan_portfolio(needs))
+        candidates = (plan_baseline(needs), *plan_portfolio(needs), *candidates)
         if no_network is None:
             candidates += (plan_neural(needs),)
         else:
             declined["neural"] = no_network
+    elif candidates:
+        declined["pretrained"] = (
+            f"A network that was trained on other {needs.media.kind}s would fit, but no recipe of "
+            "this version adapts one."
+        )
     else:
         nothing = "No column that train and test share says anything, so there is nothing to learn."
         declined |= dict.fromkeys(("baseline", "traditional", "neural"), nothing)
@@ -68,13 +73,30 @@ def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) ->
 # --- plans of a model ---------------------------------------------------------------------------
 
 
+FEWEST_STEPS = 3
+"""One of each part."""
+MOST_STEPS = 12
+
+
+class RivalStep(Frozen):
+    """One directive; code claims it by its id in a docstring (`Steps: impute, encode`)."""
+
+    id: str
+    part: Literal["prep", "model", "train"]
+    directive: str
+    reason: str
+
+
+RivalTrack = Literal["traditional", "pretrained", "neural"]
+
+
 class RivalPlan(Frozen):
     """A solution as a model plans it."""
 
-    track: Literal["traditional", "pretrained", "neural"]
+    track: RivalTrack
     name: str = Field(max_length=40)
     idea: str
-    steps: tuple[BlueprintStep, ...] = Field(min_length=2, max_length=20)
+    steps: tuple[RivalStep, ...] = Field(min_length=FEWEST_STEPS, max_length=MOST_STEPS)
     train_features: Literal["DataFrame", "ndarray", "sparse", "texts"] = "DataFrame"
     test_features: Literal["DataFrame", "ndarray", "sparse", "texts"] = "DataFrame"
     dtypes: tuple[str, ...] = ()
@@ -87,7 +109,7 @@ class RivalPlans(Frozen):
     """What a model plans."""
 
     summary: str
-    plans: tuple[RivalPlan, ...] = Field(min_length=1, max_length=6)
+    plans: tuple[RivalPlan, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
@@ -101,8 +123,8 @@ class Wanted:
     """What a fit may take."""
     cards: Sequence[object] = ()
     """Retrieved knowledge, each with a `title` and a `text`."""
-    scores: str = ""
-    """What the recipes have scored so far, in words."""
+    scores: Mapping[str, str] = field(default_factory=dict)
+    """What recipes have scored so far, in words, by name."""
 
 
 async def plan_rivals(
@@ -124,12 +146,14 @@ async def plan_rivals(
     facts = {
         "plans": wanted.count,
         "recipes": blueprint.candidates,
-        "scores": wanted.scores,
+        "recipe_scores": wanted.scores,
         "tracks": wanted.tracks,
         "cards": wanted.cards,
         "seconds": round(wanted.seconds),
+        "fewest_steps": FEWEST_STEPS,
+        "most_steps": MOST_STEPS,
     }
-    answer = await adviser.value(Question(ROLE, "planner", facts), RivalPlans)
+    answer = await adviser.value(Question(ROLE, "planner", facts), answer_type(wanted))
     taken = {plan.name for plan in blueprint.candidates}
     planned: list[CandidatePlan] = []
     for plan in answer.plans:
@@ -137,6 +161,28 @@ async def plan_rivals(
             planned.append(_candidate(plan, blueprint.candidates[0], taken, wanted.seconds))
             taken.add(planned[-1].name)
     return tuple(planned)
+
+
+def answer_type(wanted: Wanted) -> type[RivalPlans]:
+    """The form of the answer, with only what is open in its schema.
+
+    A plan too many, or for a track that is closed, is left out when the answer is read, and not
+    sent back: the others are as good without it.
+    """
+    tracks = Field(json_schema_extra={"enum": list(wanted.tracks)})
+    plan = create_model(
+        "RivalPlan",
+        __base__=RivalPlan,
+        __doc__=RivalPlan.__doc__,
+        track=(RivalTrack, tracks),
+    )
+    plans = Field(min_length=1, json_schema_extra={"maxItems": wanted.count})
+    return create_model(
+        "RivalPlans",
+        __base__=RivalPlans,
+        __doc__=RivalPlans.__doc__,
+        plans=(tuple[plan, ...], plans),
+    )
 
 
 def _candidate(
@@ -162,13 +208,15 @@ def _unlike(name: str, taken: set[str]) -> str:
     return next(one for one in numbered if one not in taken)
 
 
-def _distinct(steps: Sequence[BlueprintStep]) -> tuple[BlueprintStep, ...]:
+def _distinct(steps: Sequence[RivalStep]) -> tuple[BlueprintStep, ...]:
     """Steps whose ids are plain words, none twice: code claims them in its docstrings."""
     ids: set[str] = set()
     named = []
     for one in steps:
         ids.add(word := _unlike(one.id, ids))
-        named.append(one.model_copy(update={"id": word}))
+        named.append(
+            BlueprintStep(id=word, part=one.part, directive=one.directive, reason=one.reason)
+        )
     return tuple(named)
 
 
@@ -217,8 +265,9 @@ def _summary(needs: Needs, candidates: tuple[CandidatePlan, ...]) -> str:
     task, profile = needs.task, needs.profile
     targets = ", ".join(f"`{target.name}`" for target in task.targets)
     names = ", ".join(plan.name for plan in candidates) or "nothing"
+    files = f" and {needs.media.files:,} {needs.media.kind} files" if needs.media.sides else ""
     return (
-        f"Predict {targets} ({task.problem}) from {len(needs.features)} columns of "
+        f"Predict {targets} ({task.problem}) from {len(needs.features)} columns{files} of "
         f"{profile.rows_train} rows; judged by {task.metric.title} on {profile.split.folds} "
         f"{profile.split.splitter} folds; planned: {names}."
     )

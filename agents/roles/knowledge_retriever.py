@@ -34,8 +34,9 @@ class Pick(Frozen):
 class Picks(Frozen):
     """What a model answers."""
 
-    picks: tuple[Pick, ...] = Field(max_length=SHOWN)
-    queries: tuple[str, ...] = ()
+    picks: tuple[Pick, ...] = Field(json_schema_extra={"maxItems": MOST_CARDS})
+    """Asked for in the schema, but one too many is cut off, not sent back."""
+    queries: tuple[str, ...] = Field(default=(), json_schema_extra={"maxItems": MOST_QUERIES})
 
 
 class Knowledge(Frozen):
@@ -87,7 +88,10 @@ async def retrieve(
 
 
 def _chosen(picks: Picks, shown: Sequence[Found], facts: Facts) -> Knowledge | None:
-    """The cards that a model chose and searched; None where it named none of the list."""
+    """The cards that a model chose, then what it searched for, as far as there is room.
+
+    None where it named none of the list.
+    """
     by_name = {found.card.name: found.card for found in shown}
     reasons = {pick.card.strip("` "): pick.reason for pick in picks.picks}
     chosen = [
@@ -98,9 +102,9 @@ def _chosen(picks: Picks, shown: Sequence[Found], facts: Facts) -> Knowledge | N
     if not chosen:
         return None
     queries = tuple(query.strip() for query in picks.queries if query.strip())[:MOST_QUERIES]
-    searched = list(_searched(queries, facts, set(by_name.values())))
-    kept = chosen[: MOST_CARDS - len(searched)]
-    return Knowledge(cards=(*kept, *searched), queries=queries, chosen_by="model")
+    searched = _searched(queries, facts, set(by_name.values()))
+    kept = [*chosen[:MOST_CARDS], *searched][:MOST_CARDS]
+    return Knowledge(cards=tuple(kept), queries=queries, chosen_by="model")
 
 
 def _searched(queries: Sequence[str], facts: Facts, known: set[Card]) -> Iterator[Found]:

@@ -12,7 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from agents.adviser import Adviser
 from agents.conversation import Part
-from agents.errors import ModelError, WorkerError
+from agents.errors import InputError, ModelError, WorkerError
 from agents.execution.protocol import Stage
 from agents.journal import events
 from agents.models import CandidatePlan, Profile, Task
@@ -20,26 +20,28 @@ from agents.prompts import PromptFiles
 from agents.prompts.dossier import Place, ShownTable, dossier
 from agents.roles.guideline_agent import Wanted, blueprint_markdown, plan_rivals
 from agents.roles.knowledge_retriever import retrieve
-from agents.roles.profiling_agent import PROGRAM, observations, write_exploration
+from agents.roles.profiling_agent import PROGRAM, Bounds, observations, write_exploration
 from agents.roles.task_analyzer import TaskReading, analyze_task
 from agents.run.asking import RecordedModel, give_up
+from agents.run.decisions.told import instructed
 from agents.run.only import open_to_models
 from agents.run.panel import Panel
 from agents.run.selection import Build, accept
+from agents.run.switches import agreed, known_profile, profiles, retrieves_cards, told
 from agents.run.world import GIB, UNLIMITED_S, Order, World
 from agents.workspace.message import CommitMessage
 
 USABLE = (
     "numpy", "pandas", "scipy", "scikit-learn", "catboost", "lightgbm", "xgboost", "polars",
-    "torch", "transformers", "joblib",
+    "torch", "transformers", "joblib", "pillow",
 )  # fmt: skip
 """What generated code may import, where it is installed."""
 _PREVIEW: TypeAdapter[tuple[tuple[ShownTable, ...], dict[str, str]]] = TypeAdapter(
     tuple[tuple[ShownTable, ...], dict[str, str]]
 )
 RIVALS = 3
-EXPLORE_S = 30
-EXPLORE_ROWS = 20_000
+EXPLORE = Bounds(seconds=30, limit=60, rows=20_000)
+"""Recipes are fitted beside it, so it gets more than it should take."""
 TRIES = 2
 READING_SHARE = 0.15
 """Of the run's limit: what reading the task may take, before anything else is done."""
@@ -73,14 +75,16 @@ async def adviser_for(world: World, panel: Panel, task: Task, profile: Profile) 
         examples=examples,
         place=place,
     )
+    facts = told(world.settings, facts)
     files = PromptFiles()
     panel.expect(files.tokens_of("dossier.md.j2", facts))
     return Adviser(model=panel.model("planner"), shared=facts, files=files)
 
 
 def at(adviser: Adviser, world: World, panel: Panel, path: str, part: Part = "planner") -> Adviser:
-    """The adviser whose replies are recorded below a path."""
-    return replace(adviser, model=RecordedModel(world, panel, path, part))
+    """The adviser whose replies are recorded below a path, and who knows what was asked for."""
+    informed = instructed(adviser, world, path)
+    return replace(informed, model=RecordedModel(world, panel, path, part))
 
 
 async def read_task(world: World, panel: Panel, adviser: Adviser) -> TaskReading | None:
@@ -106,7 +110,7 @@ async def read_task(world: World, panel: Panel, adviser: Adviser) -> TaskReading
         return reading.model_dump(mode="json")
 
     label = f"{name} reads the task"
-    found = await world.steps.step("look/analyze", {"model": name}, do, label=label)
+    found = await world.steps.step("look/analyze", {}, do, label=label)
     reading = None if found is None else TaskReading.model_validate(found)
     if reading is not None and reading.unclear:
         world.notice(f"{name} asks: {reading.unclear}")
@@ -115,7 +119,7 @@ async def read_task(world: World, panel: Panel, adviser: Adviser) -> TaskReading
 
 async def corrected(world: World, task: Task, reading: TaskReading) -> Task:
     """The task as the model reads it, where its words hold and the data agree."""
-    chosen = {name: getattr(world.settings, name) for name in ("target", "metric", "id")}
+    chosen = world.settings.task_options
     corrections = reading.corrections(task)
     wanted = {name: value for name, value in corrections.items() if chosen[name] is None}
     if not wanted:
@@ -129,7 +133,7 @@ async def corrected(world: World, task: Task, reading: TaskReading) -> Task:
             {"folder": str(world.competition), "options": options},
             label="Reading the tables again",
         )
-    except (WorkerError, ValueError):
+    except (InputError, WorkerError):
         world.notice(f"The model reads {said} out of the description, which the data refuse.")
         return task
     world.notice(f"By the description (“{reading.proof}”): {said}.")
@@ -141,14 +145,13 @@ async def explore(world: World, build: Build, panel: Panel, adviser: Adviser) ->
 
     It may see all training rows, as the profile did; what it prints goes into prompts only.
     """
+    if not profiles(world.settings):
+        return ""
     failed = ""
     try:
         for number in range(1, TRIES + 1):
             text = await write_exploration(
-                at(adviser, world, panel, f"look/explore-{number}"),
-                seconds=EXPLORE_S,
-                rows=EXPLORE_ROWS,
-                failed=failed,
+                at(adviser, world, panel, f"look/explore-{number}"), EXPLORE, failed=failed
             )
             ok, output = await _run_exploration(world, build, text, f"look/exploration-{number}")
             if ok:
@@ -170,7 +173,7 @@ async def _run_exploration(world: World, build: Build, text: str, step: str) -> 
             reads=(view,),
             writes=(attempt / "out",),
             arguments={"argv": [PROGRAM, str(view)]},
-            time_limit_s=EXPLORE_S * 2.0,
+            time_limit_s=float(EXPLORE.limit),
         )
         order = Order(
             step=step,
@@ -198,7 +201,7 @@ async def plan_with_model(
     tracks = {name: words for name, words in TRACKS.items() if name in may}
     if not tracks:
         return ()
-    limit = min(world.settings.time_limit, UNLIMITED_S) * SHARE_OF_LIMIT
+    limit = min(world.began_with.time_limit, UNLIMITED_S) * SHARE_OF_LIMIT
     cards = await retrieve_cards(world, build, panel, adviser)
     try:
         plans = await plan_rivals(
@@ -208,12 +211,14 @@ async def plan_with_model(
                 count=RIVALS,
                 tracks=tracks,
                 cards=cards,
+                scores=await _known_scores(world),
                 seconds=limit / max(1, build.blueprint.split.folds) + 5.0,
             ),
         )
     except ModelError as error:
         give_up(world, error)
         return ()
+    plans = tuple(agreed(world.settings, plan) for plan in plans)
     if not plans:
         world.notice(f"{adviser.model.name} planned nothing for {' or '.join(tracks)}.")
         return ()
@@ -221,16 +226,38 @@ async def plan_with_model(
     return plans
 
 
+async def _known_scores(world: World) -> dict[str, str]:
+    """What recipes have scored on fold 1 by now, in words; recorded, since it goes into a prompt.
+
+    Nothing in a repeatable run, where no prompt may depend on how fast programs are.
+    """
+    if world.repeatable:
+        return {}
+
+    async def look() -> JsonValue:
+        return {
+            one.candidate: f"{(*one.score.per_fold, one.score.value)[0]:.4f}"
+            for one in world.facts.state.moments
+            if one.score is not None and one.score.folds[:1] == (1,)
+        }
+
+    seen = await world.steps.step("plan/scores", {}, look, label="Looking at the scores")
+    return TypeAdapter(dict[str, str]).validate_python(seen)
+
+
 async def retrieve_cards(
     world: World, build: Build, panel: Panel, adviser: Adviser
 ) -> tuple[object, ...]:
     """What the Knowledge Retriever finds for this data; by rule where the model is of no use."""
+    if not retrieves_cards(world.settings):
+        return ()
     asked = at(adviser, world, panel, "look/knowledge")
+    profile = known_profile(world.settings, build.profile)
     try:
-        found = await retrieve(build.task, build.profile, asked)
+        found = await retrieve(build.task, profile, asked)
     except ModelError as error:
         give_up(world, error)
-        found = await retrieve(build.task, build.profile, None)
+        found = await retrieve(build.task, profile, None)
     return found.cards
 
 

@@ -37,7 +37,10 @@ def introduce(world: World) -> None:
 
 @dataclass
 class RecordedModel:
-    """A model all of whose replies are durable steps below one path; one question at a time."""
+    """A model all of whose replies are durable steps below one path; one question at a time.
+
+    What was answered stays, whichever model answers from now on: its name is no input of a step.
+    """
 
     world: World
     panel: Panel
@@ -62,7 +65,7 @@ class RecordedModel:
                 return await self.panel.model(self.part).context_tokens()
 
         found = await self.world.steps.step(
-            f"models/{self.part}/context", {"model": self.name}, do, label=f"Asking {self.name}"
+            f"{self.path}/context", {}, do, label=f"Asking {self.name}"
         )
         return found if isinstance(found, int) else None
 
@@ -81,7 +84,7 @@ class RecordedModel:
                 reply = await self._heard(step, prompt, heard)
             return reply.model_dump(mode="json")
 
-        inputs: JsonValue = {"model": self.name, "prompt": prompt.model_dump(mode="json")}
+        inputs: JsonValue = {"prompt": prompt.model_dump(mode="json")}
         reply = Reply.model_validate(await self.world.steps.step(step, inputs, do, label=label))
         self.world.tell(
             events.ModelAnswered(
@@ -102,6 +105,7 @@ class RecordedModel:
     async def _heard(self, step: str, prompt: Prompt, heard: Callable[[str], None]) -> Reply:
         log = self.world.paths.log(step)
         log.parent.mkdir(parents=True, exist_ok=True)
+        self.world.paths.prompt(step).write_text(prompt.in_words, encoding="utf-8")
         self.world.facts.append(
             events.ModelAsked(
                 step=step,

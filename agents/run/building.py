@@ -1,8 +1,8 @@
 """The build phase: which candidate is tried when, and how far it goes (`design/scores.md`).
 
-The baseline alone; every configuration on fold 1; those that may still matter on the other folds;
-then variations of the best two. What depends on time is recorded, so that a run that goes on
-decides as it did before.
+The baseline alone; every configuration on fold 1; those that may still matter on the other folds.
+What depends on time is recorded, so that a run that goes on decides as it did before. What comes
+after that is in `agents.run.improving`.
 """
 
 import asyncio
@@ -15,22 +15,18 @@ from pydantic import JsonValue
 from agents.journal import events
 from agents.journal.state import Moment
 from agents.models import CandidatePlan
-from agents.recipes.plans.variations import Variation, variations
-from agents.run.inbox import Inbox
+from agents.run.decisions.inbox import Inbox
 from agents.run.last_resort import hand_in_constants
-from agents.run.schedule import LEAST_FIT_S, ROOM, Cost, Screened, survivors
-from agents.run.selection import Build, Scored, compare, ranked, round_of
+from agents.run.schedule import Cost, Screened, survivors
+from agents.run.selection import Build, ranked
 from agents.run.trial import Draft, Trial
 from agents.run.world import UNLIMITED_S, World
 
-SEARCH_PATIENCE = 5
-"""After so many ideas in a row that brought nothing, the search has found what there is."""
-REPEATABLE_IDEAS = 2
-"""How many ideas a repeatable run tries, since no clock bounds it."""
 TIME_OVER = "not finished when the time for building was over"
+STOPPED = "you stopped its track"
 TRACK_UNFINISHED = "the time was over before its solution.py had passed"
-AROUND = 2
-"""Variations are made of so many of the best."""
+FIRST = 2
+"""So many configurations meet fold 1, whatever the time."""
 
 
 Do = Callable[[Trial], Awaitable[object]]
@@ -54,13 +50,13 @@ class Building:
         """The baseline on fold 1, alone and at once: the first submission."""
         seconds = UNLIMITED_S
         if not self._world.repeatable:
-            seconds = self._world.schedule.baseline_fit_s(self._build.blueprint.split.fits)
+            seconds = self._world.first_schedule.baseline_fit_s(self._build.blueprint.split.fits)
         cores = max(1, len(self._world.slots.cores) // 2)  # its questions run beside its fit
         for number, plan in enumerate(self._build.blueprint.of_track("baseline"), start=1):
             draft = Draft(
                 plan, number, f"{plan.name} recipe", cores=cores, fit_s=seconds, alone=True
             )
-            trial = self._trial(draft)
+            trial = self.new_trial(draft)
             if await trial.screen() is not None:
                 self._baselines.append(trial)
         await hand_in_constants(self._world, self._build)
@@ -79,7 +75,7 @@ class Building:
         }
         cores = self._cores_each(len(plans))
         trials = [
-            self._trial(
+            self.new_trial(
                 Draft(
                     plan,
                     rounds[plan.name],
@@ -93,12 +89,12 @@ class Building:
         begun: list[Trial] = []
 
         async def screen(trial: Trial) -> None:
-            if self._may_begin(trial, first=len(begun) < AROUND):
+            if self.may_begin(trial, first=len(begun) < FIRST):
                 begun.append(trial)
                 await trial.screen()
 
         baselines = [(trial, Trial.complete) for trial in self._baselines if self._goes_on(trial)]
-        await self._side_by_side([*baselines, *((trial, screen) for trial in trials)])
+        await self.side_by_side([*baselines, *((trial, screen) for trial in trials)])
         late = [trial.candidate for trial in trials if trial not in begun]
         if late:
             self._world.notice(f"The time for trying was over before {', '.join(late)}.")
@@ -115,11 +111,14 @@ class Building:
         """Those that may still matter do the other folds; the rest stays with fold 1."""
         chosen = await self._survivors(trials)
         for trial in trials:
+            self._leave_if_stopped(trial)
+        trials = [trial for trial in trials if trial.track not in self._stopped]
+        for trial in trials:
             if trial.candidate not in chosen:
                 trial.leave("behind after fold 1, and no time for the other folds")
         going_on = [one for one in trials if one.candidate in chosen and self._goes_on(one)]
         going_on.sort(key=lambda trial: chosen.index(trial.candidate))
-        await self._side_by_side([(trial, Trial.fill) for trial in going_on])
+        await self.side_by_side([(trial, Trial.fill) for trial in going_on])
         await self._settle([trial for trial in going_on if trial.filled is not None])
 
     async def verify_one(self) -> None:
@@ -150,37 +149,10 @@ class Building:
                 ours = [trial for trial in by_rank if trial.track == track]
                 group.create_task(_one_by_one(ours), name=f"{track}/settle")
 
-    async def search(self) -> None:
-        """Variations of the best two on fold 1, the better ones on all folds, until none helps."""
-        tried: set[str] = set()
-        fruitless = 0
-        while fruitless < SEARCH_PATIENCE:
-            if self._world.repeatable and len(tried) >= REPEATABLE_IDEAS:
-                return
-            ideas = [
-                (trial, parent)
-                for trial, parent in await self._ideas(tried)
-                if self._may_begin(trial, first=True)
-            ]
-            if not ideas:
-                return
-            tried |= {trial.candidate for trial, _ in ideas}
-            parents = {trial.path: parent for trial, parent in ideas}
-            helped: list[bool] = []
-
-            async def follow(
-                trial: Trial,
-                parents: dict[str, Scored] = parents,
-                helped: list[bool] = helped,
-            ) -> None:
-                helped.append(await self._follow(trial, parents[trial.path]))
-
-            await self._side_by_side([(trial, follow) for trial, _ in ideas])
-            fruitless = 0 if any(helped) else fruitless + len(ideas)
-
     # --- trials -----------------------------------------------------------------------------------
 
-    def _trial(self, draft: Draft) -> Trial:
+    def new_trial(self, draft: Draft) -> Trial:
+        """A trial that is not forgotten when time is over."""
         trial = Trial(self._world, self._build, draft)
         self._trials.append(trial)
         return trial
@@ -189,29 +161,42 @@ class Building:
         return self._world.facts.state.moment(f"{trial.track}/{trial.draft.round}")
 
     def _goes_on(self, trial: Trial) -> bool:
-        """Whether time did not cut it off before."""
+        """Whether neither time nor the person cut it off before."""
         moment = self._moment(trial)
-        return moment is None or moment.reason != TIME_OVER
+        if moment is None or moment.ended is None:
+            return trial.track not in self._stopped
+        return moment.reason not in {TIME_OVER, STOPPED}
 
-    def _may_begin(self, trial: Trial, *, first: bool) -> bool:
+    @property
+    def _stopped(self) -> frozenset[str]:
+        """Tracks on which the person wants nothing more begun."""
+        return self._world.facts.state.stopped_tracks
+
+    def _leave_if_stopped(self, trial: Trial) -> None:
+        """What the person cut off ends without a verdict."""
+        moment = self._moment(trial)
+        if trial.track in self._stopped and moment is not None and moment.ended is None:
+            trial.leave(STOPPED)
+
+    def may_begin(self, trial: Trial, *, first: bool) -> bool:
         """Whether there is time; what was begun before the engine died always goes on."""
         if self._moment(trial) is not None:
             return self._goes_on(trial)
-        over = self._world.facts.state.card is not None
+        state = self._world.facts.state
+        over = state.card is not None or state.finishing or trial.track in self._stopped
         early = self._world.active < self._world.schedule.screening_ends
         return not over and (first or early)
 
-    async def _side_by_side(self, jobs: Sequence[tuple[Trial, Do]]) -> None:
+    async def side_by_side(self, jobs: Sequence[tuple[Trial, Do]]) -> None:
         """One more than there are cores, in order; one after another in a repeatable run."""
-        if self._world.repeatable:
-            for trial, do in jobs:
-                await do(trial)
-            return
-        room = asyncio.Semaphore(len(self._world.slots.cores) + 1)
+        room = asyncio.Semaphore(1 if self._world.repeatable else len(self._world.slots.cores) + 1)
 
         async def one(trial: Trial, do: Do) -> None:
             async with room:
-                await do(trial)
+                try:
+                    await do(trial)
+                finally:
+                    self._leave_if_stopped(trial)
 
         async with asyncio.TaskGroup() as group:
             for trial, do in jobs:
@@ -273,50 +258,6 @@ class Building:
         assert isinstance(chosen, list)
         return [str(name) for name in chosen]
 
-    # --- search -----------------------------------------------------------------------------------
-
-    async def _ideas(self, tried: set[str]) -> list[tuple[Trial, Scored]]:
-        """The next untried variation of each of the best two, beside what it is made of."""
-        best = await ranked(self._world, self._build)
-        parents = [one for one in best.order if one.trusted][:AROUND]
-        ideas: dict[str, tuple[Trial, Scored]] = {}
-        for parent in parents:
-            plan = self._build.sources[parent.program][0]
-            named = [
-                _varied(plan, one)
-                for one in variations(plan, self._build.profile)
-                if _is_new(plan, one)
-            ]
-            fresh = next((one for one in named if one.name not in tried | ideas.keys()), None)
-            if fresh is not None:
-                ideas[fresh.name] = self._variation(fresh, parent), parent
-        return list(ideas.values())
-
-    def _variation(self, plan: CandidatePlan, parent: Scored) -> Trial:
-        """A trial of a variation, with about the time that its parent needed."""
-        number = round_of(self._world, self._build, plan.track, plan.name)
-        usual = parent.seconds / max(1, len(parent.folds))
-        seconds = UNLIMITED_S if self._world.repeatable else max(LEAST_FIT_S, ROOM * usual)
-        trial = self._trial(Draft(plan, number, plan.name, fit_s=seconds))
-        if self._may_begin(trial, first=True):
-            trial.begin()
-        return trial
-
-    async def _follow(self, trial: Trial, parent: Scored) -> bool:
-        """Tries one variation; whether it became the best of its track."""
-        first = await trial.screen()
-        if first is None:
-            return False
-        comparison = await compare(self._world, self._build, first, parent)
-        if comparison.difference <= 0:
-            trial.leave(
-                f"no better than {parent.candidate} on fold 1: "
-                f"{comparison.difference:+.4f} ±{comparison.error:.4f}"
-            )
-            return False
-        scored = await trial.complete()
-        return scored is not None and self._build.current.get(trial.track) == scored.program
-
 
 async def _one_by_one(trials: Sequence[Trial]) -> None:
     for trial in trials:
@@ -336,27 +277,13 @@ def end_tracks(world: World, build: Build) -> None:
     for track in tracks:
         if track in build.current:
             ended = events.TrackEnded(track=track, state="valid")
+        elif track in world.facts.state.stopped_tracks:
+            ended = events.TrackEnded(track=track, state="unfinished", text="you stopped it")
         elif track in faulty:
             ended = events.TrackEnded(track=track, state="failed")
         else:
             ended = events.TrackEnded(track=track, state="unfinished", text=TRACK_UNFINISHED)
         world.tell(ended)
-
-
-def _is_new(plan: CandidatePlan, variation: Variation) -> bool:
-    """Whether it changes anything, and was not made use of already."""
-    changes = any(plan.literals.get(name) != value for name, value in variation.literals.items())
-    return changes and variation.name not in plan.name.split("-")[1:]
-
-
-def _varied(plan: CandidatePlan, variation: Variation) -> CandidatePlan:
-    return plan.model_copy(
-        update={
-            "name": f"{plan.name}-{variation.name}",
-            "literals": {**plan.literals, **variation.literals},
-            "reason": variation.reason,
-        }
-    )
 
 
 def _figures(screened: JsonValue) -> tuple[float, float]:

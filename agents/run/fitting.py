@@ -47,6 +47,8 @@ class Fitting:
     candidate: str
     trusted: bool
     cores: int
+    seed: int | None = None
+    """Of its fits on blind views, where it is not the run's."""
 
     async def stages(self, step: str, plan: StagePlan, label: str) -> Outcome:
         """Runs the planned stages as one program; nothing runs where all results are kept."""
@@ -91,7 +93,7 @@ class Fitting:
         Raises:
             Failed: A stage failed.
         """
-        plan = self.world.stage_plan(self.sources, step, seconds)
+        plan = self.world.stage_plan(self.sources, step, seconds, seed=self.seed)
         folds = [
             plan_vault(plan, view) if view.name == VAULT else plan_fold(plan, view, asked)
             for view in views

@@ -75,7 +75,9 @@ class Gates:
         )
 
     def take(self, row: DecisionRow, outcome: str) -> None:
-        """Journals a person's answer, and wakes what waits for it."""
+        """Journals a person's answer, once, and wakes what waits for it."""
+        if row.gate in self._facts.state.taken:
+            return
         self._facts.append(
             DecisionTaken(gate=row.gate, choice=row.choice, by=row.by, outcome=outcome)
         )
@@ -87,9 +89,7 @@ class Gates:
         if gate is None or gate.decided is None:
             return None
         answer = Answer.model_validate(gate.decided.choice)
-        at = next(
-            fact.at for fact in reversed(self._facts.of_run()) if fact.event == gate.decided
-        )
+        at = next(fact.at for fact in reversed(self._facts.of_run()) if fact.event == gate.decided)
         return Verdict(answer.option, answer.hunks, answer.why, gate.decided.by, at)
 
     async def answered(self, name: str) -> Verdict | None:

@@ -40,10 +40,12 @@ async def hand_in_constants(world: World, build: Build) -> None:
             reason="handed in only for want of a program that has passed",
         )
     )
-    world.notice(
-        "No program has passed yet, so the same best answer for every row is handed in: it is "
-        "replaced by the first program that does better. Give the run more time with --time-limit."
-    )
+    if build.blueprint.candidates:
+        world.notice(
+            "No program has passed yet, so the same best answer for every row is handed in: it "
+            "is replaced by the first program that does better. Give the run more time with "
+            "--time-limit."
+        )
 
 
 async def _scored(world: World, build: Build, number: int) -> Scored:

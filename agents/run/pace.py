@@ -133,6 +133,8 @@ class Pace:
 
     def reckon(self) -> None:
         """Sets every deadline anew: the clock, the limit, or what is wanted has changed."""
+        if not self._deadlines:
+            return
         now, active = asyncio.get_running_loop().time(), self._journal.active
         for timeout, ends in self._deadlines.items():
             end = ends()

@@ -59,6 +59,15 @@ class Panel:
             self._opened[name] = self.opener(name, self.manner)
         return self._opened[name]
 
+    def become(self, other: "Panel") -> None:
+        """Asks, from the next question on, whom another panel would ask, within its limits."""
+        other.say = self.say
+        wanted = self.manner.wanted_context
+        self.names, self.budget, self.opener = other.names, other.budget, other.opener
+        self.manner = other.manner.model_copy(update={"wanted_context": wanted})
+        self.silent.clear()
+        self._opened.clear()
+
     def expect(self, dossier_tokens: int) -> None:
         """Settles once how much context local servers set up, before the first question.
 

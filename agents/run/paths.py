@@ -57,6 +57,10 @@ class Paths:
         """The file that receives a program's output."""
         return self.state / "logs" / f"{flat(step)}.log"
 
+    def prompt(self, step: str) -> Path:
+        """The file that keeps what a model was asked, beside the log of what it answered."""
+        return self.state / "logs" / f"{flat(step)}.prompt.md"
+
     def relative(self, path: Path) -> str:
         """A path below `.iml` as it is written into facts."""
         return path.relative_to(self.state).as_posix()

@@ -5,14 +5,17 @@ what is really there. What it made is kept, so that the whole program does not m
 """
 
 import importlib.util
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from pydantic import JsonValue
 
 from agents.contract import differences
 from agents.execution.protocol import ObjectFacts, Outcome
 from agents.models import CandidatePlan, Fault
+from agents.recipes.writing.claims import wrong_claims
 from agents.roles.error_analyzer import static_faults
 from agents.run.fitting import Fitting
 from agents.run.selection import Build
@@ -20,7 +23,10 @@ from agents.run.solution_check import Failed, rung_fault, sample_budget
 from agents.run.verification import Sources
 from agents.run.world import World
 
-_MOST_COLUMNS = 40
+_MOST_LINES = 80
+_MOST_CELLS = 40
+_FAMILY = 4
+"""So many columns in a row that differ by a number are told as one."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,13 @@ class Prepared:
 
     text: str
     made: str
-    """The objects, a line each."""
+    """The objects, with their columns."""
 
 
 async def prepare(
     world: World, build: Build, plan: CandidatePlan, text: str, step: str
 ) -> Prepared | Fault:
-    """Runs a `preprocess.py` alone on `sample`.
+    """Runs a `preprocess.py` alone on `sample`, if nothing is wrong with it that reading shows.
 
     Args:
         world: The joined parts.
@@ -46,6 +52,9 @@ async def prepare(
     """
     for fault in static_faults({"preprocess.py": text}, module_exists):
         return fault
+    claims = wrong_claims(plan, text, ("prep",))
+    if claims:
+        return rung_fault("contract fulfilment", "\n".join(claims), "blueprint")
 
     async def do() -> JsonValue:
         found = await _run(world, build, plan, text, step)
@@ -79,27 +88,65 @@ async def _run(
     return in_words((*fits, *tests))
 
 
-def in_words(facts: Iterable[ObjectFacts]) -> str:
-    """What was measured about objects, a line each."""
-    return "\n".join(f"- `{one.name}`: {_described(one)}" for one in facts)
+def in_words(facts: Sequence[ObjectFacts]) -> str:
+    """What was measured about objects, each once; of small tables the first rows too."""
+    told: list[str] = []
+    for place, one in enumerate(facts):
+        twin = next((like for like in facts[:place] if _same_columns(like, one)), None)
+        told.append(f"- `{one.name}`: {_described(one, twin)}")
+        if one.columns and twin is None:
+            told += [f"    - {line}" for line in _columns(one)]
+            told += [f"    - row {row}: {', '.join(cells)}" for row, cells in _rows(one)]
+    return "\n".join(told)
 
 
-def _described(one: ObjectFacts) -> str:
+def _same_columns(like: ObjectFacts, one: ObjectFacts) -> bool:
+    return bool(one.columns) and (like.columns, like.dtypes) == (one.columns, one.dtypes)
+
+
+def _described(one: ObjectFacts, twin: ObjectFacts | None) -> str:
     said = [f"{one.kind}, {one.rows:,} rows"]
-    if one.columns:
-        kinds = one.dtypes if len(one.dtypes) == len(one.columns) else ()
-        named = [
-            f"{name} {kind}".rstrip()
-            for name, kind in zip(one.columns, kinds or [""] * len(one.columns), strict=True)
-        ]
-        more = f" and {len(named) - _MOST_COLUMNS} more" if len(named) > _MOST_COLUMNS else ""
-        said.append(f"{len(named)} columns: {', '.join(named[:_MOST_COLUMNS])}{more}")
+    if twin is not None:
+        said.append(f"the same columns as `{twin.name}`")
+    elif one.columns:
+        said.append(f"{len(one.columns):,} columns, below")
     elif one.dtypes:
         said.append(f"{', '.join(one.dtypes)}, shape {one.shape}")
     said.append(f"{one.missing:,} empty cells" if one.missing else "nothing empty")
     if one.infinite:
         said.append(f"{one.infinite:,} infinite")
     return "; ".join(said)
+
+
+def _columns(one: ObjectFacts) -> list[str]:
+    """The columns with dtypes and ranges; those that differ by a number only are one line."""
+    kinds = one.dtypes if len(one.dtypes) == len(one.columns) else ("",) * len(one.columns)
+    ranges = (*one.ranges, *[""] * len(one.columns))
+    lines: list[str] = []
+    named = list(zip(one.columns, kinds, ranges, strict=False))
+    for (_, kind), family in groupby(named, key=lambda column: (_stem(column[0]), column[1])):
+        members = list(family)
+        if len(members) >= _FAMILY:
+            first, last = members[0][0], members[-1][0]
+            lines.append(f"`{first}` to `{last}`, {len(members)} columns {kind}".rstrip())
+        else:
+            lines += [
+                f"`{name}` {dtype}{f': {seen}' if seen else ''}" for name, dtype, seen in members
+            ]
+    more = len(lines) - _MOST_LINES
+    return [*lines[:_MOST_LINES], *([f"and {more} more"] if more > 0 else [])]
+
+
+def _stem(name: str) -> str:
+    """A name without its numbers."""
+    return re.sub(r"\d+", "#", name)
+
+
+def _rows(one: ObjectFacts) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The first cells of the first rows."""
+    for row, cells in enumerate(one.examples, start=1):
+        more = ("…",) if len(one.columns) > _MOST_CELLS else ()
+        yield row, (*cells[:_MOST_CELLS], *more)
 
 
 def module_exists(name: str) -> bool:

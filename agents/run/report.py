@@ -3,10 +3,12 @@
 import asyncio
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from agents.journal import events
 from agents.journal.events import FaultFound, RunFinished
+from agents.journal.state import Spent
 from agents.models import Comparison, Member, ReportCard, Score, Task
 from agents.run.kept_model import answer_again, lay_out
 from agents.run.selection import (
@@ -252,11 +254,28 @@ def report_markdown(task: Task, card: ReportCard, world: World) -> str:
     if card.members:
         shares = ", ".join(f"{one.candidate} {one.weight:.2f}" for one in card.members)
         lines += ["", f"The ensemble is made of {shares}."]
+    state = world.facts.state
+    lines += cost_lines(state.spent_by_role, state.spent)
     lines += ["", "## How it was scored", ""]
-    profile = world.facts.state.profile
+    profile = state.profile
     evidence = profile.split.evidence if profile else ()
     lines += [f"- {sentence}" for sentence in dict.fromkeys((*evidence, *task.notes))]
     return "\n".join(lines) + "\n"
+
+
+def cost_lines(by_role: Mapping[str, Spent], in_all: Spent) -> list[str]:
+    """What language models took, by role and in all; nothing where none was asked."""
+    if not in_all.calls:
+        return []
+    head = ["agent", "calls", "prompt tokens", "of these cached", "answer tokens", "US dollars"]
+    dear = sorted(by_role.items(), key=lambda one: (-one[1].tokens, one[0]))
+    rows = [(role.replace("_", " "), spent) for role, spent in dear]
+    lines = ["", "## What the models took", "", f"| {' | '.join(head)} |", "|---" * 6 + "|"]
+    for name, spent in [*rows, ("in all", in_all)]:
+        figures = (spent.prompt_tokens, spent.cached_tokens, spent.completion_tokens)
+        tokens = " | ".join(f"{figure:,}" for figure in figures)
+        lines.append(f"| {name} | {spent.calls} | {tokens} | {spent.money} |")
+    return lines
 
 
 def _ahead_line(ahead: Comparison) -> str:

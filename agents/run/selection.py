@@ -89,8 +89,11 @@ class Build:
     profile: Profile
     blueprint: Blueprint
     views: dict[str, ViewFact]
-    """Those that are built by now; `blind_ready` says when all are."""
+    """Those that are built by now."""
+    first_ready: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when fold 1 can be scored: large tables take minutes to be cut for every fold."""
     blind_ready: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when all views are built."""
     scored: dict[str, Scored] = field(default_factory=dict)
     """Complete candidates by program."""
     sources: dict[str, tuple[CandidatePlan, Sources]] = field(default_factory=dict)
@@ -122,6 +125,11 @@ class Build:
         return tuple(self.views[f"blind-{fold}"] for fold in folds)
 
     @property
+    def first_blind(self) -> ViewFact:
+        """The blind view that every candidate meets first."""
+        return self.views["blind-1"]
+
+    @property
     def vault(self) -> ViewFact | None:
         """The rows that nothing is chosen by, where the data has enough for that."""
         return self.views.get(VAULT)
@@ -140,8 +148,15 @@ class Build:
 
     @property
     def answers(self) -> dict[str, JsonValue]:
-        """Where the labels of each fold's blind rows lie, by the fold's number."""
-        return {str(number): str(view.answers) for number, view in enumerate(self.blind, start=1)}
+        """Where the labels of each fold's blind rows lie, by the fold's number.
+
+        All of them, built or not, side by side: what is asked of the worker must not depend on how
+        far the views are.
+        """
+        first = self.first_blind.answers
+        assert first is not None  # its rows are labelled ones
+        folds = range(1, self.blueprint.split.folds + 1)
+        return {str(fold): str(first.with_name(f"blind-{fold}{first.suffix}")) for fold in folds}
 
     @property
     def full(self) -> ViewFact | None:

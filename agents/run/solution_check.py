@@ -3,6 +3,9 @@
 Also what every rung shares: a program that does not pass leaves its trial as `Failed`.
 """
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -98,3 +101,16 @@ def _raise_solution_fault(result: dict[str, JsonValue], text: str) -> None:
 def sample_budget(world: World) -> float:
     """Seconds that a fit on `sample` is told to keep to."""
     return UNLIMITED_S if world.settings.deterministic else SAMPLE_BUDGET_S
+
+
+@asynccontextmanager
+async def failing_together() -> AsyncIterator[asyncio.TaskGroup]:
+    """A group of tasks in which the first fault ends the others, and leaves as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except* Failed as failures:
+        faults = [error for error in failures.exceptions if isinstance(error, Failed)]
+    else:
+        return
+    raise faults[0]

@@ -5,9 +5,7 @@ in a first submission as soon as one fold has passed; assemble `solution.py` and
 three commands; accept or reject. A failure anywhere is a fault and a value: the run goes on.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +40,7 @@ from agents.run.selection import (
 from agents.run.solution_check import (
     Failed,
     SolutionUnderTest,
+    failing_together,
     rung_fault,
     sample_budget,
     verify_solution,
@@ -82,6 +81,10 @@ class Draft:
     cores: int = 1
     fit_s: float = UNLIMITED_S
     """What a fit on a fold may take."""
+    only_read: bool = False
+    """Whether it is scored without having met `sample` (the paper's variant `static`)."""
+    tentative: bool = False
+    """Whether its answers wait until it is accepted: a change that must prove itself first."""
     alone: bool = False
     """Whether no other program waits for a core: then questions are asked side by side."""
 
@@ -137,10 +140,16 @@ class Trial:
         self._check_without_running(self.sources)
         if self.draft.in_one_go:
             return await self._first_fold_in_one_go(self.sources)
-        await self._meet_sample(self.sources)
+        if not self.draft.only_read:
+            await self._meet_sample(self.sources)
         if self.draft.author == "model":
             await show(self.world, self.moment, self.draft.base)
         return await self._first_fold(self.sources)
+
+    @property
+    def proposal(self) -> str | None:
+        """Commit of its proposal, once it is made."""
+        return self._proposal
 
     @property
     def moment(self) -> Moment:
@@ -175,7 +184,7 @@ class Trial:
         return await self.settle() if await self.fill() is not None else None
 
     def leave(self, reason: str) -> None:
-        """Goes no further than fold 1."""
+        """Goes no further."""
         self._reject(reason)
 
     async def _unless_it_fails(self, rungs: Awaitable[Scored]) -> Scored | None:
@@ -295,7 +304,7 @@ class Trial:
 
     async def _ask_variants(self, sources: Sources) -> None:
         """Changed rows and shuffled labels, beside the folds: nothing is handed in before."""
-        if self._small:
+        if self._small or self.draft.only_read:
             return
         step = f"{self.path}/variants"
         plan = self.world.stage_plan(sources, step, sample_budget(self.world))
@@ -329,10 +338,10 @@ class Trial:
         whole = self.build.profile.rows_train <= WHOLE_SAMPLE_ROWS
         if whole or failure.fault.kind not in EXPLAINED_BY_SMALLNESS:
             raise failure
-        await self.build.blind_ready.wait()
+        await self.build.first_ready.wait()
         step = f"{self.path}/sample-retry"
         plan = self.world.stage_plan(sources, step, sample_budget(self.world))
-        plan_fold(plan, self.build.blind[0], Asked())
+        plan_fold(plan, self.build.first_blind, Asked())
         outcome = await self._fitting(sources).stages(step, plan, "tries again on more rows")
         if not outcome.ok:
             raise failure
@@ -367,14 +376,14 @@ class Trial:
 
     async def _first_fold_in_one_go(self, sources: Sources) -> Scored:
         """`sample`, fold 1 and the changed rows in one program: its start costs seconds."""
-        await self.build.blind_ready.wait()
+        await self.build.first_ready.wait()
         fitting, split = self._fitting(sources), self.build.blueprint.split
         step, budget = f"{self.path}/fold-1", sample_budget(self.world)
         plan = self.world.stage_plan(sources, step, budget)
         scores = plan_sample(plan, self.build.views["sample"])
         plan.time_limit_s = self.draft.fit_s
         refit = self.build.full if split.refit else None
-        folds = [plan_fold(plan, self.build.blind[0], self.build.asked)]
+        folds = [plan_fold(plan, self.build.first_blind, self.build.asked)]
         if refit is not None:
             folds.append(plan_refit(plan, refit))
         plan.time_limit_s = budget
@@ -389,19 +398,19 @@ class Trial:
 
     async def _first_fold(self, sources: Sources) -> Scored:
         """Fold 1, beside the questions of changed rows; answers the real test at once."""
-        await self.build.blind_ready.wait()
+        await self.build.first_ready.wait()
         fitting, split = self._fitting(sources), self.build.blueprint.split
         refit = self.build.full if split.refit else None
         fitted: list[Fitted] = []
 
         async def fit() -> None:
-            step, first = f"{self.path}/fold-1", self.build.blind[:1]
+            step, first = f"{self.path}/fold-1", (self.build.first_blind,)
             fitted.append(await fitting.folds(step, first, self.build.asked, self.draft.fit_s))
 
         async def fit_all_rows(full: ViewFact) -> None:
             fitted.append(await fitting.refit(f"{self.path}/all-rows", full, self.draft.fit_s))
 
-        async with _failing_together() as group:
+        async with failing_together() as group:
             group.create_task(fit(), name=f"{self.path}/fold-1")
             group.create_task(self._ask_variants(sources), name=f"{self.path}/variants")
             if refit is not None:
@@ -411,6 +420,7 @@ class Trial:
 
     async def _other_folds(self, sources: Sources, first: Scored) -> Scored:
         """The other folds, dealt to the cores; the vault's fit too, where it has one of its own."""
+        await self.build.blind_ready.wait()
         fitting, views = self._fitting(sources), self.build.after_fold_1
         if not views:
             return first
@@ -422,7 +432,7 @@ class Trial:
             step = f"{self.path}/folds-{number}"
             fitted.append(await fitting.folds(step, views, self.build.asked, self.draft.fit_s))
 
-        async with _failing_together() as group:
+        async with failing_together() as group:
             for number, views in enumerate(parts, start=1):
                 group.create_task(fit(number, views), name=f"{self.path}/folds-{number}")
         self._passed("blind folds")
@@ -468,7 +478,8 @@ class Trial:
                 score=scored.score,
             )
         )
-        await offer(self.world, self.build, scored)
+        if not self.draft.tentative:
+            await offer(self.world, self.build, scored)
         return scored
 
     # --- solution ---------------------------------------------------------------------------------
@@ -503,6 +514,8 @@ class Trial:
                 await self._accept(sources, scored, solution)
             else:
                 self._reject(reason)
+        if reason is None and self.draft.tentative:
+            await offer(self.world, self.build, scored)
         return scored
 
     async def _worse_than(self, current: Scored | None, scored: Scored) -> str | None:
@@ -575,16 +588,3 @@ def _facts(outcome: Outcome, kind: str) -> StageResult | None:
         if stage.ok and stage.name.startswith("sample/") and stage.name.endswith(kind)
     )
     return next(found, None)
-
-
-@asynccontextmanager
-async def _failing_together() -> AsyncIterator[asyncio.TaskGroup]:
-    """A group of tasks in which the first fault ends the others, and leaves as itself."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            yield group
-    except* Failed as failures:
-        faults = [error for error in failures.exceptions if isinstance(error, Failed)]
-    else:
-        return
-    raise faults[0]

@@ -133,6 +133,12 @@ class World:
         return Schedule(limit, len(self.slots.cores))
 
     @property
+    def first_schedule(self) -> Schedule:
+        """As it was when the run began: results that are kept were limited by it."""
+        limit = math.inf if self.repeatable else self.began_with.time_limit
+        return Schedule(limit, len(self.slots.cores))
+
+    @property
     def active(self) -> float:
         """Seconds that this run has been worked on."""
         return self.facts.journal.active
@@ -181,15 +187,20 @@ class World:
 
     # --- programs ------------------------------------------------------------------------------
 
-    def stage_plan(self, sources: Sources, step: str, time_limit_s: float) -> StagePlan:
-        """An empty plan whose results are first written into a fresh attempt of `step`."""
+    def stage_plan(
+        self, sources: Sources, step: str, time_limit_s: float, *, seed: int | None = None
+    ) -> StagePlan:
+        """An empty plan whose results are first written into a fresh attempt of `step`.
+
+        `seed` is that of the run unless another is given.
+        """
         attempt = self.paths.attempt(step)
         return StagePlan(
             sources=sources,
             paths=self.paths,
             out=attempt / "out",
             runtime=self.runtime.fingerprint,
-            seed=self.settings.seed,
+            seed=self.settings.seed if seed is None else seed,
             time_limit_s=time_limit_s,
         )
 
@@ -230,6 +241,8 @@ class World:
         seconds = sum(stage.time_limit_s for stage in order.stages)
         if not self.repeatable:
             seconds = min(seconds, max(30.0, self.remaining_s))
+        elif not order.trusted:  # what a model wrote may loop for ever
+            seconds = min(seconds, self.settings.time_limit)
         share = self.memory_bytes * order.cores // max(1, len(self.slots.cores))
         return Limits(seconds=min(seconds, UNLIMITED_S), memory_bytes=share)
 

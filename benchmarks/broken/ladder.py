@@ -5,9 +5,10 @@ the sandbox, promises against facts, scores, changed rows, and `solution.py` whe
 it. Limits are tighter, since the made competitions are small.
 """
 
+import json
+import shutil
 import tempfile
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from agents.competition.work import (
     do_judge_variants,
 )
 from agents.contract import differences, unpromised
+from agents.execution import child
 from agents.execution.executor import Executor
 from agents.execution.protocol import Limits, Outcome, Program, Stage, StageResult
 from agents.models import (
@@ -35,7 +37,7 @@ from agents.models import (
 )
 from agents.recipes.writing.claims import unclaimed_steps
 from agents.roles.assembler import assemble
-from agents.roles.error_analyzer import analyze, static_faults
+from agents.roles.error_analyzer import analyze, completed, static_faults
 from agents.run.paths import Paths
 from agents.run.preparing import module_exists
 from agents.run.solution_check import rung_fault
@@ -44,6 +46,7 @@ from agents.run.verification import (
     SHUFFLED,
     Sources,
     StagePlan,
+    VariantScores,
     ViewFact,
     plan_sample,
     plan_solution,
@@ -51,12 +54,22 @@ from agents.run.verification import (
 )
 from benchmarks.broken.data import write_data
 
-STAGE_S: Final = 20.0
+STAGE_S: Final = 5
+"""Of the processor, a stage."""
 TOLD_S: Final = 4.0
 """What a fit is told to keep to."""
-MEMORY: Final = 2 * 2**30
+MEMORY: Final = 4 * 2**30
+FOR_ALL_S: Final = 4 * 3600.0
 BASES: Final = Path(__file__).with_name("bases")
 SOLUTION: Final = "solution.py"
+RUNNER: Final = Path(__file__).with_name("runner.py")
+IMPORTS: Final = """
+import catboost, joblib, lightgbm, numpy, pandas, pyarrow.parquet, scipy.sparse, torch
+import sklearn.compose, sklearn.ensemble, sklearn.feature_extraction.text, sklearn.impute
+import sklearn.linear_model, sklearn.metrics, sklearn.model_selection, sklearn.pipeline
+import sklearn.preprocessing, sklearn.tree, torch.utils.data
+"""
+"""Imported once, ahead of all programs."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +141,9 @@ PROGRAMS: Final[Mapping[str, Base]] = {
 
 
 def base_files(name: str) -> dict[str, str]:
-    """The parts of a right program."""
-    files = ("preprocess.py", "model.py")
-    return {file: (BASES / name / file).read_text(encoding="utf-8") for file in files}
+    """The parts of a right program; kept as text, since they follow no rules of ours."""
+    parts = ("preprocess", "model")
+    return {f"{one}.py": (BASES / name / f"{one}.txt").read_text("utf-8") for one in parts}
 
 
 @dataclass(frozen=True)
@@ -163,22 +176,78 @@ def prepare(name: str, scratch: Path) -> Ground:
     return Ground(folder, task, measured, views, paths)
 
 
+@dataclass(frozen=True)
+class Broken:
+    """A program and what it belongs to."""
+
+    base: Base
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Climbed:
+    """How far a program got."""
+
+    fault: Fault | None
+    """None where nothing is wrong with it."""
+    seconds: float
+    """Of running it, without the start."""
+    outcome: Outcome | None = None
+    """What running it left, where it was run."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """The stages of one program."""
+
+    stages: tuple[Stage, ...]
+    out: Path
+    places: VariantScores | None
+    """Where scores will lie; None for a `solution.py`."""
+
+    def request(self, files: Mapping[str, str], paths: Sequence[Path]) -> dict[str, Any]:
+        """What the runner needs to know; paths by their number."""
+        return {
+            "files": dict(files),
+            "stages": [
+                {
+                    "name": stage.name,
+                    "kind": stage.kind,
+                    "writes": [_numbered(str(path), paths) for path in stage.writes],
+                    "arguments": _numbered(stage.arguments, paths),
+                }
+                for stage in self.stages
+            ],
+            "seconds": STAGE_S,
+            "memory": MEMORY,
+        }
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def _numbered(value: Any, paths: Sequence[Path]) -> Any:  # noqa: ANN401 - json
+    """A value with each path as the number of the listed one that it lies in."""
+    if isinstance(value, dict):
+        return {name: _numbered(one, paths) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_numbered(one, paths) for one in value]
+    if not isinstance(value, str) or not value.startswith("/"):
+        return value
+    for number, path in enumerate(paths):
+        if Path(value).is_relative_to(path):
+            return f"<{number}>{value.removeprefix(str(path))}"
+    return value
+
+
 @dataclass
 class Ladder:
-    """Takes programs up, one after the other."""
+    """Takes programs up, any number side by side in one start of the sandbox."""
 
     executor: Executor
     scratch: Path
     grounds: dict[str, Ground] = field(default_factory=dict)
-    seconds: float = 0.0
-    """Spent on running programs so far."""
-
-    async def climb(self, base: Base, files: Mapping[str, str]) -> Fault | None:
-        """The first fault that a program shows; None where it is right."""
-        if SOLUTION in files:
-            return await self._solution(base, files[SOLUTION])
-        found = reading_fault(base, files)
-        return found or await self._run(base, files)
 
     def ground(self, base: Base) -> Ground:
         """The competition of a program."""
@@ -186,78 +255,146 @@ class Ladder:
             self.grounds[base.competition] = prepare(base.competition, self.scratch)
         return self.grounds[base.competition]
 
-    async def _run(self, base: Base, files: Mapping[str, str]) -> Fault | None:
-        ground = self.ground(base)
-        plan = self._stages(ground, files)
-        scores = plan_sample(plan, ground.views["sample"])
-        outcome = await self._execute(dict(files), tuple(plan.stages), plan.out.parent)
-        fault = _promises(base, ground, outcome)
-        fault = fault or analyze(outcome, rung="sample", sources=dict(files))
-        fault = fault or _first(do_judge_sample(*_asked(ground, "sample"), str(scores)))
-        return fault or await self._changed_rows(base, files)
+    async def climb(self, programs: Mapping[str, Broken]) -> dict[str, Climbed]:
+        """How far each of some programs gets."""
+        ended: dict[str, Climbed] = {}
+        jobs: dict[str, Job] = {}
+        for name, one in programs.items():
+            fault = None if SOLUTION in one.files else reading_fault(one.base, one.files)
+            if fault is not None:
+                fault = completed(fault, one.files)
+                ended[name] = Climbed(fault, 0.0)
+            else:
+                jobs[name] = self._job(name, one)
+        outcomes = await self._execute(jobs, {name: programs[name].files for name in jobs})
+        for name, (outcome, seconds) in outcomes.items():
+            one = programs[name]
+            fault = self._judged(one, jobs[name], outcome)
+            fault = fault and completed(fault, one.files)
+            ended[name] = Climbed(fault, seconds, outcome)
+        return ended
 
-    async def _changed_rows(self, base: Base, files: Mapping[str, str]) -> Fault | None:
-        ground = self.ground(base)
-        plan = self._stages(ground, files)
-        places = plan_variants(plan, ground.views.__getitem__)
-        outcome = await self._execute(dict(files), tuple(plan.stages), plan.out.parent)
-        if fault := analyze(outcome, rung="variants", sources=dict(files)):
-            return fault
-        named = ("sample", *places.variants)
-        return _first(
-            do_judge_variants(
-                ground.task.model_dump(mode="json"),
-                {name: ground.views[name].model_dump(mode="json") for name in named},
-                str(places.plain),
-                {name: str(path) for name, path in places.variants.items()},
-                str(places.shuffled),
-                False,
-            )
-        )
-
-    async def _solution(self, base: Base, text: str) -> Fault | None:
-        ground = self.ground(base)
-        attempt = Path(tempfile.mkdtemp(dir=self.scratch))
-        stages = plan_solution(ground.views["sample"], attempt / "out", TOLD_S)
-        outcome = await self._execute({SOLUTION: text}, stages, attempt)
-        if fault := analyze(outcome, rung="solution", sources={SOLUTION: text}):
-            return fault
-        written = str(attempt / "out" / "written")
-        problems = do_judge_solution(*_asked(ground, "sample"), written, False)
-        if not problems:
-            return None
-        fault = rung_fault("submission format", "\n".join(problems), "solution")
-        return fault.model_copy(update={"component": SOLUTION})
-
-    def _stages(self, ground: Ground, files: Mapping[str, str]) -> StagePlan:
-        return StagePlan(
-            sources=Sources(files["preprocess.py"], files["model.py"]),
-            paths=ground.paths,
-            out=Path(tempfile.mkdtemp(dir=self.scratch)) / "out",
+    def _job(self, name: str, one: Broken) -> Job:
+        ground = self.ground(one.base)
+        out = self.scratch / "out" / name
+        shutil.rmtree(out, ignore_errors=True)
+        if SOLUTION in one.files:
+            return Job(plan_solution(ground.views["sample"], out, TOLD_S), out, None)
+        plan = StagePlan(
+            sources=Sources(one.files["preprocess.py"], one.files["model.py"]),
+            paths=Paths(self.scratch / "nothing-kept"),
+            out=out,
             runtime="",
             seed=0,
             time_limit_s=TOLD_S,
         )
+        plan_sample(plan, ground.views["sample"])
+        places = plan_variants(plan, ground.views.__getitem__)
+        return Job(tuple(_once(plan.stages)), out, places)
 
     async def _execute(
-        self, files: dict[str, str], stages: tuple[Stage, ...], attempt: Path
-    ) -> Outcome:
-        tight = tuple(stage.model_copy(update={"time_limit_s": STAGE_S}) for stage in stages)
-        began = time.monotonic()
-        outcome = await self.executor.run(
-            Program(
-                name="broken",
-                files=files,
-                stages=tight,
-                attempt=attempt,
-                log=attempt / "log",
-                cores=(0,),
-                limits=Limits(seconds=STAGE_S * (2 + len(stages)), memory_bytes=MEMORY),
-                trusted=False,
+        self, jobs: Mapping[str, Job], files: Mapping[str, Mapping[str, str]]
+    ) -> dict[str, tuple[Outcome, float]]:
+        """Runs the stages of all jobs in one program of the executor's."""
+        if not jobs:
+            return {}
+        out, reads = self.scratch / "out", self._readable()
+        out.mkdir(exist_ok=True)
+        request = {name: job.request(files[name], [out, *reads]) for name, job in jobs.items()}
+        attempt = Path(tempfile.mkdtemp(dir=self.scratch))
+        program = Program(
+            name="broken",
+            files={
+                "jobs.json": json.dumps({"jobs": request}),
+                "imports.py": IMPORTS,
+                "child.py": _text(Path(child.__file__)),
+                "runner.py": _text(RUNNER),
+            },
+            stages=(
+                Stage(
+                    name="broken/all",
+                    kind="script",
+                    reads=tuple(reads),
+                    writes=(out,),
+                    arguments={"argv": ["runner.py", str(out), *map(str, reads)]},
+                    time_limit_s=FOR_ALL_S,
+                ),
+            ),
+            attempt=attempt,
+            log=attempt / "log",
+            cores=(0,),
+            limits=Limits(seconds=FOR_ALL_S, memory_bytes=2 * MEMORY),
+            trusted=False,
+        )
+        outcome = await self.executor.run(program)
+        if not outcome.ok:
+            raise SystemExit(f"The runner of broken programs failed:\n{outcome.tail}")
+        results = {name: _text(out / f"{name}.json") for name in jobs}
+        return {name: _outcome(json.loads(text), outcome) for name, text in results.items()}
+
+    def _readable(self) -> list[Path]:
+        views = [view for ground in self.grounds.values() for view in ground.views.values()]
+        parts = [part for view in views for part in (view.fit, view.predict, view.run)]
+        return [part for part in parts if part.exists()]
+
+    # --- judging ------------------------------------------------------------------------------
+
+    def _judged(self, one: Broken, job: Job, outcome: Outcome) -> Fault | None:
+        ground, rung = self.ground(one.base), "sample"
+        if job.places is None:
+            return _judged_solution(ground, one, job, outcome)
+        if fault := _promises(one.base, ground, outcome):
+            return fault
+        sample = [stage for stage in outcome.stages if stage.name.startswith("sample/")]
+        if all(stage.ok for stage in sample):
+            rung = "variants"
+            scores = _asked(ground, "sample")
+            if fault := _first(do_judge_sample(*scores, str(job.places.plain))):
+                return fault
+        if fault := analyze(outcome, rung=rung, sources=dict(one.files)):
+            return fault
+        named = ("sample", *job.places.variants)
+        return _first(
+            do_judge_variants(
+                ground.task.model_dump(mode="json"),
+                {name: ground.views[name].model_dump(mode="json") for name in named},
+                str(job.places.plain),
+                {name: str(path) for name, path in job.places.variants.items()},
+                str(job.places.shuffled),
+                False,
             )
         )
-        self.seconds += time.monotonic() - began
-        return outcome
+
+
+def _judged_solution(ground: Ground, one: Broken, job: Job, outcome: Outcome) -> Fault | None:
+    if fault := analyze(outcome, rung="solution", sources=dict(one.files)):
+        return fault
+    problems = do_judge_solution(*_asked(ground, "sample"), str(job.out / "written"), False)
+    if not problems:
+        return None
+    fault = rung_fault("submission format", "\n".join(problems), "solution")
+    return fault.model_copy(update={"component": SOLUTION})
+
+
+def _once(stages: Sequence[Stage]) -> Iterator[Stage]:
+    """Stages without those that repeat an earlier one: nothing is kept between programs here."""
+    seen = set()
+    for stage in stages:
+        if stage.name not in seen:
+            seen.add(stage.name)
+            yield stage
+
+
+def _outcome(result: dict[str, Any], whole: Outcome) -> tuple[Outcome, float]:
+    """What one job's stages left, as the executor would have told it."""
+    stages = tuple(StageResult.model_validate(stage) for stage in result["stages"])
+    failed = next((stage for stage in stages if not stage.ok and not stage.skipped), None)
+    limits = {"timed out", "out of memory", "killed"}
+    ended = "finished" if failed is None else "stage failed"
+    if failed is not None and failed.ended in limits:
+        ended = failed.ended
+    known = {"ok": failed is None, "ended": ended, "stages": stages, "tail": result["tail"]}
+    return whole.model_copy(update=known), float(result["seconds"])
 
 
 def whole_solution(base: Base, ground: Ground, files: Mapping[str, str]) -> str:

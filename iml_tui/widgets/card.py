@@ -21,6 +21,7 @@ from iml_tui.ending import (
 from iml_tui.figures import members_text, score_parts
 from iml_tui.present import fault_text
 from iml_tui.scene import Scene
+from iml_tui.spending import models_text
 from iml_tui.widgets.curve import best_curve
 from iml_tui.widgets.history import moment_name
 from iml_tui.widgets.pane import Hint, Pane, Row
@@ -113,6 +114,8 @@ def _made_of(card: ReportCard, scene: Scene, width: int) -> list[Content]:
         winner.append((f" of {members_text(card.members)}", "$fg"))
     lines = labelled("winner", line(*winner), width)
     lines += labelled("faults", line(faults_text(scene.state)), width)
+    if spent := models_text(scene.state):
+        lines += labelled("models", line(spent), width)
     if card.outcome == "none":
         for moment in scene.state.moments:
             if moment.fault is not None:

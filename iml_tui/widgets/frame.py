@@ -11,9 +11,9 @@ from agents.models import Score
 from iml_tui.draw import Part, bar, ends, fit, line, mark
 from iml_tui.figures import duration, score_parts
 from iml_tui.logbook import Entry
-from iml_tui.present import spent_text
 from iml_tui.scene import Scene
 from iml_tui.sentence import sentence, standing, time_limit
+from iml_tui.spending import spent_text
 from iml_tui.widgets.log import entry_line, progress_line
 from iml_tui.widgets.pane import Hint
 

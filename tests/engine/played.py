@@ -17,7 +17,6 @@ ONE_PLAN: dict[str, object] = {
         {"id": "deck", "part": "prep", "directive": "Cut `berth`.", "reason": "Its parts."},
         {"id": "logit", "part": "model", "directive": "Logistic.", "reason": "Few rows."},
         {"id": "fit", "part": "train", "directive": "C of 1.", "reason": "Usual."},
-        {"id": "acc", "part": "eval", "directive": "Accuracy.", "reason": "Asked for."},
     ],
     "dtypes": ["float32"],
     "seconds": 2,
@@ -170,13 +169,15 @@ def whole_run(file: Path) -> str:
 
 # --- code that goes wrong ----------------------------------------------------------------------
 
-ELSEWHERE = MODEL.replace("LogisticRegression(multi_class=\"ovr\")", "LogisticRegression()")
+ELSEWHERE = MODEL.replace('LogisticRegression(multi_class="ovr")', "LogisticRegression()")
 """A model without a mistake."""
 BOASTING = ELSEWHERE.replace(
     '        """Probabilities."""', '        """Probabilities."""\n        print("accuracy: 1.0")'
 )
 """It says of itself what nobody measured."""
-WHOLE = PREPROCESS.replace("class Preprocessor", 'DECKS = ("A", "B", "C")\n\n\nclass Preprocessor', 1)
+WHOLE = PREPROCESS.replace(
+    "class Preprocessor", 'DECKS = ("A", "B", "C")\n\n\nclass Preprocessor', 1
+)
 """Preprocessing without a mistake."""
 PLACE = '        """Read the rows to learn from."""'
 

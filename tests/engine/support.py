@@ -47,7 +47,7 @@ def run_engine(
         capture_output=True,
         text=True,
         check=False,
-        timeout=400,
+        timeout=600,
     )
 
 

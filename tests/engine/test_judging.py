@@ -9,6 +9,7 @@ from agents.competition.judging.judge import same_answers
 from agents.competition.metrics.metric import WEIGHT_COLUMN
 from agents.journal.events import EnsembleWeighed, ProgramEnded
 from agents.journal.state import State
+from agents.run.asking import NO_MODEL
 from tests.engine.mixed import write_amounts
 from tests.engine.support import facts_of, iml_tui, predicted_again, run_engine, state_of
 
@@ -66,6 +67,11 @@ def test_rows_count_by_a_column_of_the_training_table_alone(weighed: Path) -> No
     assert set(pd.read_parquet(answers)[WEIGHT_COLUMN]) == {1.0, 5.0}
     learnt = (weighed / "pipeline" / "tracks" / "traditional" / "preprocess.py").read_text()
     assert "care" in learnt
+
+
+def test_a_run_without_a_language_model_says_once_what_does_its_work(weighed: Path) -> None:
+    said = [one.text for one in state_of(weighed).notices if "language model" in one.text]
+    assert said == [NO_MODEL]
 
 
 def test_a_boosted_ensemble_passes_its_three_commands_and_gives_the_submission(

@@ -57,13 +57,14 @@ from tests.llm.servers import (
 )
 from tests.llm.talk import said
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 BRIEF: dict[str, object] = {
     "deterministic": True,
     "time_limit": 30.0,
     "only": "model",
     "model_wait": 4.0,
     "answer_time": 12.0,
+    "improve_rounds": 0,
 }
 ANALYZER, EXPLORER = "Your part: Task Analyzer", "Your part: Profiling Agent"
 RETRIEVER, PLANNER = "Your part: Knowledge Retriever", "Your part: Guideline Agent"
@@ -114,10 +115,10 @@ def refusal(protocol: str, status: int, text: str, *headers: tuple[str, str]) ->
     return ollama_refusal(status, text, headers)
 
 
-def begun(protocol: str, **broken: bool) -> Turn:
-    """A stream that begins well and goes wrong."""
+def begun(protocol: str, *, cut: bool) -> Turn:
+    """A stream that begins well, and is cut or falls silent."""
     say = openai_said if protocol == "openai" else ollama_said
-    return Turn(stream=say("Sure, ", ended=None), **broken)
+    return Turn(stream=say("Sure, ", ended=None), cut=cut, hangs_after=not cut)
 
 
 def failing_inside(protocol: str) -> Turn:
@@ -131,16 +132,13 @@ def failing_inside(protocol: str) -> Turn:
     return Turn(stream=lines[protocol])
 
 
-def endless(protocol: str) -> Turn:
-    token = openai_delta(content="ha ") if protocol == "openai" else ollama_said("ha ")[0]
-    return Turn(stream=[], endless=token)
-
-
 def faults_that_pass(protocol: str) -> list[Turn]:
     """A whole run in which every call goes wrong at first."""
 
     def text(words: str) -> Turn:
-        return said(protocol, words)
+        if protocol == "openai":
+            return said(protocol, words)
+        return Turn(stream=ollama_said(words, usage=None))  # a made-up count would look like a cut
 
     reading, decks = json.dumps(READING), 'DECKS = ("A", "B", "C")'
     twice = edit("preprocess.py", "    }", f"    }}\n    {decks}", "Here?")
@@ -161,7 +159,7 @@ def faults_that_pass(protocol: str) -> list[Turn]:
         RETRIEVER: [text(""), text(NO_PICKS)],
         PLANNER: [text(json.dumps({"summary": "Half of it."})), text(json.dumps(PLAN))],
         PREPARER: [
-            begun(protocol, hangs_after=True),
+            begun(protocol, cut=False),
             text("I would read the age."),
             text(code("preprocess.py", PREPROCESS)),
         ],
@@ -200,8 +198,8 @@ async def test_after_faults_that_pass_the_accepted_code_is_the_models(
     written = competition / "pipeline" / "tracks" / "traditional" / "model.py"
     assert "LogisticRegression()" in written.read_text(encoding="utf-8")
     if protocol == "ollama":
-        sent = {json.dumps([one["options"]["num_ctx"], one["keep_alive"]]) for one in server.requests}
-        assert len(sent) == 1
+        assert len({one["options"]["num_ctx"] for one in server.requests}) == 1
+        assert {one["keep_alive"] for one in server.requests} == {"30m"}
 
 
 def model_name(protocol: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -239,15 +237,12 @@ async def test_faults_that_stay_are_named_each_and_leave_the_recipes(tmp_path: P
     assert written_by_models(competition, facts) == []
     rejected = [fact.event for fact in facts if isinstance(fact.event, ProposalRejected)]
     assert any("refuses a call without a key" in one.reason for one in rejected)
-    asked = [request["messages"][1]["content"] for request in server.requests]
-    lengths = [len(one) for one in asked if RETRIEVER in one]
-    assert lengths == sorted(lengths, reverse=True)
-    assert len(set(lengths)) == 3
 
 
 async def test_a_server_that_dies_is_waited_for_in_sight_and_given_up_once(tmp_path: Path) -> None:
     competition = write_competition(tmp_path / "c", "binary", rows=200)
     turns = [
+        Turn(stream=[], endless=openai_delta(content="ha ")).of(ANALYZER),
         said("openai", json.dumps(READING)).of(ANALYZER),
         Turn(dies_s=math.inf).of(EXPLORER),
     ]
@@ -307,8 +302,8 @@ async def test_code_that_goes_wrong_is_a_fault_and_repaired_or_given_up(tmp_path
         said("openai", code("model.py", BOASTING)).of(MODELLER),
     ]
     async with serving(*turns) as server:
-        settings = BRIEF | {"model": f"{server.url}/v1#m", "debug_rounds": 3}
-        facts = await run(competition, settings)
+        settings = {"model": f"{server.url}/v1#m", "debug_rounds": 3, "answer_time": 600.0}
+        facts = await run(competition, BRIEF | settings)
 
     faults = {
         (fact.event.candidate, fact.event.fault.kind)
@@ -323,7 +318,11 @@ async def test_code_that_goes_wrong_is_a_fault_and_repaired_or_given_up(tmp_path
     assert written_by_models(competition, facts)
     scores = [fact.event for fact in facts if isinstance(fact.event, CandidateScored)]
     assert all(one.score.value < 1 for one in scores)
-    assert not list(tmp_path.rglob("left.txt"))
+    assert not found_below(tmp_path, "left.txt")
+
+
+def found_below(folder: Path, name: str) -> list[Path]:
+    return list(folder.rglob(name))
 
 
 def replaced(old: tuple[str, ...], new: tuple[str, ...]) -> str:

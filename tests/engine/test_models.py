@@ -9,7 +9,12 @@ from tests.builders import write_competition
 from tests.engine.played import whole_run, write_script
 from tests.engine.support import facts_of, git, run_engine, state_of
 
-SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0, "only": "model"}
+SETTINGS: dict[str, object] = {
+    "deterministic": True,
+    "time_limit": 600.0,
+    "only": "model",
+    "improve_rounds": 0,
+}
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 
 from agents.api import Connection, Place
 from agents.competition.judging.judge import same_answers
+from agents.journal.choices import POLICY
 from agents.journal.events import CandidateScored, DecisionTaken, SubmissionWritten
 from tests.builders import write_competition
 from tests.engine.mixed import write_kinds
@@ -53,7 +54,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def decisions(competition: Path) -> list[DecisionTaken]:
     facts = (fact.event for fact in facts_of(competition))
-    return [event for event in facts if isinstance(event, DecisionTaken)]
+    taken = [event for event in facts if isinstance(event, DecisionTaken)]
+    return [event for event in taken if event.by != POLICY]
 
 
 def written(competition: Path) -> dict[str, bytes]:

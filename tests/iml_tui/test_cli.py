@@ -13,7 +13,7 @@ from agents.errors import InputError
 from agents.journal import events
 from agents.journal.store import Journal
 from agents.models import Commit
-from iml_tui import commands, timetravel
+from iml_tui import commands, options, timetravel
 
 NAMES = {"run", "history", "show", "back", "demo"}
 
@@ -59,13 +59,13 @@ def test_a_folder_named_almost_like_a_command_is_still_a_folder(
     [("300", 300), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("1.5H", 5400), ("2h", 7200)],
 )
 def test_times_are_read_as_people_write_them(text: str, seconds: float) -> None:
-    assert commands.seconds(text) == seconds
+    assert options.seconds(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "soon", "5x", "m5", "5 m", "-5"])
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="is no time"):
-        commands.seconds(text)
+        options.seconds(text)
 
 
 @pytest.mark.parametrize(

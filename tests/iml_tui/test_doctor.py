@@ -95,3 +95,34 @@ async def test_the_command_fails_where_something_does(tmp_path: Path) -> None:
     assert status == 1
     assert "+ git: git version" in said
     assert "- ollama/m: Ollama at 127.0.0.1:9 does not answer: start it with" in said
+
+
+@pytest.mark.slow
+async def test_the_chosen_models_are_tried_wherever_they_are_chosen(tmp_path: Path) -> None:
+    workspace, home = tmp_path / "c" / "pipeline", tmp_path / "home" / "iml-tui"
+    for folder, text in ((workspace, 'coder = "ollama/c"\n'), (home, 'model = "ollama/m"\n')):
+        folder.mkdir(parents=True)
+        (folder / ("iml.toml" if folder == workspace else "config.toml")).write_text(text)
+    environment = {
+        "OLLAMA_HOST": "http://127.0.0.1:9",
+        "XDG_CACHE_HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": str(home.parent),
+        "IML_DEBUGGER": "ollama/d",
+    }
+    status, said = await iml_tui("doctor", str(tmp_path / "c"), environment=environment)
+    assert status == 1
+    assert "+ models: ollama/m plans, ollama/c writes code, ollama/d repairs." in said
+    called = [line.split(": ")[0] for line in said.splitlines() if "does not answer" in line]
+    assert called == ["- ollama/m", "- ollama/c", "- ollama/d"]
+
+
+@pytest.mark.slow
+async def test_a_settings_file_that_cannot_be_read_is_one_bad_line(tmp_path: Path) -> None:
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline" / "iml.toml").write_text("plannr = 'x'", encoding="utf-8")
+    environment = {"XDG_CACHE_HOME": str(tmp_path)}
+    status, said = await iml_tui("doctor", str(tmp_path), environment=environment)
+    assert status == 1
+    assert "- settings: " in said
+    assert "did you mean planner?" in said
+    assert "+ git: " in said

@@ -60,7 +60,15 @@ async def test_what_answers_is_listed_and_what_does_not_says_what_to_do() -> Non
 async def test_the_command_says_what_follows_where_no_model_can_be_reached() -> None:
     status, said = await iml_tui("models", environment=elsewhere())
     assert status == 1
+    assert said.startswith("None is chosen: name one with --model, in IML_MODEL,")
     assert said.endswith("No model can be reached: runs use the built-in recipes.\n")
+
+
+@pytest.mark.slow
+async def test_the_chosen_models_are_shown_with_what_each_does() -> None:
+    chosen = {"IML_MODEL": "ollama/m", "IML_CODER": "openai/gpt"}
+    _, said = await iml_tui("models", environment=elsewhere(**chosen))
+    assert said.startswith("Chosen: ollama/m plans and repairs, openai/gpt writes code.\n")
 
 
 async def test_a_server_that_hangs_costs_no_more_than_the_patience() -> None:

@@ -50,7 +50,7 @@ def test_a_measured_fact_outside_a_condition_rules_a_card_out() -> None:
     small = card("small", when=(Condition(measure="rows", most=2_000),))
     few, many = (TABLE.model_copy(update={"measures": {"rows": n}}) for n in (900.0, 9_000.0))
     assert names(find_cards(few, "", cards=[small])) == ["small"]
-    assert find_cards(few, "", cards=[small])[0].reason == "rows 900"
+    assert find_cards(few, "", cards=[small])[0].reason == "900 training rows"
     assert find_cards(many, "", cards=[small]) == ()
 
 

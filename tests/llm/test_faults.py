@@ -3,9 +3,11 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
+from agents.adviser import Adviser, Question
 from agents.errors import (
     ContextOverflowError,
     GaveUpError,
@@ -16,8 +18,11 @@ from agents.errors import (
     UnknownModelError,
     WrongKeyError,
 )
+from agents.llm.backoff import Patience
 from agents.llm.deadlines import Deadlines
 from agents.llm.opening import Manner
+from agents.prompts import PromptFiles
+from tests.engine.played import code
 from tests.llm.servers import (
     Server,
     Turn,
@@ -233,6 +238,49 @@ async def test_a_key_reaches_the_server_and_nothing_else(
     assert {headers["authorization"] for headers in server.headers} == {f"Bearer {SECRET}"}
     assert "Incorrect key …!" in str(error)
     assert SECRET not in caplog.text
+
+
+@both
+async def test_a_server_that_does_not_say_what_it_has_passes_its_deadline(protocol: str) -> None:
+    silent = Turn(hangs_before=True)
+    async with serving(said(protocol, "7"), api__show=silent, v1__models=silent) as server:
+        with pytest.raises(GaveUpError, match=r"did not say within 0\.2 s what it has"):
+            await model_on(server, protocol, deadlines(look_s=0.2)).context_tokens()
+
+
+async def test_a_key_that_may_not_list_models_may_still_ask_them() -> None:
+    refused = openai_refusal(403, "You have insufficient permissions for this operation.")
+    async with serving(said("openai", "7"), v1__models=refused) as server:
+        model = model_on(server, "openai")
+        assert await model.context_tokens() is None
+        assert (await model.ask(question())).text == "7"
+
+
+async def test_a_prompt_that_the_model_cannot_read_is_asked_at_half_the_length(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "reader").mkdir()
+    (tmp_path / "house.md.j2").write_text("Be brief.", encoding="utf-8")
+    (tmp_path / "reader" / "question.md.j2").write_text(
+        '{% call section("the book", rank=1) %}{{ book }}{% endcall %}What is seven?',
+        encoding="utf-8",
+    )
+    overflow = openai_refusal(400, "maximum context length is 4096 tokens")
+    async with serving(overflow, overflow, said("openai", code("a.py", "x = 7\n"))) as server:
+        adviser = Adviser(model_on(server, "openai"), {}, PromptFiles(tmp_path))
+        asked = Question("reader", "planner", {"book": "a word a line\n" * 9000})
+        assert await adviser.code(asked, "a.py") == "x = 7\n"
+    lengths = [len(one["messages"][1]["content"]) for one in server.requests]
+    assert lengths[0] > 1.9 * lengths[1] > 3.6 * lengths[2]
+    assert server.requests[2]["messages"][1]["content"].endswith("What is seven?")
+
+
+def test_patience_and_deadlines_follow_what_a_run_is_told() -> None:
+    patience, hasty = Patience.within(18), Deadlines.within(20)
+    assert (patience.first_wait_s, patience.longest_asked_wait_s) == (0.2, 90)
+    assert (hasty.first_token_s, hasty.between_tokens_s, hasty.in_all_s) == (10, 5, 20)
+    assert Deadlines.within(1800) == Deadlines()
+    assert Patience.within(180) == Patience()
 
 
 def deadlines(**seconds: float) -> Manner:

@@ -1,26 +1,45 @@
 """What the roles ask a model, and what they make of its answers: a script plays the model."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from agents.adviser import Adviser
 from agents.competition.profiling.preview import preview
+from agents.competition.reading.tables import read_cells
 from agents.errors import NotUnderstoodError
 from agents.llm.scripted import ScriptedModel
-from agents.models import Fault
+from agents.models import Fault, Finding
 from agents.prompts.dossier import Place, ShownTable, dossier, wanted_scores
-from agents.roles.debugging_agent import Case, located, repair
-from agents.roles.guideline_agent import Wanted, plan_rivals
+from agents.replies import fenced_blocks
+from agents.roles.debugging_agent import Case, not_restored, repair
+from agents.roles.guideline_agent import FEWEST_STEPS, MOST_STEPS, Wanted, plan_rivals
 from agents.roles.instruction_check import check_instruction
 from agents.roles.modeling_coder import Ground, code_model
 from agents.roles.preprocessing_coder import code_preprocessing
-from agents.roles.profiling_agent import observations, write_exploration
+from agents.roles.profiling_agent import MOST_IN_LINE, Bounds, observations, write_exploration
 from agents.roles.task_analyzer import TaskReading, analyze_task
+from tests.builders import Kind
 from tests.engine.played import PLAN, edit
 from tests.recipes.support import Planned, planned
 
+DRIVER = """
+import sys
+from pathlib import Path
+import model, preprocess
+data, state = Path(sys.argv[1]), Path("state")
+state.mkdir()
+tables = preprocess.Preprocessor()
+fitted = model.Model()
+fitted.fit(tables.fit(data, seed=1, time_limit_s=9.0), seed=1, time_limit_s=9.0)
+fitted.save(state)
+loaded = model.Model()
+loaded.load(state)
+loaded.predict(tables.transform(data)).to_csv("scores.csv", index=False)
+"""
 SOURCE = '"""A model."""\n\n\ndef fit(rows):\n    """Fit."""\n    return rows.append(1)\n'
 FAULT = Fault(
     kind="incompatible API", component="model.py", message="AttributeError: append", line=6
@@ -55,7 +74,7 @@ async def test_every_question_opens_with_the_same_dossier(competition: Planned) 
     answers = ["```python explore.py\nx = 1\n```", "```python preprocess.py\nx = 1\n```"]
     adviser = advised(competition, *answers)
 
-    await write_exploration(adviser, seconds=30, rows=1_000)
+    await write_exploration(adviser, Bounds(seconds=30, limit=60, rows=1_000))
     await code_preprocessing(adviser, plan, example="x = 2\n")
 
     first, second = prompts(adviser)
@@ -64,6 +83,20 @@ async def test_every_question_opens_with_the_same_dossier(competition: Planned) 
     assert "`berth`" in shared
     assert "False, True" in shared
     assert len(shared) > 2_000
+
+
+async def test_what_a_role_adds_takes_the_place_of_nothing_that_all_know(
+    competition: Planned,
+) -> None:
+    answers = ["```python preprocess.py\nx = 1\n```", json.dumps(PLAN)]
+    adviser = advised(competition, *answers)
+    wanted = Wanted(3, {"traditional": "anything"}, seconds=5.0)
+
+    await code_preprocessing(adviser, competition.plan("baseline"), example="x = 2\n")
+    await plan_rivals(adviser, competition.blueprint, wanted)
+
+    assert isinstance(adviser.model, ScriptedModel)
+    assert len({prompt.system for prompt in adviser.model.asked}) == 1
 
 
 async def test_a_coder_is_told_the_contract_and_what_is_really_there(competition: Planned) -> None:
@@ -107,10 +140,10 @@ async def test_plans_get_names_and_step_ids_of_their_own_and_the_houses_target(
     assert [plan.name for plan in plans] == ["smooth_sums", "baseline_2"]
     roles = {one.role for one in plans[0].contract.objects}
     assert {"features", "y", "row_id"} <= roles
-    assert [step.id for step in plans[0].steps] == ["plain", "deck", "logit", "fit", "acc"]
+    assert [step.id for step in plans[0].steps] == ["plain", "deck", "logit", "fit"]
 
 
-async def test_a_repair_quotes_the_located_function_and_changes_one_file(
+async def test_a_repair_quotes_the_line_of_the_fault_and_changes_one_file(
     competition: Planned,
 ) -> None:
     answer = edit("model.py", "    return rows.append(1)", "    return [*rows, 1]", "It is gone.")
@@ -122,7 +155,72 @@ async def test_a_repair_quotes_the_located_function_and_changes_one_file(
     assert found.cause == "It is gone."
     assert found.files["preprocess.py"] == "x = 1\n"
     assert "[*rows, 1]" in found.files["model.py"]
-    assert located(SOURCE, FAULT).startswith("def fit(rows):")
+    [asked] = prompts(adviser)
+    assert "line 6: `return rows.append(1)`" in asked
+
+
+async def test_a_repair_is_told_the_steps_and_no_more_than_the_fault_touches(
+    competition: Planned,
+) -> None:
+    plan = competition.plan("baseline")
+    files = {"preprocess.py": "x = 1\n", "model.py": SOURCE}
+    unclaimed = Fault(
+        kind="contract fulfilment",
+        component="preprocess.py",
+        message="No docstring claims these steps: parts. `berth` is to be cut.",
+    )
+    answers = (
+        edit("model.py", "    return rows.append(1)", "    return [*rows, 1]", "Gone."),
+        edit("preprocess.py", "x = 1", "x = 2", "Claimed."),
+    )
+    adviser = advised(competition, *answers)
+
+    await repair(adviser, Case(plan, FAULT, files))
+    await repair(adviser, Case(plan, unclaimed, files))
+
+    first, second = prompts(adviser)
+    assert "`preprocess.py` (for information)" not in first
+    assert "`model.py` (for information)" in second
+    for asked in (first, second):
+        assert "What the folder says" not in asked
+        assert asked.count("    return rows.append(1)") == 1
+    prep = [step for step in plan.steps if step.part == "prep"]
+    assert all(f"- `{step.id}` (preprocess.py): {step.directive}" in second for step in prep)
+    assert "| `berth` |" in second
+    assert "| `berth` |" not in first
+
+
+FORGETFUL = """class Model:
+    def fit(self, rows):
+        self.names = list(rows)
+        self.centre, self.spread = rows.mean(), rows.std()
+
+    def save(self, directory):
+        joblib.dump({KEPT}, directory / "state")
+
+    def load(self, directory):
+        vars(self).update(joblib.load(directory / "state"))
+"""
+LACKS = "AttributeError: 'Model' object has no attribute 'centre'"
+
+
+def test_what_save_forgot_is_named_with_the_place_that_set_it() -> None:
+    said = not_restored(FORGETFUL.replace("KEPT", '"names": self.names'), LACKS)
+    assert said.startswith("`self.centre` is set in `fit` (line 2), but `save` and `load` do not")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        FORGETFUL.replace("{KEPT}", "vars(self)"),
+        FORGETFUL.replace("KEPT", '"centre": self.centre'),
+        FORGETFUL.replace("self.centre, self.spread", "centre, spread").replace("KEPT", ""),
+        "class Model:\n",
+        "class Other:\n    pass\n",
+    ],
+)
+def test_an_attribute_that_is_kept_or_never_set_was_not_lost(source: str) -> None:
+    assert not_restored(source, LACKS) == ""
 
 
 async def test_an_edit_of_the_other_file_is_refused(competition: Planned) -> None:
@@ -165,13 +263,95 @@ async def test_the_task_analyzer_is_told_which_metrics_there_are(competition: Pl
     assert "accuracy, log_loss" in prompts(adviser)[0]
 
 
-def test_what_a_program_prints_becomes_a_short_list() -> None:
-    printed = "\x1b[31mred\x1b[0m\n\n" + "\n".join(f"line {number}" for number in range(200))
+def test_what_a_program_prints_becomes_a_short_list_with_its_cuts_marked() -> None:
+    lines = [f"line {number}" for number in range(200)]
+    printed = "\n".join(["\x1b[31mred\x1b[0m\n", "x" * 1_000, *lines, "explore: 39.9 s"])
 
     shown = observations(printed).splitlines()
 
     assert shown[0] == "- red"
-    assert len(shown) == 60
+    assert shown[1] == f"- {'x' * (MOST_IN_LINE - 1)}…"
+    assert len(shown) == 61
+    assert shown[-1] == "- … and 142 lines more, left out"
+    assert observations("a\nexplore: 39.9 s\n") == "- a"
+
+
+async def test_each_fact_stands_in_the_dossier_once_and_the_folders_name_nowhere(
+    tmp_path: Path,
+) -> None:
+    twice = planned(tmp_path / "c", "binary")
+    said = "Rows of one ticket stay together in train and test."
+    finding = Finding(title="Rows come in groups", text=said, done="Folds keep them together.")
+    split = twice.profile.split.model_copy(update={"evidence": (said, "Five folds are enough.")})
+    profile = twice.profile.model_copy(update={"findings": (finding,), "split": split})
+    task = twice.task.model_copy(update={"notes": (said, "The sample shows the form.")})
+    adviser = advised(
+        Planned(twice.folder, task, profile, twice.blueprint), json.dumps({"summary": "x"})
+    )
+
+    await analyze_task(adviser, ("accuracy",))
+
+    [asked] = prompts(adviser)
+    assert asked.count(said) == 1
+    assert asked.count("Five folds are enough.") == 1
+    assert asked.count("The sample shows the form.") == 1
+    assert asked.startswith("# The task\n\nPredict `seated` for the rows of `test.csv`.")
+
+
+async def test_plans_are_asked_for_on_open_tracks_with_what_recipes_do_and_score(
+    competition: Planned,
+) -> None:
+    adviser = advised(competition, json.dumps(PLAN))
+    wanted = Wanted(2, {"neural": "a network"}, seconds=5.0, scores={"baseline": "0.7123"})
+
+    assert await plan_rivals(adviser, competition.blueprint, wanted) == ()
+
+    [asked] = prompts(adviser)
+    assert '"track":{"enum":["neural"]' in asked
+    assert '"maxItems":2' in asked
+    assert f'"maxItems":{MOST_STEPS},"minItems":{FEWEST_STEPS}' in asked
+    assert f"{FEWEST_STEPS} to {MOST_STEPS} of them" in asked
+    assert "- **baseline** (baseline; fold 1: 0.7123): " in asked
+    prep = [one for one in competition.plan("baseline").steps if one.part == "prep"]
+    assert all(asked.count(f"- {step.directive}\n") == 1 for step in prep)
+
+
+def run_model(source: str, competition: Planned, place: Path) -> None:
+    """Fits a `model.py` behind the baseline's preprocessing and writes `scores.csv`."""
+    (place / "model.py").write_text(source, encoding="utf-8")
+    (place / "preprocess.py").write_text(competition.sources("baseline")[0], encoding="utf-8")
+    (place / "driver.py").write_text(DRIVER, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "driver.py", str(competition.folder)],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+KINDS: tuple[Kind, ...] = ("binary", "multilabel", "regression")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_frame_of_a_network_that_coders_are_shown_fits_saves_and_scores(
+    kind: Kind, tmp_path: Path
+) -> None:
+    competition = planned(tmp_path / "c", kind)
+    plan = competition.plan("baseline").model_copy(update={"track": "neural"})
+    adviser = advised(competition, "```python model.py\nx = 1\n```")
+    await code_model(adviser, plan, Ground(made="", example="", rows=200, seconds=9.0))
+    shown = prompts(adviser)[0].partition("## A worked example")[2]
+    [source] = [one.text for one in fenced_blocks(shown) if one.info == "python"]
+    run_model(source, competition, tmp_path)
+
+    scores = read_cells(tmp_path / "scores.csv")
+    first = competition.task.targets[0]
+    several = kind == "multilabel"
+    names = competition.task.target_columns if several else first.classes or (first.name,)
+    assert list(scores) == ["row_id", *names]
+    assert (scores != "").all(axis=None)
 
 
 def test_scores_are_asked_for_in_the_form_that_the_engine_reads(tmp_path: Path) -> None:

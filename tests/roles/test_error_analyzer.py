@@ -6,7 +6,7 @@ import pytest
 
 from agents.execution.protocol import Frame, Outcome, StageError, StageResult
 from agents.models import Fault
-from agents.roles.error_analyzer import analyze, static_faults
+from agents.roles.error_analyzer import analyze, completed, static_faults
 
 SOURCES = {"preprocess.py": "", "model.py": ""}
 SOLUTION = {"solution.py": ""}
@@ -67,6 +67,20 @@ def test_success_is_no_fault() -> None:
         ("ValueError", "X has 3 features, but Scaler expects 4", "shape or dtype mismatch"),
         ("KeyError", "'Cabin'", "preprocessing logic"),
         ("ValueError", "time data '2020' does not match format", "preprocessing logic"),
+        ("ValueError", "Found unknown categories ['x'] in column 0", "preprocessing logic"),
+        ("ModuleNotFoundError", "No module named 'sklearn.grid_search'", "incompatible API"),
+        ("AssertionError", "Torch not compiled with CUDA enabled", "resource"),
+        ("TypeError", "Object of type int64 is not JSON serializable", "shape or dtype mismatch"),
+        (
+            "InvalidParameterError",
+            "The 'loss' parameter of Trees must be a str. Got 'ls' instead.",
+            "incompatible API",
+        ),
+        (
+            "AttributeError",
+            "'Preprocessor' object has no attribute 'means'",
+            "contract fulfilment",
+        ),
         ("AttributeError", "'NoneType' object has no attribute 'x'", "preprocessing logic"),
         (
             "TypeError",
@@ -88,6 +102,20 @@ def test_a_fault_lies_in_the_innermost_own_frame() -> None:
     assert (fault.component, fault.file) == ("model.py", "model.py")
     assert (fault.line, fault.function) == (30, "predict")
     assert fault.kind == "contract usage"
+
+
+def test_a_model_that_misses_columns_of_other_rows_was_given_too_few() -> None:
+    failed = raised("KeyError", "\"['a_x'] not in index\"", IN_MODEL, stage="sample/model-predict")
+    fault = analyze(failed, rung="variants", sources=SOURCES)
+    assert fault is not None
+    assert (fault.component, fault.kind) == ("preprocess.py", "contract fulfilment")
+    assert "['a_x'] not in index" in fault.message
+
+
+def test_features_that_hold_the_target_are_a_leak() -> None:
+    words = "X_train holds the target among its features: price."
+    promise = Fault(kind="contract fulfilment", component="preprocess.py", message=words)
+    assert completed(promise, SOURCES).kind == "leakage"
 
 
 def test_without_an_own_frame_the_stage_names_the_component() -> None:

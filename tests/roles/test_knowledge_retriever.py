@@ -1,6 +1,7 @@
 """The Knowledge Retriever with a model and without; a script plays the model."""
 
 import json
+import re
 
 import pytest
 
@@ -73,7 +74,9 @@ async def test_a_model_chooses_from_the_best_and_says_why(competition: Planned) 
     assert known.cards[0].reason == "It fits: metrics/accuracy."
     [asked] = model.asked
     listed = asked.user.partition("# Your part")[2]
-    assert listed.count("Found by") == SHOWN
+    assert len(re.findall(r"^- `\w+/\w+` \(", listed, re.MULTILINE)) == SHOWN
+    assert "words of its text" not in listed
+    assert f'"maxItems":{MOST_CARDS}' in asked.user
     assert "Train with log loss" not in listed
 
 
@@ -86,6 +89,34 @@ async def test_what_a_model_searches_for_is_added(competition: Planned) -> None:
     assert by_name["tables/coordinates"] == ("the model searched for “latitude longitude distance”")
     assert known.queries == ("latitude longitude distance",)
     assert len(known.cards) <= MOST_CARDS
+
+
+async def test_what_a_model_chose_is_never_given_up_for_what_it_searched(
+    competition: Planned,
+) -> None:
+    listing = await _listed(competition)
+    chosen = listing[: MOST_CARDS + 1]
+    adviser, _ = advised(competition, picked(*chosen, queries=("latitude longitude distance",)))
+    known = await retrieve(competition.task, competition.profile, adviser)
+    assert [found.card.name for found in known.cards] == chosen[:MOST_CARDS]
+
+
+async def test_a_card_that_shares_only_words_of_its_text_answers_no_search(
+    competition: Planned,
+) -> None:
+    adviser, _ = advised(
+        competition, picked("metrics/accuracy", queries=("naive Bayes weighted linear SVM",))
+    )
+    known = await retrieve(competition.task, competition.profile, adviser)
+    assert [found.card.name for found in known.cards] == ["metrics/accuracy"]
+
+
+async def _listed(competition: Planned) -> list[str]:
+    """The names of the cards that a model chooses from."""
+    adviser, model = advised(competition, picked("metrics/accuracy"))
+    await retrieve(competition.task, competition.profile, adviser)
+    listed = model.asked[0].user.partition("# Your part")[2]
+    return re.findall(r"^- `(\w+/\w+)`", listed, re.MULTILINE)
 
 
 @pytest.mark.parametrize("answer", ["I like cards.", picked("tables/no_such_card")])

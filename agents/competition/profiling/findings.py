@@ -173,10 +173,9 @@ def _names(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
 
 def _missing(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
     holes = sorted(
-        (column for column in features if column.missing >= _MANY_MISSING),
-        key=lambda column: -column.missing,
+        (column for column in features if column.missing), key=lambda column: -column.missing
     )
-    if holes:
+    if holes and holes[0].missing >= _MANY_MISSING:
         verb = "has" if len(holes) == 1 else "have"
         worst = ", ".join(f"{column.name} {column.missing:.0%}" for column in holes[:5])
         yield Finding(

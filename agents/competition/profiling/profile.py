@@ -18,6 +18,7 @@ from agents.competition.profiling.column import Sides, profile_column
 from agents.competition.profiling.drift import MOST_ROWS
 from agents.competition.profiling.findings import Facts, find_all, sampled
 from agents.competition.profiling.leaks import find_leaks
+from agents.competition.profiling.media import find_media
 from agents.competition.profiling.quick import first_rows, lore_of, target_values
 from agents.competition.profiling.readings import numeric
 from agents.competition.profiling.resolution import MOST_ROWS as RESOLVED_ROWS
@@ -74,13 +75,14 @@ def profile(
     with threadpool_limits(limits=1):
         facts = _facts(task, columns, split, read, sides)
     findings = find_all(facts)
+    files = find_media(folder, task, read.train.drawn)
     progress("done", 1.0)
     long = (sampled(len(sides.train)),) if read.train.long else ()
     return Profile(
         rows_train=read.train.rows,
         rows_test=None if read.test is None else read.test.rows,
         columns=columns,
-        findings=(*findings, *long),
+        findings=(*findings, *files, *long),
         duplicates=facts.repeats.within_train,
         side=beside,
         drift=facts.drift,

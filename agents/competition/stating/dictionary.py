@@ -91,7 +91,8 @@ def dictionary_entries(folder: Path, task: Task) -> dict[str, DictionaryEntry]:
     Tables come first, then texts; a column that several explain gets the first entry.
     """
     train = task.table("train")
-    if train is None:
+    told = task.description is None and bool(task.description_text)
+    if train is None or told:  # somebody's own words stand for all that the folder says of itself
         return {}
     entries: dict[str, DictionaryEntry] = {}
     for table in _other_tables(folder, task):

@@ -29,7 +29,7 @@ from agents.competition.stating.table_file import USUAL, Limits, TableFile
 from agents.errors import InputError
 from agents.models import MediaFolder, Table
 
-TABLE_SUFFIXES: Final = frozenset({".csv", ".tsv"})
+RECORD_SUFFIXES: Final = frozenset({".csv", ".tsv", ".json", ".txt"})
 """Of files that come one a row, like media, where a folder holds many of them."""
 TEXT_SUFFIXES: Final = frozenset({".md", ".txt", ".rst", ".html", ".htm"})
 _NOT_READ: Final = frozenset({".xls", ".feather", ".sqlite", ".db", ".arff", ".ods", ".rds"})
@@ -39,6 +39,7 @@ _SPLIT_WORDS: Final = frozenset(
 )
 _NEEDED: Final = ("train", "test", "submission")
 _RECORD_FILES: Final = 50
+_RECORDS_BESIDE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def read_layout(folder: Path, limits: Limits = USUAL) -> Layout:
     _check_folder(folder)
     listing = list_files(folder)
     files, refused = listing.files, listing.refused
-    records = crowded_folders(files, TABLE_SUFFIXES, _RECORD_FILES)
+    records = _records(files)
     found: list[Table] = []
     for path in _table_paths(folder, files, records):
         try:
@@ -113,11 +114,22 @@ def _table_paths(folder: Path, files: Sequence[Member], records: frozenset[str])
             yield file.path
 
 
+def _records(files: Sequence[Member]) -> frozenset[str]:
+    """Folders whose files come one a row: crowded ones, and smaller ones beside these."""
+    crowded = crowded_folders(files, RECORD_SUFFIXES, _RECORD_FILES)
+    parents = {PurePosixPath(home).parent for home in crowded - {"."}}
+    smaller = crowded_folders(files, RECORD_SUFFIXES, _RECORDS_BESIDE)
+    return crowded | {one for one in smaller - {"."} if PurePosixPath(one).parent in parents}
+
+
 def _texts(folder: Path, files: Sequence[Member]) -> tuple[str, ...]:
+    records = _records(files)
     return tuple(
         file.path
         for file in files
-        if _is_text(PurePosixPath(file.path)) and not holds_table(folder, file.path)
+        if _is_text(PurePosixPath(file.path))
+        and str(PurePosixPath(file.path).parent) not in records
+        and not holds_table(folder, file.path)
     )
 
 
@@ -190,7 +202,10 @@ def _relative(folder: Path, path: Path) -> str:
 
 
 def _media(folder: Path, records: frozenset[str]) -> Iterator[MediaFolder]:
-    """Folders that hold media; one whose sub-folders all do is one folder with classes."""
+    """Folders that hold media; one whose sub-folders all do is one folder with classes.
+
+    The competition itself is none: its folders are called after what they are for.
+    """
     held: dict[Path, Counter[str]] = {}
     for place, folders, names in os.walk(folder):
         here = Path(place)
@@ -198,13 +213,13 @@ def _media(folder: Path, records: frozenset[str]) -> Iterator[MediaFolder]:
             name for name in folders if not (is_hidden(name) or is_workspace(here / name))
         ]
         wanted = MEDIA_SUFFIXES | (
-            TABLE_SUFFIXES if _relative(folder, here) in records else frozenset()
+            RECORD_SUFFIXES if _relative(folder, here) in records else frozenset()
         )
         suffixes = Counter(os.path.splitext(name)[1].lower() for name in names)  # noqa: PTH122
         if kept := Counter({suffix: n for suffix, n in suffixes.items() if suffix in wanted}):
             held[here] = kept
     parents = {path.parent for path in held}
-    classed = {parent for parent in parents if _holds_classes(parent, held)}
+    classed = {parent for parent in parents - {folder} if _holds_classes(parent, held)}
     homes = {path.parent if path.parent in classed else path for path in held}
     for home in sorted(homes):
         below = [path for path in held if path.parent == home]

@@ -13,19 +13,22 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
-from agents.models import Frozen, MediaFolder
+from agents.models import Frozen, MediaFolder, RowFiles
 
 NEUTRAL_TIME = 946_684_800
 """Seconds since 1970 (the first of January 2000): when every copy and link seems to be made."""
 _FICLONE = 0x40049409
 _MATCHED = 0.95
+PLAYED_TEST = "played_test"
+"""The folder of a played test's files where there is nothing to go by."""
+Role = Literal["train", "test"]
 
 
 class MediaFile(Frozen):
@@ -149,18 +152,21 @@ def _copy(source: Path, target: Path) -> None:
 # --- which row owns which file ------------------------------------------------------------------
 
 
+Style = Literal["path", "inner", "name", "stem"]
+
+
 class RowMedia(NamedTuple):
     """Which media file each row of a table names."""
 
     column: str
     """Whose cells name files."""
-    style: str
+    style: Style
     """By `path` in the competition, by `inner` path in the media folder, by `name` or `stem`."""
     paths: list[str | None]
     """One a row, relative to the competition."""
 
 
-_STYLES = ("path", "inner", "name", "stem")
+_STYLES: tuple[Style, ...] = ("path", "inner", "name", "stem")
 
 
 def spelled(path: str, folder: str, style: str) -> str:
@@ -195,6 +201,38 @@ def match_rows(
             others = len(held) - len(set(files) - {None})
             found.append((others, RowMedia(str(column), style, files)))
     return min(found, key=lambda choice: choice[0])[1] if found else None
+
+
+def row_files(
+    competition: Path, folders: Sequence[MediaFolder], tables: Mapping[Role, pd.DataFrame]
+) -> tuple[RowFiles, ...]:
+    """Say for train and test which column names a media file a row, and where these lie.
+
+    A played test's files lie where the real test's do, or, without one, in the first folder that
+    holds no classes; `views.played` puts them there.
+
+    Args:
+        competition: The user's folder, which is only read.
+        folders: Its media folders.
+        tables: Some rows of train and, if there is one, of test, without targets.
+    """
+    paths = _paths(competition, folders)
+    found = {role: match_rows(cells, folders, paths) for role, cells in tables.items()}
+    named = [
+        RowFiles(role=role, column=rows.column, spelled=rows.style, folders=_homes(rows, folders))
+        for role, rows in found.items()
+        if rows is not None
+    ]
+    if [one.role for one in named] == ["train"] and "test" not in tables:
+        open_folders = [folder.path for folder in folders if not folder.classes]
+        asked = {"role": "test", "folders": tuple(open_folders[:1]) or (PLAYED_TEST,)}
+        named.append(named[0].model_copy(update=asked))
+    return tuple(named)
+
+
+def _homes(rows: RowMedia, folders: Sequence[MediaFolder]) -> tuple[str, ...]:
+    homes = [home_of(path, folders) for path in rows.paths if path is not None]
+    return tuple(dict.fromkeys(home.path for home in homes if home is not None))
 
 
 def _names(cells: "pd.Series[Any]", named: dict[str, str]) -> bool:

@@ -20,6 +20,7 @@ from agents.competition.stating.dictionary import without_dictionaries
 from agents.competition.stating.ids import find_id, looks_like_id
 from agents.competition.stating.layout import Layout, read_layout
 from agents.competition.stating.made_ids import with_made_ids
+from agents.competition.stating.media import Role, row_files
 from agents.competition.stating.pairing import (
     Pairing,
     pair_tables,
@@ -33,9 +34,10 @@ from agents.competition.stating.submission import Asked, state_submission
 from agents.competition.stating.table_file import USUAL, Limits, TableFile
 from agents.competition.stating.targets import check_train, find_targets, unlabelled_note
 from agents.errors import InputError
-from agents.models import Frozen, GroupKey, MediaFolder, MetricChoice, Table, Task
+from agents.models import Frozen, GroupKey, MediaFolder, MetricChoice, RowFiles, Table, Task
 
 _DATE_HEAD: Final = 2_000
+_FILE_HEAD: Final = 1 << 16
 
 
 class TaskOptions(Frozen):
@@ -45,6 +47,8 @@ class TaskOptions(Frozen):
     """One column or several, separated by commas."""
     metric: str | None = None
     id: str | None = None
+    words: str | None = None
+    """Taken as the description, in place of whatever the folder says of itself."""
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -70,8 +74,10 @@ def state_task(folder: Path, options: TaskOptions, *, limits: Limits = USUAL) ->
     layout = read_layout(folder, limits)
     likely = most_telling(layout.tables).columns
     layout = without_dictionaries(layout, likely)
-    described = find_description(folder, layout.texts, likely)
-    text = read_text(folder / described) if described else ""
+    described, text = None, options.words or ""
+    if options.words is None:
+        described = find_description(folder, layout.texts, likely)
+        text = read_text(folder / described) if described else ""
     asked, settled = _asked(layout, options, text)
     task, further = _stated(layout, asked)
     notes = (
@@ -138,6 +144,7 @@ def _stated(layout: Layout, asked: Asked) -> tuple[Task, tuple[str, ...]]:
         label_list=asked.listed.listed if asked.listed else None,
         renamed=dict(pairing.renamed),
         media=layout.media,
+        files=_files(layout, pairing, columns.targets),
         submission=submission,
         open_questions=asked.questions,
     )
@@ -235,6 +242,16 @@ def _metric_note(metric: MetricChoice) -> str:
     if metric.source == "option":
         return f"The metric is {metric.title}, as given."
     return f"The metric is {metric.title} by default: {metric.words}."
+
+
+def _files(layout: Layout, pairing: Pairing, targets: Sequence[str]) -> tuple[RowFiles, ...]:
+    if not layout.media:
+        return ()
+    free = [name for name in pairing.train.columns if name not in targets]
+    heads: dict[Role, pd.DataFrame] = {"train": pairing.train.head(_FILE_HEAD)[free]}
+    if pairing.test is not None:
+        heads["test"] = pairing.test.head(_FILE_HEAD)
+    return row_files(layout.folder, layout.media, heads)
 
 
 def _media_notes(layout: Layout, pairing: Pairing) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import pandas as pd
 from agents.competition.metrics.metrics import Array
 from agents.competition.splitting.splits import labelled_rows
 from agents.competition.stating.id_rules import composed_ids, id_template
-from agents.competition.stating.media import RowMedia, home_of, spelled
+from agents.competition.stating.media import PLAYED_TEST, RowMedia, home_of, spelled
 from agents.competition.stating.parts import with_labels
 from agents.competition.views.excerpts import Excerpt, Source
 from agents.models import MediaFolder, SubmissionSpec, Task
@@ -363,7 +363,7 @@ def _test_folder(material: Material) -> str:
         if home is not None:
             return home.path
     open_folders = [folder.path for folder in material.task.media if not folder.classes]
-    return open_folders[0] if open_folders else "played_test"
+    return open_folders[0] if open_folders else PLAYED_TEST
 
 
 def _moved(path: str, folder: str, material: Material) -> str:

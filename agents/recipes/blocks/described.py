@@ -25,6 +25,8 @@ from agents.recipes.blocks.weights import WEIGHTED, row_weights
 
 ID_COLUMN = ""
 TARGETS: list[str] = []
+TRAIN_FILES = ""
+TEST_FILES = ""
 
 
 def learn_training(data_dir: Path, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -53,6 +55,8 @@ def learn_training(data_dir: Path, seed: int) -> tuple[dict[str, Any], dict[str,
         train["weight_train"] = row_weights(cells, target)
     if TIME_COLUMN:
         train["time_train"] = pd.Series(read_moments(cells))
+    if TRAIN_FILES:
+        train["files_train"] = cells[TRAIN_FILES]
     return train, learned
 
 
@@ -64,4 +68,7 @@ def describe_asked(data_dir: Path, learned: dict[str, Any]) -> dict[str, Any]:
         features = read_digits(features, learned["digits"])
     if SCORED_TEXTS:
         features = pd.concat([features, describe_texts(cells, learned["texts"])], axis=1)
-    return {"X_test": features, "row_id": read_ids(cells, ID_COLUMN)}
+    test = {"X_test": features, "row_id": read_ids(cells, ID_COLUMN)}
+    if TEST_FILES:
+        test["files_test"] = cells[TEST_FILES]
+    return test

@@ -37,7 +37,9 @@ Features = dict[str, pd.Series]
 
 def build_features(cells: pd.DataFrame) -> pd.DataFrame:
     """Describe every row of a table: numbers as float32, words as text."""
-    features = values(cells)
+    features: Features = (
+        values(cells) if NUMBERS or UNITS or BOOLEANS or CATEGORIES or CROSSES or DATES else {}
+    )
     if GATHERED:
         features |= {name: cells[name] for name in measures_in(cells)}
     if DELIMITED or JSONS or LISTS or TEXTS:
@@ -48,7 +50,7 @@ def build_features(cells: pd.DataFrame) -> pd.DataFrame:
         features["empty cells"] = empty_cells(cells)
     if GROUP_COLUMN:
         features |= group_measures(cells)
-    return pd.DataFrame(features)
+    return pd.DataFrame(features, index=cells.index)
 
 
 def values(cells: pd.DataFrame) -> Features:

@@ -9,6 +9,7 @@ from agents.competition.reading.tables import to_numbers
 from agents.competition.stating.id_rules import composed_ids, counted_ids
 from agents.competition.stating.parts import marked
 from agents.recipes.blocks.files import SHARE, read_drawn, read_table
+from agents.recipes.blocks.media import FILE_TEXT, paths_of, texts_of
 from agents.recipes.blocks.sides import JOINS, with_sides
 
 TRAIN = "train.csv"
@@ -26,6 +27,12 @@ ASKED_ID = ""
 LABEL_COLUMN = ""
 LABEL_DELIMITER = ""
 LABELS: dict[str, str] = {}
+TRAIN_FILES = ""
+TEST_FILES = ""
+TRAIN_FOLDERS: list[str] = []
+TEST_FOLDERS: list[str] = []
+SPELLED_TRAIN = "name"
+SPELLED_TEST = "name"
 TARGETS: list[str] = []
 POSITIVE: dict[str, str] = {}
 PROBLEM = "binary"
@@ -41,6 +48,9 @@ def read_training(data_dir: Path) -> pd.DataFrame:
         cells = expand_labels(cells, LABEL_COLUMN, LABEL_DELIMITER, LABELS)
     if JOINS:
         cells = with_sides(cells, read_sides(data_dir))
+    if FILE_TEXT:
+        paths = paths_of(cells[TRAIN_FILES], data_dir, TRAIN_FOLDERS, SPELLED_TRAIN)
+        cells[FILE_TEXT] = texts_of(paths)
     return cells
 
 
@@ -62,6 +72,9 @@ def read_asked(data_dir: Path) -> pd.DataFrame:
         cells = cells[cells[ID_COLUMN].isin(asked)].reset_index(drop=True)
     if JOINS:
         cells = with_sides(cells, read_sides(data_dir))
+    if FILE_TEXT:
+        paths = paths_of(cells[TEST_FILES], data_dir, TEST_FOLDERS, SPELLED_TEST)
+        cells[FILE_TEXT] = texts_of(paths)
     return cells
 
 

@@ -94,7 +94,7 @@ def pretrained_verdict(task: Task, profile: Profile, surroundings: Surroundings)
     Returns:
         A sentence for each kind of model that could help: what it is, and what is in the way.
     """
-    too_large = _too_large(task, profile)
+    too_large = beyond_table_models(task, profile)
     sentences = []
     if too_large:
         sentences.append(f"A tabular foundation model does not fit: {too_large}.")
@@ -110,8 +110,8 @@ def pretrained_verdict(task: Task, profile: Profile, surroundings: Surroundings)
     return " ".join(sentences)
 
 
-def _too_large(task: Task, profile: Profile) -> str:
-    """What is beyond tabular foundation models, or an empty text."""
+def beyond_table_models(task: Task, profile: Profile) -> str:
+    """What of these data is beyond tabular foundation models, as a clause; empty where nothing."""
     columns = sum(column.in_test for column in profile.columns)
     classes = max(len(target.classes) for target in task.targets)
     if len(task.targets) > 1:

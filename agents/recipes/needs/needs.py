@@ -15,6 +15,7 @@ from agents.competition.splitting.key_words import key_words
 from agents.models import BlueprintStep, ColumnProfile, GroupKey, Profile, Target, Task
 from agents.recipes.needs.layout import table_literals
 from agents.recipes.needs.losses import TrainingLoss, training_loss
+from agents.recipes.needs.media import MediaNeeds
 from agents.recipes.needs.side_needs import SideNeeds
 
 MANY_WORDS = 30
@@ -50,7 +51,7 @@ class Needs:
         """Columns that train and test share and that say something; an id only if a date."""
         marker = self.task.marker
         taken = {target.name for target in self.task.targets} | {*self.task.target_columns}
-        taken |= {marker.column if marker else ""}
+        taken |= {marker.column if marker else "", *self.media.columns}
         return (
             tuple(
                 column
@@ -60,7 +61,13 @@ class Needs:
                 and column.semantic not in {"identifier", "constant"}
             )
             + self.sides.features
+            + self.media.texts
         )
+
+    @cached_property
+    def media(self) -> MediaNeeds:
+        """What files of rows ask for."""
+        return MediaNeeds(self.task)
 
     @cached_property
     def sides(self) -> SideNeeds:
@@ -212,7 +219,13 @@ class Needs:
             | _group_literals(self.group)
             | self._row_literals
             | self.sides.literals
+            | self.file_literals
         )
+
+    @property
+    def file_literals(self) -> dict[str, JsonValue]:
+        """How files are found, where they become a column of text that every recipe reads."""
+        return self.media.literals if self.media.texts else {}
 
     @property
     def _row_literals(self) -> dict[str, JsonValue]:
@@ -239,7 +252,7 @@ class Needs:
     @property
     def steps(self) -> tuple[BlueprintStep, ...]:
         """The steps that follow from the columns, in the order in which code takes them."""
-        return self.sides.steps + tuple(
+        told = (
             BlueprintStep(id=name, part="prep", directive=directive, reason=reason)
             for name, directive, reason in (
                 *_row_steps(self),
@@ -248,6 +261,8 @@ class Needs:
                 *_structure_steps(self),
             )
         )
+        texts = self.media.steps if self.media.texts else ()
+        return (*self.sides.steps, *texts, *told)
 
 
 def target_literals(task: Task) -> dict[str, JsonValue]:

@@ -13,6 +13,8 @@ from agents.recipes.plans.boosting import plan_boosting, plan_boosting_encoded
 from agents.recipes.plans.common import tiny_classes
 from agents.recipes.plans.forest import plan_forest
 from agents.recipes.plans.gradient import plan_gradient, plan_gradient_tail
+from agents.recipes.plans.media import NAMES as MEDIA_NAMES
+from agents.recipes.plans.media import plan_media
 from agents.recipes.plans.nearby import plan_nearby
 from agents.recipes.plans.ratings import plan_ratings
 from agents.recipes.plans.scaled import (
@@ -23,7 +25,7 @@ from agents.recipes.plans.scaled import (
 )
 from agents.recipes.plans.series import plan_seasonal_naive, plan_series
 
-__all__ = ["plan_baseline", "plan_portfolio", "recipe_names"]
+__all__ = ["plan_baseline", "plan_media", "plan_portfolio", "recipe_names"]
 
 Make = Callable[[Needs], CandidatePlan | None]
 
@@ -53,7 +55,7 @@ _FEW_A_CLASS: tuple[Make, ...] = (
 def recipe_names() -> tuple[str, ...]:
     """Names of all candidates of the `traditional` track that data may call for."""
     makers = dict.fromkeys((*_USUAL, *_FEW_A_CLASS))
-    return tuple(make.__name__.removeprefix("plan_") for make in makers)
+    return (*(make.__name__.removeprefix("plan_") for make in makers), *MEDIA_NAMES)
 
 
 def plan_portfolio(needs: Needs) -> tuple[CandidatePlan, ...]:

@@ -33,7 +33,7 @@ def imports_of(statement: ast.Import | ast.ImportFrom) -> list[Import]:
 def write_imports(imports: Iterable[Import]) -> str:
     """Write imports as one block: the standard library, then packages; sorted, merged."""
     blocks: list[list[str]] = [[], []]
-    whole = sorted({one for one in imports if one.name is None}, key=lambda one: one.module)
+    whole = sorted({one for one in imports if one.name is None}, key=lambda one: one.module.lower())
     for one in whole:
         plain = one.alias == one.module.partition(".")[0]
         line = f"import {one.module}" + ("" if plain else f" as {one.alias}")
@@ -52,7 +52,7 @@ def _member_order(one: Import) -> tuple[str, int, str]:
     """Constants, then classes, then functions, as import sorters have it."""
     name = one.name or ""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    return one.module, kind, name
+    return one.module.lower(), kind, name
 
 
 def _from_line(module: str, members: list[Import]) -> str:

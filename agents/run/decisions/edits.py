@@ -66,9 +66,7 @@ def _plans_of(world: World, build: Build, edit: UserEdited) -> list[CandidatePla
     return [_accepted_plan(world, build, found) for found in plans if found]
 
 
-def _accepted_plan(
-    world: World, build: Build, plans: tuple[CandidatePlan, ...]
-) -> CandidatePlan:
+def _accepted_plan(world: World, build: Build, plans: tuple[CandidatePlan, ...]) -> CandidatePlan:
     program = world.facts.state.tracks[plans[0].track].program
     known = build.sources.get(program or "")
     return known[0] if known else plans[0]

@@ -5,16 +5,15 @@ the person's words the Debugging Agent proposes again. A part that is kept is a 
 other: verified, and committed as the person's edit.
 """
 
-from collections.abc import Iterator
+import asyncio
 from datetime import UTC, datetime
 from typing import Protocol
 
 from agents.journal import events
-from agents.journal.choices import POLICY
 from agents.journal.events import GateOpened
-from agents.journal.hunks import kept_in_part
+from agents.journal.hunks import hunks_between, kept_in_part
 from agents.journal.state import Moment
-from agents.models import CandidatePlan
+from agents.models import Fault
 from agents.run.decisions.edits import save_edits
 from agents.run.decisions.going_back import brought_up_to_date
 from agents.run.decisions.shown import numbered
@@ -26,7 +25,7 @@ from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
 
-class Undone(Protocol):
+class Coder(Protocol):
     """Who proposes again where the person said why."""
 
     async def propose_again(self, moment: Moment, verdict: Verdict) -> None:
@@ -39,67 +38,77 @@ class Proposals:
     def __init__(self, world: World) -> None:
         """Nobody proposes again until `coder` is set."""
         self._world = world
-        self.coder: Undone | None = None
+        self._done: set[str] = set()
+        """Gates that this engine has carried out; another one reads what is recorded again."""
+        self._turn = asyncio.Lock()
+        self.coder: Coder | None = None
+
+    def pending(self, build: Build) -> bool:
+        """Whether an answer waits to be carried out."""
+        return self._next(build) is not None
 
     async def carry_out(self, build: Build) -> None:
-        """Carries out every answer that has not been, oldest first."""
-        for gate, moment, verdict in [*self._to_do()]:
-            if verdict.hunks:
-                await self._keep_part(build, gate, moment, verdict)
-            else:
+        """Carries out every answer that this engine has not, oldest first."""
+        async with self._turn:
+            while (found := self._next(build)) is not None:
+                gate, moment, verdict = found
+                self._done.add(gate.gate)
+                if verdict.hunks:
+                    await self._keep_part(build, gate, moment, verdict)
+                    continue
                 await self._undo(build, moment, verdict)
                 if verdict.why and self.coder is not None:
                     await self.coder.propose_again(moment, verdict)
 
-    def pending(self) -> bool:
-        """Whether an answer waits to be carried out."""
-        return any(True for _ in self._to_do())
-
-    def _to_do(self) -> Iterator[tuple[GateOpened, Moment, Verdict]]:
-        """Accepted proposals that a person wants otherwise, and that still stand."""
+    def _next(self, build: Build) -> tuple[GateOpened, Moment, Verdict] | None:
+        """An accepted proposal that a person wants otherwise."""
         state = self._world.facts.state
-        undone = {
-            (fact.event.track, fact.event.round)
-            for fact in self._world.facts.of_run()
-            if isinstance(fact.event, events.ProposalUndone)
-        }
-        for gate in state.gates.values():
-            verdict = self._world.gates.verdict(gate.opened.gate)
-            moment = state.moment(f"{gate.opened.track}/{gate.opened.round}")
-            if verdict is None or verdict.keeps_all or verdict.by == POLICY:
+        for gate in (one.opened for one in state.gates.values() if one.opened.track is not None):
+            verdict = self._world.gates.verdict(gate.gate)
+            moment = state.moment(f"{gate.track}/{gate.round}")
+            wanted = verdict is None or verdict.keeps_all
+            if wanted or verdict is None or moment is None or gate.gate in self._done:
                 continue
-            if moment is None or moment.commit is None:
-                continue
-            if (moment.track, moment.round) not in undone and not self._part_of(moment, verdict):
-                yield gate.opened, moment, verdict
-
-    def _part_of(self, moment: Moment, verdict: Verdict) -> Moment | None:
-        """The round in which the part that the person kept was tried."""
-        what = _part(moment, verdict)
-        found = (one for one in self._world.facts.state.moments if one.track == moment.track)
-        return next((one for one in found if one.what == what and one.ended is not None), None)
+            if moment.commit is not None and moment.program in build.sources:
+                return gate, moment, verdict
+        return None
 
     # --- undo -------------------------------------------------------------------------------------
 
     async def _undo(self, build: Build, moment: Moment, verdict: Verdict) -> None:
         assert moment.program is not None  # it was accepted
+        if (moment.track, moment.round) in self._undone():
+            return
         await save_edits(self._world)
         async with build.turn(moment.track):
             commit, to = None, None
             if self._world.facts.state.tracks[moment.track].program == moment.program:
                 commit, to = await self._restored(moment, verdict), self._before(moment)
-            self._world.tell(
-                events.ProposalUndone(
-                    track=moment.track,
-                    round=moment.round,
-                    candidate=moment.candidate,
-                    program=moment.program,
-                    commit=commit,
-                    to=to,
-                    why=verdict.why,
-                )
-            )
+            self._tell_undone(moment, commit, to, verdict.why)
             brought_up_to_date(self._world, build)
+
+    def _undone(self) -> set[tuple[str, int]]:
+        """Tracks and rounds of what was undone already."""
+        events_of_run = (fact.event for fact in self._world.facts.of_run())
+        return {
+            (one.track, one.round)
+            for one in events_of_run
+            if isinstance(one, events.ProposalUndone)
+        }
+
+    def _tell_undone(self, moment: Moment, commit: str | None, to: str | None, why: str) -> None:
+        assert moment.program is not None
+        self._world.tell(
+            events.ProposalUndone(
+                track=moment.track,
+                round=moment.round,
+                candidate=moment.candidate,
+                program=moment.program,
+                commit=commit,
+                to=to,
+                why=why,
+            )
+        )
 
     async def _restored(self, moment: Moment, verdict: Verdict) -> str:
         """The commit that restores the track's files as they were before the proposal."""
@@ -124,11 +133,7 @@ class Proposals:
     def _before(self, moment: Moment) -> str | None:
         """The round whose program the track had before; None where it had none."""
         key: str | None = None
-        undone = {
-            (fact.event.track, fact.event.round)
-            for fact in self._world.facts.of_run()
-            if isinstance(fact.event, events.ProposalUndone)
-        }
+        undone = self._undone()
         for fact in self._world.facts.of_run():
             event = fact.event
             if isinstance(event, events.ProposalAccepted) and event.track == moment.track:
@@ -146,7 +151,7 @@ class Proposals:
         assert moment.program is not None  # it was accepted
         plan, whole = build.sources[moment.program]
         sources = part_of(self._world, gate, whole, verdict.hunks)
-        what = _part(moment, verdict)
+        what = in_part(moment.round, verdict)
         draft = Draft(
             plan,
             round_of(self._world, build, moment.track, what),
@@ -155,8 +160,11 @@ class Proposals:
             author="person",
         )
         trial = Trial(self._world, build, draft)
-        await trial.run()
-        if trial.fault is not None:
+        if await trial.run() is not None:
+            if (moment.track, moment.round) not in self._undone():
+                self._tell_undone(moment, None, None, f"{numbered(verdict.hunks)} kept")
+            brought_up_to_date(self._world, build)
+        elif trial.fault is not None:
             self._world.notice(
                 f"What you kept of round {moment.round} of {moment.track} does not pass "
                 f"({trial.fault.kind}): the whole proposal stays."
@@ -181,11 +189,26 @@ def files_of(world: World, commit: str | None, track: str) -> dict[str, str]:
     return {name: text for name, text in named.items() if name in {"preprocess.py", "model.py"}}
 
 
-def plan_and_sources(build: Build, moment: Moment) -> tuple[CandidatePlan, Sources]:
-    """What a round's program was made of."""
-    assert moment.program is not None
-    return build.sources[moment.program]
+def in_part(number: int, verdict: Verdict) -> str:
+    """How the round is called in which a part of an earlier one is tried."""
+    return f"{numbered(verdict.hunks)} of round {number}"
 
 
-def _part(moment: Moment, verdict: Verdict) -> str:
-    return f"{numbered(verdict.hunks)} of round {moment.round}"
+def unwanted(world: World, gate: GateOpened, whole: Sources) -> Fault:
+    """What the Debugging Agent is told of a program that works and is not wanted.
+
+    It may mend one file: the one that the proposal changed most.
+    """
+    assert gate.track is not None  # it is the gate of a proposal
+    changed = hunks_between(files_of(world, gate.base, gate.track), whole.files)
+
+    def lines(path: str) -> int:
+        return sum(len(one.removed) + len(one.added) for one in changed if one.path == path)
+
+    in_first = lines("preprocess.py") > lines("model.py")
+    return Fault(
+        kind="unknown",
+        component="preprocess.py" if in_first else "model.py",
+        message="The program runs, and the person undid it: they want it otherwise.",
+        rung="the person's decision",
+    )

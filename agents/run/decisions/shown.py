@@ -45,26 +45,28 @@ async def show(world: World, moment: Moment, base: str | None) -> None:
     Args:
         world: The joined parts.
         moment: The round of the proposal.
-        base: The commit that it changes; None where it is a draft.
+        base: The proposal that it repairs; None where it is a draft, which changes what its track
+            has on the main line.
 
     Raises:
         UndoneError: The person wants it otherwise.
     """
     if _was_accepted(moment):
         return
+    assert moment.proposal is not None  # it was proposed before it met data
     gate = world.gates.name(moment.track, moment.round)
     world.gates.open(
         GateOpened(
             gate=gate,
             topic="proposal",
             about=moment.candidate,
-            question=f"Keep {moment.what}?" if base is None else f"Keep this change? {moment.what}",
+            question=f"Keep round {moment.round} of {moment.track}, {moment.what}?",
             options=(KEEP, UNDO),
             default=KEEP,
             track=moment.track,
             round=moment.round,
             commit=moment.proposal,
-            base=base,
+            base=base or world.repository.show(moment.proposal)[0].parents[0],
         )
     )
     await world.gates.answered(gate)

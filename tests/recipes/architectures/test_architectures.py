@@ -83,7 +83,7 @@ def test_it_learns(one: Architecture) -> None:
 
 
 @EVERY
-def test_it_answers_in_the_promised_shape_and_a_row_does_not_depend_on_its_batch(
+def test_it_answers_in_the_promised_shape_and_twice_alike(
     one: Architecture,
 ) -> None:
     toy = toy_of(one)
@@ -97,9 +97,10 @@ def test_it_answers_in_the_promised_shape_and_a_row_does_not_depend_on_its_batch
     assert torch.equal(answers, again)
 
 
-def built(name: str, call: str) -> Any:
+def built(name: str, call: str) -> nn.Module:
     one = next(one for one in all_architectures() if one.name == name)
-    return eval(call, run(one)).eval()
+    network: nn.Module = eval(call, run(one))
+    return network.eval()
 
 
 def test_gaps_at_the_end_of_a_text_change_nothing() -> None:
@@ -127,6 +128,7 @@ def test_the_order_of_a_set_changes_nothing_and_neither_do_gaps() -> None:
 
 def test_temporal_convolutions_never_look_ahead() -> None:
     body = built("series/temporal_convolutions", "TemporalConvolutions(1, 1)").body
+    assert isinstance(body, nn.Module)
     past = torch.randn(2, 1, 40)
     changed = past.clone()
     changed[:, :, 30:] += 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -91,7 +91,8 @@ def soft_neighbours(build: Build) -> Toy:
     inputs = [rows, rows, answers, torch.arange(ROWS)]
 
     def loss() -> Tensor:
-        return -(network(*inputs).clamp(min=1e-6).log() * answers).sum(1).mean()
+        logarithms: Tensor = network(*inputs).clamp(min=1e-6).log()
+        return -(logarithms * answers).sum(1).mean()
 
     return Toy(network, lambda: network(*inputs), (ROWS, 3), loss)
 
@@ -201,7 +202,8 @@ def event_gru(build: Build) -> Toy:
 
 def of_items(build: Build) -> Toy:
     records, there = numbers(7, 4), torch.arange(7).expand(ROWS, 7) < torch.randint(2, 8, (ROWS, 1))
-    return classified(build(4, 3), [records, there], classes((records[:, :, 0] * there).sum(1)))
+    records[: ROWS // 2, :, 0] += 1
+    return classified(build(4, 2), [records, there], torch.arange(ROWS) // (ROWS // 2))
 
 
 def point_net(build: Build) -> Toy:
@@ -215,9 +217,10 @@ def of_parts(build: Build) -> Toy:
     return classified(build([3, 9], 3), [parts], classes(parts[0][:, 0] + parts[1][:, 0]))
 
 
-def headed(head: Any, vectors: Tensor, wanted: Tensor, shape: Sequence[int]) -> Toy:
+def headed(head: nn.Module, vectors: Tensor, wanted: Tensor, shape: Sequence[int]) -> Toy:
     """A head on vectors that any body could have made."""
-    return Toy(head, lambda: head(vectors), shape, lambda: head.loss(vectors, wanted), rate=0.05)
+    loss = cast(Callable[[Tensor, Tensor], Tensor], head.loss)
+    return Toy(head, lambda: head(vectors), shape, lambda: loss(vectors, wanted), rate=0.05)
 
 
 def ordinal(build: Build) -> Toy:

@@ -1,0 +1,1 @@
+"""Recipes for rows that are files: images, sounds, records."""

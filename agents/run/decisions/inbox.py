@@ -1,0 +1,315 @@
+"""What the person decides while the engine works, taken up within half a second.
+
+Rows of viewers and changed files are journaled first, then carried out: what steers the run at
+once, an answer to a proposal beside the run, going back and another metric when everything is
+built. An answer that was journaled before a crash is carried out after it.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+
+from agents.adviser import Adviser
+from agents.errors import InputError, WorkerError
+from agents.journal.choices import (
+    Answer,
+    Back,
+    Change,
+    Finish,
+    Pause,
+    Redecide,
+    Resume,
+    Stop,
+    Tell,
+)
+from agents.journal.events import DecisionTaken, GateOpened
+from agents.journal.state import Gate
+from agents.journal.store import DecisionRow
+from agents.run.decisions import instructions, questions
+from agents.run.decisions.edits import edited_drafts, save_edits, tell_forgotten_edits
+from agents.run.decisions.going_back import brought_up_to_date, go_back
+from agents.run.decisions.instructions import INSIST
+from agents.run.decisions.proposals import Proposals, part_of
+from agents.run.decisions.questions import restate
+from agents.run.decisions.shown import numbered
+from agents.run.decisions.steering import steer
+from agents.run.decisions.taking import Asked, Outcome, take, untaken
+from agents.run.redeciding import redecide, restated
+from agents.run.selection import Build
+from agents.run.trial import Trial
+from agents.run.verification import Sources
+from agents.run.world import World
+
+POLL_S = 0.4
+EDIT_POLLS = 5
+"""Files are compared every this many polls."""
+EARLIER = Outcome("It was asked of an earlier run: ask again.", refused=True)
+
+
+class StopRequestedError(Exception):
+    """The person asked the run to stop; leaves `engine.run`, never the engine."""
+
+
+class RestatedError(Exception):
+    """The person stated another task: the next run begins; leaves `engine.run`, as above."""
+
+
+class Inbox:
+    """Takes up decisions and edits, and starts what follows from them."""
+
+    def __init__(self, world: World, stop: asyncio.Event) -> None:
+        """`stop` is set by signals; rows in the journal ask for the same."""
+        self._world, self._stop = world, stop
+        self._build: Build | None = None
+        self._adviser: Adviser | None = None
+        self._tasks: dict[str, list[asyncio.Task[object]]] = {}
+        self._handling: dict[str, asyncio.Task[None]] = {}
+        self.proposals = Proposals(world)
+
+    def attend(self, build: Build, adviser: Adviser | None = None) -> None:
+        """From now on tracks exist that decisions can be about.
+
+        Args:
+            build: What is achieved.
+            adviser: Whose prompts know task and profile; None where the run has no model.
+        """
+        tell_forgotten_edits(self._world)
+        self._build, self._adviser = build, adviser
+
+    def adopt(self, track: str, task: asyncio.Task[object]) -> None:
+        """Remembers a trial, so that a person can end it."""
+        self._tasks.setdefault(track, []).append(task)
+
+    async def follow(self) -> None:
+        """Polls until cancelled.
+
+        Raises:
+            StopRequestedError: the run is to stop in good order.
+            RestatedError: the next run is to begin.
+        """
+        polls = 0
+        try:
+            while True:
+                await self._take_up()
+                if self._build is not None and polls % EDIT_POLLS == 0:
+                    await save_edits(self._world)
+                polls += 1
+                await asyncio.sleep(POLL_S)
+        finally:
+            for task in self._handling.values():
+                task.cancel()
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    async def _take_up(self) -> None:
+        self._raise_ended()
+        for asked in untaken(self._world):
+            await self._take(asked)
+        self._raise_ended()
+        self._world.pace.reckon()
+        if self._build is not None and self.proposals.pending(self._build):
+            self._beside("proposals", self.proposals.carry_out(self._build), again=True)
+
+    def _raise_ended(self) -> None:
+        for task in [one for one in self._handling.values() if one.done()]:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+        if self._stop.is_set():
+            raise StopRequestedError
+
+    async def _take(self, asked: Asked) -> None:
+        row, choice = asked
+        match choice:
+            case Stop():
+                take(self._world, row, Outcome("The run stopped; the next start goes on."))
+                self._stop.set()
+            case Answer():
+                self._answer(asked, choice)
+            case Pause() | Resume() | Finish() | Change():
+                await self._steer(asked)
+            case _ if self._build is None:
+                return  # what follows is about tracks, and none are there yet
+            case Back(track=track):
+                await self._end_trials(track)
+            case Redecide():
+                self._beside(row.gate, self._look(self._build, row))
+            case Tell():
+                self._beside(row.gate, self._heed(asked, choice))
+            case _:
+                await self._steer(asked)
+
+    async def _steer(self, asked: Asked) -> None:
+        outcome = steer(self._world, asked.choice)
+        if outcome is None:
+            return
+        take(self._world, asked.row, outcome)
+        for track in self._world.facts.state.stopped_tracks:
+            await self._end_trials(track)
+
+    def _beside(
+        self, name: str, work: Coroutine[object, object, None], *, again: bool = False
+    ) -> None:
+        """Does something beside the run: once for each name, or again when it is done."""
+        known = self._handling.get(name)
+        if known is not None and not (again and known.done()):
+            work.close()
+            return
+        self._handling[name] = asyncio.create_task(work, name=f"decisions/{name}")
+
+    async def _end_trials(self, track: str) -> None:
+        for task in self._tasks.pop(track, []):
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    # --- answers ----------------------------------------------------------------------------------
+
+    def _answer(self, asked: Asked, choice: Answer) -> None:
+        gate = self._world.facts.state.gates.get(asked.row.gate)
+        if gate is None:
+            if self._is_earlier(asked.row):
+                take(self._world, asked.row, EARLIER)
+            return  # a gate that is not open yet keeps its early answer
+        if wrong := self._wrong(gate, choice):
+            take(self._world, asked.row, Outcome(wrong, refused=True))
+        elif gate.opened.topic == "question":
+            self._beside(asked.row.gate, self._answer_question(asked, choice, gate.opened))
+        elif gate.opened.topic == "instruction":
+            self._answer_instruction(asked, choice, gate.opened)
+        else:
+            self._world.gates.take(asked.row, _said_of(choice, gate.opened))
+
+    def _is_earlier(self, row: DecisionRow) -> bool:
+        """Whether the gate belongs to a run before this one."""
+        number = row.gate.partition(".")[0]
+        run = int(number) if number.isdecimal() else 1
+        return run < self._world.facts.journal.run
+
+    def _wrong(self, gate: Gate, choice: Answer) -> str:
+        """What is wrong with an answer, in one sentence; empty where nothing is."""
+        opened = gate.opened
+        if choice.option not in opened.options:
+            return f"{opened.gate} takes {' or '.join(opened.options)}, not {choice.option}."
+        if not choice.hunks or opened.topic != "proposal" or self._build is None:
+            return ""
+        moment = self._world.facts.state.moment(f"{opened.track}/{opened.round}")
+        program = moment.program if moment is not None else None
+        if program is None or program not in self._build.sources:
+            return ""
+        whole = self._build.sources[program][1]
+        try:
+            kept = part_of(self._world, opened, whole, choice.hunks)
+        except ValueError as error:
+            return str(error)
+        return _empty(kept)
+
+    async def _answer_question(self, asked: Asked, choice: Answer, gate: GateOpened) -> None:
+        outcome, another = await questions.answer(self._world, asked, choice, gate)
+        if another is not None:
+            restate(self._world, another)  # first: an engine that dies here begins the next run
+        take(self._world, asked.row, outcome)
+        if another is not None:
+            raise RestatedError
+
+    def _answer_instruction(self, asked: Asked, choice: Answer, gate: GateOpened) -> None:
+        if choice.option == INSIST:
+            words = f"{gate.about} {choice.why}".strip()
+            instructions.instruct(self._world, asked.row.gate, gate.about, words)
+        told = "It joins all the same." if choice.option == INSIST else "It is dropped."
+        self._world.gates.take(asked.row, told)
+
+    async def _heed(self, asked: Asked, tell: Tell) -> None:
+        outcome = await instructions.heed(self._world, asked, tell, self._adviser)
+        take(self._world, asked.row, outcome)
+
+    # --- when everything is built -----------------------------------------------------------------
+
+    async def pending(self, build: Build) -> bool:
+        """Whether something came in that `settle` has not carried out yet."""
+        await save_edits(self._world)
+        await self._take_up()
+        await self._finish_beside()
+        known = {draft.what for draft in edited_drafts(self._world, build)}
+        done = {moment.what for moment in self._world.facts.state.moments}
+        waiting = [
+            asked
+            for asked in untaken(self._world)
+            if isinstance(asked.choice, Back | Redecide | Tell)
+        ]
+        return bool(waiting) or not known <= done or self.proposals.pending(build)
+
+    async def _finish_beside(self) -> None:
+        """Waits for what is done beside the run."""
+        while at_work := {task for task in self._handling.values() if not task.done()}:
+            await asyncio.wait(at_work)
+        self._raise_ended()
+
+    async def settle(self, build: Build) -> None:
+        """Carries out what came in, and brings `build` to what the person decided."""
+        self._build = build
+        await save_edits(self._world)
+        for draft in edited_drafts(self._world, build):
+            await Trial(self._world, build, draft).run()
+        await self._finish_beside()
+        for asked in untaken(self._world):
+            if isinstance(asked.choice, Back):
+                await go_back(self._world, asked.row, asked.choice)
+        await self.proposals.carry_out(build)
+        brought_up_to_date(self._world, build)
+        await self._redecide(build)
+
+    # --- another metric ---------------------------------------------------------------------------
+
+    async def _look(self, build: Build, row: DecisionRow) -> None:
+        """Says no at once to a metric that cannot judge this; others wait for what is built."""
+        try:
+            await restated(self._world, build, row)
+        except InputError as error:
+            take(self._world, row, Outcome(str(error), refused=True))
+        except WorkerError:
+            pass  # it is asked again, and answered, when everything is decided
+
+    async def _redecide(self, build: Build) -> None:
+        """Judges by the last metric of a person's that can be had, also after a restart."""
+        rows = self._redecisions()
+        while rows:
+            row = rows.pop()
+            redecided = await redecide(self._world, build, row)
+            take(self._world, row, Outcome(redecided.text, redecided.refused))
+            if not redecided.refused:
+                break
+        for row in rows:
+            take(self._world, row, Outcome("A later choice of the metric took its place."))
+
+    def _redecisions(self) -> list[DecisionRow]:
+        """Changes of the metric in this run that were not refused, taken up before or not."""
+        facts = self._world.facts.of_run()
+        refused = {
+            fact.event.gate
+            for fact in facts
+            if isinstance(fact.event, DecisionTaken) and fact.event.refused
+        }
+        rows = [
+            row
+            for row in self._world.facts.journal.decisions()
+            if row.choice.get("do") == "redecide" and row.gate not in refused
+        ]
+        for late in (row for row in rows if row.at < facts[0].at):
+            take(self._world, late, EARLIER)
+        return [row for row in rows if row.at >= facts[0].at]
+
+
+def _said_of(choice: Answer, gate: GateOpened) -> str:
+    """What is said of an answer to a proposal when it is taken up."""
+    if choice.hunks:
+        return f"{gate.gate}: {numbered(choice.hunks)} kept; verified again before it counts."
+    if choice.option == gate.default:
+        return f"{gate.gate} is kept."
+    again = "; another is proposed by your words" if choice.why else ""
+    return f"{gate.gate} is undone{again}."
+
+
+def _empty(kept: Sources) -> str:
+    """Why a part cannot be kept, where a file would be left empty."""
+    if kept.preprocess.strip() and kept.model.strip():
+        return ""
+    return "Nothing of a whole file would be left: a draft is kept or undone as a whole."

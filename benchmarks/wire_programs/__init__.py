@@ -1,0 +1,1 @@
+"""Programs for `benchmarks.wire`, run with the Python of its own environment."""

@@ -1,0 +1,128 @@
+"""A valid solution of a model is made better, one block at a time, and only by what shows it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agents.api import STATE_DIR
+from agents.journal.events import (
+    ModelAsked,
+    ProgramStarted,
+    ProposalAccepted,
+    ProposalRejected,
+)
+from agents.journal.state import Moment
+from tests.builders import write_competition
+from tests.engine.played import (
+    ELSEWHERE,
+    EXPLORE,
+    PLAN,
+    READING,
+    WHOLE,
+    code,
+    edit,
+    write_script,
+)
+from tests.engine.support import facts_of, git, run_engine, state_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+MONEY = 'for name in ("age", "spent")'
+WITHOUT_MONEY = WHOLE.replace(MONEY, 'for name in ("age",)')
+BETTER = edit(
+    "preprocess.py",
+    '        for name in ("age",)',
+    f"        {MONEY}",
+    "Who spends more may have a seat.",
+)
+NO_BETTER = edit(
+    "preprocess.py",
+    '        name: pd.to_numeric(cells[name], errors="coerce").fillna(0).astype("float32")',
+    '        name: pd.to_numeric(cells[name], errors="coerce").fillna(1).astype("float32")',
+    "Gaps may be small numbers.",
+)
+SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0, "only": "model"}
+
+
+@pytest.fixture(scope="module")
+def improved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("improving")
+    competition = write_competition(folder / "c", "binary", rows=400)
+    name = write_script(
+        folder / "answers.jsonl",
+        ("task_analyzer", json.dumps(READING)),
+        ("profiling_agent", code("explore.py", EXPLORE)),
+        ("knowledge_retriever", json.dumps({"picks": []})),
+        ("guideline_agent", json.dumps(PLAN)),
+        ("preprocessing_coder", code("preprocess.py", WITHOUT_MONEY)),
+        ("modeling_coder", code("model.py", ELSEWHERE)),
+        ("improver", BETTER),
+        ("improver", NO_BETTER),
+    )
+    ended = run_engine(competition, settings=SETTINGS | {"model": name})
+    assert ended.returncode == 0, ended.stderr
+    return competition
+
+
+def round_named(competition: Path, name: str) -> Moment:
+    return next(one for one in state_of(competition).moments if one.candidate == name)
+
+
+def test_a_change_that_is_better_with_two_seeds_is_kept_in_the_models_name(improved: Path) -> None:
+    first, better = round_named(improved, "smooth_sums"), round_named(improved, "smooth_sums-1")
+    accepted = [
+        fact.event for fact in facts_of(improved) if isinstance(fact.event, ProposalAccepted)
+    ]
+
+    assert first.score is not None
+    assert better.score is not None
+    assert better.score.value > first.score.value + first.score.error
+    assert [one.candidate for one in accepted if one.track == "traditional"] == [
+        "smooth_sums",
+        "smooth_sums-1",
+    ]
+    message = git(improved, "log", "-1", "--format=%B", accepted[-1].commit)
+    assert "Who spends more may have a seat." in message
+    assert "Model: script/" in message
+    begun = [fact.event for fact in facts_of(improved) if isinstance(fact.event, ProgramStarted)]
+    assert {"seed-8", "ablation-1"} <= {one.step.rsplit("/", 1)[1] for one in begun}
+
+
+def test_a_change_that_is_not_leaves_its_scores_to_the_ensemble(improved: Path) -> None:
+    worse = round_named(improved, "smooth_sums-2")
+    rejected = [
+        fact.event for fact in facts_of(improved) if isinstance(fact.event, ProposalRejected)
+    ]
+
+    assert any(one.candidate == "smooth_sums-2" and "better" in one.reason for one in rejected)
+    assert worse.score is not None
+    kept = improved / "pipeline" / STATE_DIR / "scores"
+    assert list(kept.glob(f"{worse.program}*"))
+
+
+def test_the_model_is_told_what_each_block_is_worth_and_what_was_tried(improved: Path) -> None:
+    asked = [
+        fact.event.step
+        for fact in facts_of(improved)
+        if isinstance(fact.event, ModelAsked) and fact.event.role == "improver"
+    ]
+    logs = improved / "pipeline" / STATE_DIR / "logs"
+    prompts = [
+        (logs / f"{step.replace('/', '__')}.prompt.md").read_text(encoding="utf-8")
+        for step in asked
+    ]
+
+    assert len(prompts) == 2
+    assert "worse when what it returns says nothing" in prompts[0]
+    assert "Propose one change of the block `features`" in prompts[0]
+    assert "Who spends more may have a seat. Outcome: it is better, and kept." in prompts[1]
+
+
+def test_a_run_that_is_over_asks_for_no_further_change(improved: Path) -> None:
+    before = len(facts_of(improved))
+
+    again = run_engine(improved)
+
+    assert again.returncode == 0, again.stderr
+    new = [fact.event for fact in facts_of(improved)[before:]]
+    assert not [event for event in new if isinstance(event, ModelAsked)]

@@ -1,0 +1,160 @@
+"""Gates on a real journal: who waits, who answers, what a restart finds."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from agents.journal.choices import POLICY, Answer, Mode, as_row
+from agents.journal.events import GateOpened
+from agents.journal.state import fold
+from agents.journal.store import DecisionRow, Journal, JournalReader
+from agents.run.facts import Facts
+from agents.run.gates import Gates
+from agents.run.pace import Pace
+
+GATE = GateOpened(
+    gate="traditional-3",
+    topic="proposal",
+    about="smooth",
+    question="Keep round 3?",
+    options=("keep", "undo"),
+    default="keep",
+    track="traditional",
+    round=3,
+)
+
+
+class Desk:
+    """The gates of one engine on a journal."""
+
+    def __init__(self, journal: Journal, mode: Mode) -> None:
+        self.mode = mode
+        self.facts = Facts(journal)
+        self.pace = Pace(journal)
+        self.gates = Gates(self.facts, self.pace, lambda: self.mode)
+
+    def answer(self, option: str, *, why: str = "") -> None:
+        choice = as_row(Answer(option=option, why=why))
+        row = DecisionRow(gate=GATE.gate, choice=choice, by="a test", at=1.0)
+        self.gates.take(row, f"{option}, as you say.")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path)
+    journal.start_run()
+    yield journal
+    journal.close()
+
+
+async def test_policy_answers_at_once_in_mode_auto_and_a_person_may_still_differ(
+    journal: Journal,
+) -> None:
+    desk = Desk(journal, "auto")
+    desk.gates.open(GATE)
+
+    verdict = await desk.gates.answered(GATE.gate)
+    assert verdict is not None
+    assert (verdict.option, verdict.by) == ("keep", POLICY)
+    assert desk.facts.state.open_gates == ()
+    assert GATE.gate not in desk.facts.state.taken
+
+    desk.answer("undo", why="too slow")
+    verdict = desk.gates.verdict(GATE.gate)
+    assert verdict is not None
+    assert (verdict.option, verdict.why, verdict.by) == ("undo", "too slow", "a test")
+
+
+async def test_in_mode_review_it_goes_on_and_the_gate_stays_open(journal: Journal) -> None:
+    desk = Desk(journal, "review")
+    desk.gates.open(GATE)
+
+    assert await desk.gates.answered(GATE.gate) is None
+    assert desk.facts.state.open_gates == (GATE,)
+    assert not desk.pace.rests
+
+
+async def test_in_mode_ask_only_who_asks_waits_and_the_clock_rests(journal: Journal) -> None:
+    desk = Desk(journal, "ask")
+    desk.gates.open(GATE)
+    asking = asyncio.create_task(desk.gates.answered(GATE.gate))
+    await asyncio.sleep(0.05)
+    assert not asking.done()
+    assert desk.pace.rests
+
+    desk.answer("undo")
+
+    verdict = await asking
+    assert verdict is not None
+    assert verdict.option == "undo"
+    assert not desk.pace.rests
+
+
+async def test_another_mode_frees_what_waits(journal: Journal) -> None:
+    desk = Desk(journal, "ask")
+    desk.gates.open(GATE)
+    asking = asyncio.create_task(desk.gates.answered(GATE.gate))
+    await asyncio.sleep(0.05)
+
+    desk.mode = "auto"
+    desk.gates.close_all()
+
+    verdict = await asking
+    assert verdict is not None
+    assert verdict.by == POLICY
+
+
+@pytest.mark.parametrize("mode", get_args(Mode))
+async def test_a_restart_finds_the_same_gates_and_the_answer_from_before(
+    journal: Journal, mode: Mode
+) -> None:
+    desk = Desk(journal, mode)
+    desk.gates.open(GATE)
+    desk.answer("undo", why="no")
+    seq = desk.facts.state.seq
+
+    again = Desk(journal, mode)
+    again.gates.open(GATE)
+
+    verdict = await again.gates.answered(GATE.gate)
+    assert verdict is not None
+    assert (verdict.option, verdict.why) == ("undo", "no")
+    assert again.facts.state.seq == seq, "a restart said something twice"
+
+
+async def test_the_second_of_two_answers_is_not_taken(journal: Journal, tmp_path: Path) -> None:
+    desk = Desk(journal, "review")
+    desk.gates.open(GATE)
+    first, second = JournalReader(tmp_path), JournalReader(tmp_path)
+
+    assert first.decide(GATE.gate, as_row(Answer(option="undo")), "one")
+    assert not second.decide(GATE.gate, as_row(Answer(option="keep")), "another")
+
+    [row] = first.undecided(set())
+    assert row.choice["option"] == "undo"
+    first.close()
+    second.close()
+
+
+async def test_gates_of_a_later_run_have_names_of_their_own(journal: Journal) -> None:
+    first = Desk(journal, "review").gates.name("traditional", 3)
+    journal.start_run()
+    second = Desk(journal, "review").gates.name("traditional", 3)
+
+    assert (first, second) == ("traditional-3", "2.traditional-3")
+
+
+async def test_a_viewer_sees_the_gate_and_what_became_of_it(journal: Journal) -> None:
+    desk = Desk(journal, "review")
+    desk.gates.open(GATE)
+    assert fold(journal.recorded()).gates[GATE.gate].answerable
+
+    desk.answer("keep")
+
+    state = fold(journal.recorded())
+    assert not state.gates[GATE.gate].answerable
+    assert state.open_gates == ()
+    assert GATE.gate in state.taken
