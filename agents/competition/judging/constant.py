@@ -12,7 +12,6 @@ import pandas as pd
 from agents.competition.judging.judge import numbers_behind, score_columns
 from agents.competition.judging.scores import BlindScores, Truth, score_blind
 from agents.competition.metrics.labels import Array
-from agents.competition.metrics.metrics import metric_of
 from agents.models import Task
 
 

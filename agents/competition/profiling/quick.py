@@ -28,7 +28,9 @@ def quick_columns(folder: Path, task: Task) -> tuple[ColumnProfile, ...]:
     assert train is not None
     sides = Sides(train, test, targets=target_values(task, train))
     lore = lore_of(folder, task)
-    return coordinates([profile_column(str(name), sides, lore) for name in [*train][:QUICK_COLUMNS]])
+    return coordinates(
+        [profile_column(str(name), sides, lore) for name in [*train][:QUICK_COLUMNS]]
+    )
 
 
 def first_rows(folder: Path, task: Task, table: Table | None) -> pd.DataFrame | None:
