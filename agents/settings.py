@@ -86,6 +86,8 @@ class Settings(Frozen):
     """Tokens that the models of a run may use together."""
     max_cost: float | None = Field(default=None, gt=0)
     """US dollars that the models of a run may cost together."""
+    allow_unsandboxed: bool = False
+    """Whether what a model wrote may run where no sandbox can keep it from the user's files."""
     deterministic: bool = False
     """Bounds searches by trials instead of time, so that a run can be repeated to the byte."""
 

@@ -122,6 +122,13 @@ def model_options(
             "for me), auto (never ask; default elsewhere)."
         ),
     ] = None,
+    allow_unsandboxed: Annotated[
+        bool | None,
+        typer.Option(
+            "--allow-unsandboxed",
+            help="Run what a model writes also where nothing keeps it from your files.",
+        ),
+    ] = None,
 ) -> None:
     """Who is asked."""
 

@@ -180,13 +180,14 @@ def test_the_map_names_only_what_exists() -> None:
 def test_the_readme_names_only_commands_and_options_that_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     names = {info.name for info in commands.app.registered_commands}
-    used = set(re.findall(r"^iml-tui ([a-z]+)\b", text, flags=re.MULTILINE))
+    used = set(re.findall(r"^iml-tui ([a-z]+(?:-[a-z]+)?)\b", text, flags=re.MULTILINE))
     assert used <= names
-    source = (ROOT / "iml_tui" / "commands.py").read_text(encoding="utf-8")
+    places = ("commands.py", "run_options.py", "answer_command.py", "options.py")
+    source = "".join((ROOT / "iml_tui" / name).read_text(encoding="utf-8") for name in places)
     options = set(re.findall(r"`(--[a-z-]+)", text)) - {"--help"}
     unknown = {
         option
         for option in options
-        if f'"{option}"' not in source and f"    {option[2:].replace('-', '_')}:" not in source
+        if f'{option}"' not in source and f"    {option[2:].replace('-', '_')}:" not in source
     }
     assert unknown == set()

@@ -49,10 +49,27 @@ UNSANDBOXED = (
 class Executor:
     """Runs programs on one runtime, inside one sandbox, any number at a time."""
 
-    def __init__(self, runtime: Runtime, sandbox: Sandbox, *, grace_s: float = GRACE_S) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        sandbox: Sandbox,
+        *,
+        grace_s: float = GRACE_S,
+        unsandboxed: bool = False,
+    ) -> None:
+        """Nothing runs yet.
+
+        Args:
+            runtime: The interpreter.
+            sandbox: What programs are kept in.
+            grace_s: Between the signal that asks a stage to end and the one that makes it.
+            unsandboxed: Whether the person allowed what is not ours to run where nothing can keep
+                it from their files.
+        """
         self.runtime = runtime
         self.sandbox = sandbox
         self._grace_s = grace_s
+        self._unsandboxed = unsandboxed
 
     async def run(self, program: Program, on_stage: OnStage | None = None) -> Outcome:
         """Run all stages of `program` and return when nothing of it is left.
@@ -83,7 +100,7 @@ class Executor:
         return outcome.model_copy(update={"seconds": seconds, "peak_bytes": peak})
 
     def _refusal(self, program: Program) -> str | None:
-        if not program.trusted and self.sandbox.rung == "limits":
+        if not (program.trusted or self._unsandboxed) and self.sandbox.rung == "limits":
             return UNSANDBOXED
         missing = (path for stage in program.stages for path in stage.reads if not path.exists())
         written = set(results_of(program))

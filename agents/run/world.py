@@ -233,7 +233,9 @@ class World:
                 limits=self._limits(order),
                 trusted=order.trusted,
             )
-            outcome = await Executor(self.runtime, self.sandbox).run(program, watch)
+            unsandboxed = self.settings.allow_unsandboxed
+            executor = Executor(self.runtime, self.sandbox, unsandboxed=unsandboxed)
+            outcome = await executor.run(program, watch)
         self.facts.append(_ended(order.step, outcome))
         return outcome
 

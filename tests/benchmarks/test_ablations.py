@@ -122,8 +122,10 @@ def test_a_run_takes_the_place_of_the_same_run_before(tmp_path: Path) -> None:
 def test_submissions_are_handed_over_as_mle_bench_grades_them(tmp_path: Path) -> None:
     answers = tmp_path / "submission.csv"
     answers.write_text("id,y\n1,2\n", encoding="utf-8")
-    for name in ("boats", "birds", "boats"):
-        lines = hand_over(answers, tmp_path / "out", Case("K=0", name, 7, "", 300.0))
+    *_, lines = (
+        hand_over(answers, tmp_path / "out", Case("K=0", name, 7, "", 300.0))
+        for name in ("boats", "birds", "boats")
+    )
 
     told = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
     assert [one["competition_id"] for one in told] == ["birds", "boats"]

@@ -125,6 +125,27 @@ def test_facts_of_a_frame() -> None:
     assert (facts.missing, facts.infinite) == (2, 1)
 
 
+def test_a_small_frame_is_shown_by_its_ranges_and_first_rows_and_a_large_one_is_not() -> None:
+    frame = pd.DataFrame(
+        {
+            "code": [0, 4, 2, 1],
+            "share": np.array([0.25, np.nan, 1.0, 0.5], dtype="float32"),
+            "deck": ["A", "B" * 99, "A", ""],
+            "empty": [np.nan] * 4,
+            "lists": [[1], [2], [3], [4]],
+        }
+    )
+    facts = facts_of(frame)
+    assert facts.ranges[:2] == ("0 to 4", "0.25 to 1")
+    assert facts.ranges[2].startswith("3 different: A, BBB")
+    assert facts.ranges[3:] == ("empty", "")
+    assert facts.examples[0] == ("0", "0.25", "A", "nan", "[1]")
+    assert len(facts.examples) == 3
+    assert max(len(cell) for row in facts.examples for cell in row) <= 24
+    large = facts_of(pd.concat([frame] * 2_000, ignore_index=True))
+    assert (large.ranges, large.examples) == ((), ())
+
+
 def test_facts_of_arrays_and_the_rest() -> None:
     dense = facts_of(np.array([[1, np.nan], [-np.inf, 2]]))
     assert (dense.rows, dense.dtypes, dense.missing, dense.infinite) == (2, ("float64",), 1, 1)

@@ -249,6 +249,15 @@ async def test_a_program_of_a_stranger_needs_a_sandbox_that_hides(
         assert "--allow-unsandboxed" in outcome.tail
 
 
+async def test_a_stranger_runs_unguarded_where_the_person_allows_it(
+    runtime: Runtime, program: MakeProgram, script: MakeScript
+) -> None:
+    nothing = Sandbox(rung="limits", shares_startup=True)
+    stranger = program({"a.py": ""}, script("a.py"), trusted=False)
+    assert (await Executor(runtime, nothing).run(stranger)).ended == "could not start"
+    assert (await Executor(runtime, nothing, unsandboxed=True).run(stranger)).ok
+
+
 async def test_a_sandbox_that_cannot_start_is_a_value(
     runtime: Runtime, program: MakeProgram, script: MakeScript
 ) -> None:

@@ -42,9 +42,7 @@ def journal(place: Place) -> Iterator[Journal]:
     journal = Journal(place.state_dir)
     journal.start_run()
     journal.append(events.EngineStarted(version="0", pid=1, host="here", cores=2))
-    journal.append(
-        events.RunStarted(competition=str(place.competition), name="boats", settings={})
-    )
+    journal.append(events.RunStarted(competition=str(place.competition), name="boats", settings={}))
     journal.append(GATE)
     yield journal
     journal.close()

@@ -20,7 +20,7 @@ UNKNOWN = Fault(
     function="weigh",
 )
 
-SHARED = {"one_file": False, "scores": "a number", "transductive": False}
+SHARED = {"one_file": False, "scores": "a number"}
 """What the house rules ask for, which stand at the head of every prompt."""
 
 

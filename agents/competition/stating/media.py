@@ -182,7 +182,8 @@ def match_rows(
 ) -> RowMedia | None:
     """Find the column whose cells name media files (nearly all of them), one file a row.
 
-    Where the names are found in two folders, the one with the fewest other files is meant.
+    Where names are found in two folders or columns, those that leave the fewest other files are
+    meant: a small number may be the name of a file by chance.
 
     Args:
         cells: A table as text.
@@ -195,8 +196,7 @@ def match_rows(
     for within, style in product(choices, _STYLES):
         held = {path: home for path, home in homes.items() if home in within}
         named = _unique((spelled(path, home.path, style), path) for path, home in held.items())
-        column = next((name for name in cells if _names(cells[name], named)), None)
-        if column is not None:
+        for column in [name for name in cells if _names(cells[name], named)]:
             files = [named.get(cell) for cell in cells[column]]
             others = len(held) - len(set(files) - {None})
             found.append((others, RowMedia(str(column), style, files)))
