@@ -25,6 +25,8 @@ from agents.run.world import World
 
 _MOST_LINES = 80
 _MOST_CELLS = 40
+MADE_BEFORE = "- The same `preprocess.py` ran before in this run, so nothing was measured anew."
+"""What another plan's equal text made is kept, and was held against that plan's contract."""
 _FAMILY = 4
 """So many columns in a row that differ by a number are told as one."""
 
@@ -82,6 +84,8 @@ async def _run(
     except Failed as failure:
         return failure.fault
     fits, tests = _facts(outcome, "preprocess-fit"), _facts(outcome, "preprocess-transform")
+    if fits is None or tests is None:
+        return MADE_BEFORE
     broken = differences(plan.contract, fits, tests, build.task)
     if broken:
         return rung_fault("contract fulfilment", "\n".join(broken), "sample")
@@ -157,6 +161,7 @@ def module_exists(name: str) -> bool:
         return False
 
 
-def _facts(outcome: Outcome, kind: str) -> tuple[ObjectFacts, ...]:
+def _facts(outcome: Outcome, kind: str) -> tuple[ObjectFacts, ...] | None:
+    """What a stage made; None where it did not have to run."""
     found = (stage.facts for stage in outcome.stages if stage.ok and stage.name.endswith(kind))
-    return next(found, ())
+    return next(found, None)
