@@ -82,7 +82,7 @@ def test_a_change_that_is_better_with_two_seeds_is_kept_in_the_models_name(impro
         "smooth_sums-1",
     ]
     message = git(improved, "log", "-1", "--format=%B", accepted[-1].commit)
-    assert "Who spends more may have a seat." in message
+    assert "Who spends more may have a seat." in " ".join(message.split())
     assert "Model: script/" in message
     begun = [fact.event for fact in facts_of(improved) if isinstance(fact.event, ProgramStarted)]
     assert {"seed-8", "ablation-1"} <= {one.step.rsplit("/", 1)[1] for one in begun}

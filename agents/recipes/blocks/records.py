@@ -77,7 +77,7 @@ def columns_of_array(values: np.ndarray) -> dict[str, list[Any]]:
     return {"value": values.ravel()[:: max(1, values.size // MOST_LINES)].tolist()}
 
 
-def gather_values(value: Any, name: str, found: dict[str, list[Any]]) -> None:  # noqa: ANN401
+def gather_values(value: object, name: str, found: dict[str, list[Any]]) -> None:
     """Add what a json value holds to the sequences, by the keys that lead there."""
     if isinstance(value, dict):
         for key, part in value.items():
