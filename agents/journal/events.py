@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from agents.models import (
     Blueprint,
+    CandidatePlan,
     ColumnProfile,
     Comparison,
     Fault,
@@ -24,6 +25,7 @@ from agents.models import (
     Task,
     TrackName,
 )
+from agents.retrieved import Retrieval
 
 Phase = Literal["look", "plan", "build", "decide"]
 
@@ -220,6 +222,13 @@ class ModelAnswered(Frozen):
     ended: str = "stop"
 
 
+class Retrieved(Frozen):
+    """Something was fetched from beyond this machine."""
+
+    kind: Literal["retrieved"] = "retrieved"
+    entry: Retrieval
+
+
 class RungPassed(Frozen):
     """A program passed one rung of the verification ladder."""
 
@@ -310,6 +319,25 @@ class UserEdited(Frozen):
     kind: Literal["user-edited"] = "user-edited"
     commit: str
     paths: tuple[str, ...]
+
+
+class OwnRoundOpened(Frozen):
+    """A round of a track belongs to the person: to code of theirs, or to a plan that they edited.
+
+    It holds what the round is made from, so that a restart makes the same of it.
+    """
+
+    kind: Literal["own-round-opened"] = "own-round-opened"
+    track: TrackName
+    round: int
+    what: str
+    plan: CandidatePlan
+    commit: str | None = None
+    """Of their code; None where code is to be written from the plan."""
+    edits: str = ""
+    """Name of the plan that they edited, where code is to be written."""
+    gate: str = ""
+    """Of the decision that asked for it, where one did."""
 
 
 class GateOpened(Frozen):
@@ -423,6 +451,7 @@ Event = Annotated[
     | ProgramEnded
     | ModelAsked
     | ModelAnswered
+    | Retrieved
     | RungPassed
     | FaultFound
     | CandidateScored
@@ -432,6 +461,7 @@ Event = Annotated[
     | EnsembleWeighed
     | SubmissionWritten
     | UserEdited
+    | OwnRoundOpened
     | GateOpened
     | DecisionTaken
     | SettingsChanged

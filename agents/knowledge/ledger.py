@@ -9,12 +9,10 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from agents.models import Frozen, Task
-
-Kind = Literal["search", "page", "checkpoints"]
-"""A search of the web, one of its pages, or a search of the Hugging Face Hub."""
+from agents.models import Task
+from agents.retrieved import Kind, Retrieval
 
 _LEAST_LETTERS = 9
 """A name of one word must be so long to be no everyday word."""
@@ -44,27 +42,9 @@ class Concern(NamedTuple):
     """What gives it away, or that nothing does, as a clause."""
 
 
-class Entry(Frozen):
-    """One retrieval."""
-
-    kind: Kind
-    query: str
-    """What was asked for; empty where the address says all."""
-    address: str
-    at: datetime
-    """When, in UTC."""
-    sha256: str
-    """Of the text as it was received."""
-    size: int
-    """Of it, in bytes as UTF-8."""
-    concerns: bool
-    """Whether it is about this very competition."""
-    reason: str
-
-
 def entry(
     kind: Kind, address: str, text: str, task: Task, *, query: str = "", at: datetime | None = None
-) -> Entry:
+) -> Retrieval:
     """The entry of one retrieval.
 
     Args:
@@ -77,7 +57,7 @@ def entry(
     """
     raw = text.encode()
     concern = concerns(text, task)
-    return Entry(
+    return Retrieval(
         kind=kind,
         query=query,
         address=address,
@@ -117,7 +97,7 @@ def concerns(text: str, task: Task) -> Concern:
     return Concern(False, "neither name, title, columns nor sentences of it occur")
 
 
-def ledger_markdown(entries: Sequence[Entry]) -> str:
+def ledger_markdown(entries: Sequence[Retrieval]) -> str:
     """The ledger as Markdown, the oldest entry first; says so where nothing was fetched."""
     if not entries:
         return "Nothing was fetched from beyond this machine.\n"

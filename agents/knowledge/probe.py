@@ -141,9 +141,9 @@ def is_public(module: str, package: str) -> bool:
 
 
 def offers(module: str, name: str) -> bool:
-    """Whether a module can be imported and has a name."""
+    """Whether a module can be imported and lists a name; some have whatever they are asked."""
     try:
-        return hasattr(importlib.import_module(module), name)
+        return name in dir(importlib.import_module(module))
     except Exception:  # noqa: BLE001 - importing a foreign module may raise anything
         return False
 

@@ -149,15 +149,16 @@ async def shown_context(who: Who) -> int | None:
     return next((value for value in lengths if isinstance(value, int) and value > 0), None)
 
 
-async def listed(who: Who) -> tuple[str, ...]:
-    """The models that a server has.
+async def listed(who: Who) -> dict[str, int]:
+    """The models that a server has, by name, and how many bytes each is (0: it does not say).
 
     Raises:
         ModelError: the server cannot be reached, or refuses the key.
     """
     async with _judged(who), _called(who) as client:
         answer = await client.list()
-    return tuple(sorted(one.model for one in answer.models if one.model))
+    sizes = {one.model: int(one.size or 0) for one in answer.models if one.model}
+    return dict(sorted(sizes.items()))
 
 
 async def pull(who: Who) -> AsyncIterator[Pulled]:

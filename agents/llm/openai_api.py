@@ -145,8 +145,10 @@ class OpenAIModel:
             models = await self._listed()
         except TerminalModelError:  # a key may be good for answers and not for the list
             return None
-        named = (one for one in models if one.name.removeprefix("models/") == address.model)
-        return next((one.context_tokens for one in named), None)
+        named = [one for one in models if one.name.removeprefix("models/") == address.model]
+        # llama.cpp serves the one model that it was started with, whatever it is called.
+        known = named or (models if len(models) == 1 else ())
+        return next((one.context_tokens for one in known), None)
 
 
 def optional(prompt: Prompt, address: Address, refused: Sequence[str]) -> dict[str, JsonValue]:

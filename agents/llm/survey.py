@@ -50,25 +50,26 @@ async def _look(
         return seen.model_copy(update={"problem": f"No key was found: {who.advice}."})
     try:
         async with asyncio.timeout(patience_s):
-            names = await models_on(who)
+            found = await models_on(who)
     except TimeoutError:
         problem = f"{who.subject} did not answer within {patience_s:g} s: {provider.start}."
         return seen.model_copy(update={"problem": problem})
     except ModelError as error:
         return seen.model_copy(update={"problem": str(error)})
-    full = tuple(f"{provider.name}/{name.removeprefix('models/')}" for name in names)
-    return seen.model_copy(update={"models": full})
+    full = {f"{provider.name}/{name.removeprefix('models/')}": size for name, size in found.items()}
+    sizes = {name: size for name, size in full.items() if size}
+    return seen.model_copy(update={"models": tuple(full), "sizes": sizes})
 
 
-async def models_on(who: Who) -> tuple[str, ...]:
-    """The models that a server says it has, by name.
+async def models_on(who: Who) -> dict[str, int]:
+    """The models that a server says it has, by name, with their bytes where it says so too.
 
     Raises:
         ModelError: the server cannot be reached, or refuses the key.
     """
     if who.address.provider.protocol == "ollama":
         return await ollama_api.listed(who)
-    return tuple(sorted(one.name for one in await openai_api.listed(who)))
+    return dict.fromkeys(sorted(one.name for one in await openai_api.listed(who)), 0)
 
 
 async def pull(name: str, environment: Mapping[str, str], keys: Keys) -> AsyncIterator[Progress]:

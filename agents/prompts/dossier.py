@@ -72,6 +72,7 @@ def dossier(
         "libraries": place.libraries,
         "scores": wanted_scores(task),
         "observations": "",
+        "checkpoints": (),
         "instructions": (),
         "profiled": True,
         "one_file": False,

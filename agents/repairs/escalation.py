@@ -61,7 +61,7 @@ def next_rung(history: Sequence[Attempt], fault: Fault, means: Means | None = No
         the rounds are over.
     """
     means = means or Means()
-    tried = [one.rung for one in history if _same(one.fault) == _same(fault)]
+    tried = [one.rung for one in history if same(one.fault) == same(fault)]
     highest = max((RUNGS.index(rung) for rung in tried), default=0)
     quick = sum(one.rung == "quick" for one in history)
     if means.quick and highest == 0 and quick < MOST_QUICK and len(tried) < MOST_QUICK_OF_ONE:
@@ -76,7 +76,7 @@ def next_rung(history: Sequence[Attempt], fault: Fault, means: Means | None = No
     return "recipe"
 
 
-def _same(fault: Fault) -> str:
+def same(fault: Fault) -> str:
     """What makes two faults of one program the same: numbers in words may differ."""
     first = (fault.message.strip().splitlines() or [""])[0]
     return f"{fault.kind} {fault.component} {re.sub(r'[0-9]+', '#', first)}"

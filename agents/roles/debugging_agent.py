@@ -35,8 +35,12 @@ class Case:
     """The program's parts by name."""
     tried: Sequence[str] = ()
     """Earlier repairs of this program that did not help, one sentence each."""
+    healed: Sequence[str] = ()
+    """What mended such a fault before, one sentence each."""
     signatures: str = ""
     """What the installed libraries offer where the fault speaks of them."""
+    web: str = ""
+    """What the web says of such a fault; somebody else's words."""
     words: str = ""
     """What the person said about a program that runs and that they do not want; then either file
     may be changed, as the words ask."""
@@ -87,6 +91,8 @@ def _about(case: Case) -> dict[str, object]:
         "component": case.component,
         "contract": case.plan.contract,
         "tried": case.tried,
+        "healed": case.healed,
+        "web": case.web,
         "signatures": case.signatures,
         "words": case.words,
         "anew": case.anew,

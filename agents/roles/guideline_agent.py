@@ -5,13 +5,14 @@ and each says why. A model adds rival plans of the same type; real rows judge be
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field, create_model
 
 from agents.adviser import Adviser, Question
+from agents.journal.plan_text import contract_lines, step_lines
 from agents.models import (
     Blueprint,
     BlueprintStep,
@@ -26,9 +27,9 @@ from agents.recipes.needs.availability import NOTHING, Surroundings, pretrained_
 from agents.recipes.needs.needs import Needs
 from agents.recipes.plans import plan_baseline, plan_media, plan_portfolio
 from agents.recipes.plans.neural import no_neural, plan_neural
+from agents.recipes.plans.pretrained import Encoder, plan_pretrained
 
 ROLE = "guideline_agent"
-_PARTS = {"prep": "Preprocessing", "model": "Model", "train": "Training", "eval": "Evaluation"}
 
 
 def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) -> Blueprint:
@@ -40,10 +41,13 @@ def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) ->
         surroundings: What programs could use beyond their data.
 
     Returns:
-        A blueprint whose candidates are empty if no column says anything about the target.
+        A blueprint whose candidates are empty if no column says anything about the target. The
+        pretrained track is neither declined nor planned where an encoder can be tried: its plans
+        follow once it is known how long that takes (`guide_pretrained`).
     """
     needs = Needs(task, profile)
-    declined = {"pretrained": pretrained_verdict(task, profile, surroundings)}
+    why_not = pretrained_verdict(task, profile, surroundings)
+    declined = {"pretrained": why_not} if why_not else {}
     candidates = plan_media(needs)
     no_network = no_neural(needs, surroundings.installed)
     if needs.features or needs.sides.measures:
@@ -52,14 +56,9 @@ def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) ->
             candidates += (plan_neural(needs),)
         else:
             declined["neural"] = no_network
-    elif candidates:
-        declined["pretrained"] = (
-            f"A network that was trained on other {needs.media.kind}s would fit, but no recipe of "
-            "this version adapts one."
-        )
-    else:
+    elif not candidates:
         nothing = "No column that train and test share says anything, so there is nothing to learn."
-        declined |= dict.fromkeys(("baseline", "traditional", "neural"), nothing)
+        declined |= dict.fromkeys(("baseline", "traditional", "pretrained", "neural"), nothing)
     return Blueprint(
         version=1,
         summary=_summary(needs, candidates),
@@ -68,6 +67,21 @@ def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) ->
         metric=task.metric,
         declined=declined,
     )
+
+
+def guide_pretrained(
+    task: Task, profile: Profile, encoder: Encoder, longest: int, dimensions: int
+) -> tuple[CandidatePlan, ...]:
+    """Plan the candidates that adapt one encoder.
+
+    Args:
+        task: What is asked.
+        profile: What was measured about the data.
+        encoder: What is at hand, and was found to be quick enough.
+        longest: After so many tokens texts are cut.
+        dimensions: How many numbers the encoder says of a content.
+    """
+    return plan_pretrained(Needs(task, profile), encoder, longest, dimensions)
 
 
 # --- plans of a model ---------------------------------------------------------------------------
@@ -123,6 +137,8 @@ class Wanted:
     """What a fit may take."""
     cards: Sequence[object] = ()
     """Retrieved knowledge, each with a `title` and a `text`."""
+    designs: Sequence[object] = ()
+    """Tested network architectures, each with a `title` and a `reason`."""
     scores: Mapping[str, str] = field(default_factory=dict)
     """What recipes have scored so far, in words, by name."""
 
@@ -149,6 +165,7 @@ async def plan_rivals(
         "recipe_scores": wanted.scores,
         "tracks": wanted.tracks,
         "cards": wanted.cards,
+        "designs": wanted.designs,
         "seconds": round(wanted.seconds),
         "fewest_steps": FEWEST_STEPS,
         "most_steps": MOST_STEPS,
@@ -249,11 +266,11 @@ def blueprint_markdown(blueprint: Blueprint, task: Task) -> str:
     lines = [f"# Blueprint: {task.name}", "", blueprint.summary, ""]
     shared = _shared_steps(blueprint.candidates)
     if shared:
-        lines += ["## For every candidate", "", *_step_lines(shared)]
+        lines += ["## For every candidate", "", *step_lines(shared)]
     for plan in blueprint.candidates:
         own = [step for step in plan.steps if step not in shared]
-        lines += [f"## {plan.name} ({plan.track})", "", plan.reason, "", *_step_lines(own)]
-        lines += [*_contract_lines(plan), ""]
+        lines += [f"## {plan.name} ({plan.track})", "", plan.reason, "", *step_lines(own)]
+        lines += [*contract_lines(plan.contract), ""]
     if blueprint.declined:
         lines += ["## Not taken", ""]
         lines += [f"- **{track}**: {reason}" for track, reason in blueprint.declined.items()]
@@ -278,32 +295,3 @@ def _shared_steps(plans: tuple[CandidatePlan, ...]) -> list[BlueprintStep]:
     if len(plans) < 2:
         return []
     return [step for step in plans[0].steps if all(step in plan.steps for plan in plans[1:])]
-
-
-def _step_lines(steps: Iterable[BlueprintStep]) -> Iterator[str]:
-    """Steps by part, each with its reason."""
-    every = list(steps)
-    for part, title in _PARTS.items():
-        if chosen := [step for step in every if step.part == part]:
-            yield f"### {title}"
-            yield ""
-            for step in chosen:
-                yield f"- **{step.id}**: {step.directive}  "
-                yield f"  *{step.reason}*"
-            yield ""
-
-
-def _contract_lines(plan: CandidatePlan) -> Iterator[str]:
-    contract = plan.contract
-    yield "### Contract"
-    yield ""
-    yield "| object | side | kind | role | dtypes | may be empty |"
-    yield "|---|---|---|---|---|---|"
-    for one in contract.objects:
-        dtypes = ", ".join(one.dtypes) or "any"
-        empty = "yes" if one.nullable else "no"
-        yield f"| `{one.name}` | {one.side} | {one.kind} | {one.role} | {dtypes} | {empty} |"
-    yield ""
-    if contract.transductive:
-        yield "`transform` looks at the test table as a whole."
-    yield from (f"`{table}` is not read: {why}." for table, why in contract.declined.items())

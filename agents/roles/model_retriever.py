@@ -21,10 +21,11 @@ from agents.knowledge.checkpoints import (
     wanted_for,
 )
 from agents.knowledge.hub import Hub, Listing
-from agents.knowledge.ledger import Entry, entry
+from agents.knowledge.ledger import entry
 from agents.knowledge.retrieval import facts_of
 from agents.models import Frozen, Profile, Task
 from agents.recipes.needs.availability import Surroundings
+from agents.retrieved import Retrieval
 
 ROLE = "model_retriever"
 SHOWN: Final = 9
@@ -51,7 +52,7 @@ class Checkpoints(Frozen):
     """At most three."""
     why_not: str = ""
     """Why there are none, or why only some places were looked at, as a sentence; else empty."""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Retrieval, ...] = ()
     """What was fetched from beyond this machine."""
     chosen_by: Literal["rule", "model"] = "rule"
 
@@ -116,7 +117,7 @@ def _chosen(picks: Picks, shown: tuple[Choice, ...]) -> tuple[Choice, ...]:
     return tuple(by_name[name].model_copy(update={"reason": reasons[name]}) for name in known)
 
 
-def _entries(listing: Listing, wanted: tuple[Wanted, ...], task: Task) -> tuple[Entry, ...]:
+def _entries(listing: Listing, wanted: tuple[Wanted, ...], task: Task) -> tuple[Retrieval, ...]:
     if not listing.text:
         return ()
     query = ", ".join(tag for one in wanted for tag in one.tags)

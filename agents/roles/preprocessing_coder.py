@@ -18,6 +18,14 @@ def write_preprocessing(plan: CandidatePlan) -> str:
     return instantiate(plan, "preprocess", "Preprocessor")
 
 
+def write_encoding(plan: CandidatePlan, part: str) -> str:
+    """Write `measure.py` or `embed.py` of a plan with a pretrained encoder.
+
+    The one tells what encoding everything would take, the other does it, in the plan's own words.
+    """
+    return instantiate(plan.model_copy(update={"recipe": "pretrained"}), part, "main")
+
+
 async def code_preprocessing(adviser: Adviser, plan: CandidatePlan, *, example: str) -> str:
     """Ask a model for `preprocess.py`.
 

@@ -6,30 +6,26 @@ Each part may fail for itself; what rules and measurement found then stands alon
 import asyncio
 import importlib.metadata
 import math
-from dataclasses import replace
 
 from pydantic import JsonValue, TypeAdapter
 
 from agents.adviser import Adviser
-from agents.conversation import Part
 from agents.errors import InputError, ModelError, WorkerError
 from agents.execution.protocol import Stage
-from agents.journal import events
 from agents.models import CandidatePlan, Profile, Task
 from agents.prompts import PromptFiles
 from agents.prompts.dossier import Place, ShownTable, dossier
-from agents.roles.guideline_agent import Wanted, blueprint_markdown, plan_rivals
-from agents.roles.knowledge_retriever import retrieve
+from agents.roles.guideline_agent import Wanted, plan_rivals
 from agents.roles.profiling_agent import PROGRAM, Bounds, observations, write_exploration
 from agents.roles.task_analyzer import TaskReading, analyze_task
-from agents.run.asking import RecordedModel, give_up
-from agents.run.decisions.told import instructed
+from agents.run.asking import at, give_up
+from agents.run.blueprinting import join_blueprint
 from agents.run.only import open_to_models
 from agents.run.panel import Panel
-from agents.run.selection import Build, accept
-from agents.run.switches import agreed, known_profile, profiles, retrieves_cards, told
+from agents.run.retrieving import known_designs, retrieve_cards
+from agents.run.selection import Build
+from agents.run.switches import agreed, profiles, told
 from agents.run.world import GIB, UNLIMITED_S, Order, World
-from agents.workspace.message import CommitMessage
 
 USABLE = (
     "numpy", "pandas", "scipy", "scikit-learn", "catboost", "lightgbm", "xgboost", "polars",
@@ -51,6 +47,8 @@ TRACKS = {
     "traditional": "classical machine learning with the libraries above",
     "neural": "a network of your own in PyTorch",
 }
+PRETRAINED = "a pretrained model at hand (see above), frozen or fine-tuned, with a head of your own"
+"""Said of the track where there is one."""
 
 
 async def adviser_for(world: World, panel: Panel, task: Task, profile: Profile) -> Adviser:
@@ -81,12 +79,6 @@ async def adviser_for(world: World, panel: Panel, task: Task, profile: Profile) 
     return Adviser(model=panel.model("planner"), shared=facts, files=files)
 
 
-def at(adviser: Adviser, world: World, panel: Panel, path: str, part: Part = "planner") -> Adviser:
-    """The adviser whose replies are recorded below a path, and who knows what was asked for."""
-    informed = instructed(adviser, world, path)
-    return replace(informed, model=RecordedModel(world, panel, path, part))
-
-
 async def read_task(world: World, panel: Panel, adviser: Adviser) -> TaskReading | None:
     """The Task Analyzer's reading; None where there is none.
 
@@ -115,6 +107,21 @@ async def read_task(world: World, panel: Panel, adviser: Adviser) -> TaskReading
     if reading is not None and reading.unclear:
         world.notice(f"{name} asks: {reading.unclear}")
     return reading
+
+
+async def late_adviser(world: World, panel: Panel, task: Task, profile: Profile) -> Adviser:
+    """An adviser for models that join a run: they read the task, which stays as it is stated."""
+    adviser = await adviser_for(world, panel, task, profile)
+    reading = await read_task(world, panel, adviser)
+    if reading is None:
+        return adviser
+    if wanted := reading.corrections(task):
+        said = " ".join(f"--{name} {value}" for name, value in wanted.items())
+        world.notice(
+            f"By the description (“{reading.proof}”) the task is another one: start another run "
+            f"with --new {said} to have it so."
+        )
+    return adviser.knowing(summary=reading.in_words)
 
 
 async def corrected(world: World, task: Task, reading: TaskReading) -> Task:
@@ -199,10 +206,12 @@ async def plan_with_model(
     """Rival plans, written into the blueprint beside those of the recipes; none where it fails."""
     may = open_to_models(build.blueprint, world.settings.only)
     tracks = {name: words for name, words in TRACKS.items() if name in may}
+    if build.encoders and "pretrained" in may:
+        tracks["pretrained"] = PRETRAINED
     if not tracks:
         return ()
     limit = min(world.began_with.time_limit, UNLIMITED_S) * SHARE_OF_LIMIT
-    cards = await retrieve_cards(world, build, panel, adviser)
+    cards = await retrieve_cards(world, build, at(adviser, world, panel, "look/knowledge"))
     try:
         plans = await plan_rivals(
             at(adviser, world, panel, "plan/rivals"),
@@ -211,6 +220,7 @@ async def plan_with_model(
                 count=RIVALS,
                 tracks=tracks,
                 cards=cards,
+                designs=known_designs(world, build) if "neural" in tracks else (),
                 scores=await _known_scores(world),
                 seconds=limit / max(1, build.blueprint.split.folds) + 5.0,
             ),
@@ -222,7 +232,10 @@ async def plan_with_model(
     if not plans:
         world.notice(f"{adviser.model.name} planned nothing for {' or '.join(tracks)}.")
         return ()
-    await _write_plans(world, build, panel.model("planner").name, plans)
+    name = panel.model("planner").name
+    await join_blueprint(
+        world, build, plans, "plan/rivals-commit", why=f"Planned by {name}", model=name
+    )
     return plans
 
 
@@ -243,47 +256,6 @@ async def _known_scores(world: World) -> dict[str, str]:
 
     seen = await world.steps.step("plan/scores", {}, look, label="Looking at the scores")
     return TypeAdapter(dict[str, str]).validate_python(seen)
-
-
-async def retrieve_cards(
-    world: World, build: Build, panel: Panel, adviser: Adviser
-) -> tuple[object, ...]:
-    """What the Knowledge Retriever finds for this data; by rule where the model is of no use."""
-    if not retrieves_cards(world.settings):
-        return ()
-    asked = at(adviser, world, panel, "look/knowledge")
-    profile = known_profile(world.settings, build.profile)
-    try:
-        found = await retrieve(build.task, profile, asked)
-    except ModelError as error:
-        give_up(world, error)
-        found = await retrieve(build.task, profile, None)
-    return found.cards
-
-
-async def _write_plans(
-    world: World, build: Build, model: str, plans: tuple[CandidatePlan, ...]
-) -> None:
-    """The blueprint with a model's plans, journaled and committed."""
-    names = ", ".join(plan.name for plan in plans)
-    build.blueprint = build.blueprint.model_copy(
-        update={
-            "version": build.blueprint.version + 1,
-            "candidates": (*build.blueprint.candidates, *plans),
-            "declined": {
-                track: why
-                for track, why in build.blueprint.declined.items()
-                if track not in {plan.track for plan in plans}
-            },
-            "summary": f"{build.blueprint.summary} Planned by {model}: {names}.",
-        }
-    )
-    told = world.tell(events.BlueprintWritten(blueprint=build.blueprint))
-    message = CommitMessage(at=told.moment, subject=f"plan: {names}", model=model)
-    files: dict[str, bytes | None] = {
-        "blueprint.md": blueprint_markdown(build.blueprint, build.task).encode()
-    }
-    await accept(world, "plan/rivals-commit", files, message)
 
 
 async def metric_names(world: World) -> tuple[str, ...]:

@@ -8,14 +8,16 @@ model that cannot be asked any more is left alone for the rest of the run, which
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+from agents.adviser import Adviser
 from agents.conversation import Part, Prompt, Reply, ignored, who_does_what
 from agents.errors import ContextOverflowError, ModelError, TerminalModelError
 from agents.journal import events
+from agents.journal.arrivals import Arrivals, arrivals_file
+from agents.run.decisions.told import instructed
 from agents.run.panel import Panel, wait_path
 from agents.run.world import World
 
@@ -115,10 +117,13 @@ class RecordedModel:
                 log=self.world.paths.relative(log),
             )
         )
-        with log.open("w", encoding="utf-8") as written:
+        arrivals_file(log).unlink(missing_ok=True)
+        arrivals = Arrivals(log)
+        with log.open("wb", buffering=0) as written:
 
             def listen(piece: str) -> None:
-                _write(written, piece)
+                arrivals.note(written.tell())
+                written.write(piece.encode("utf-8", "replace"))
                 heard(piece)
 
             return await self.panel.model(self.part).ask(prompt, heard=listen)
@@ -148,12 +153,13 @@ class RecordedModel:
             self.world.facts.journal.progress(wait_path(name), None)
 
 
+def at(adviser: Adviser, world: World, panel: Panel, path: str, part: Part = "planner") -> Adviser:
+    """The adviser whose replies are recorded below a path, and who knows what was asked for."""
+    informed = instructed(adviser, world, path)
+    return replace(informed, model=RecordedModel(world, panel, path, part))
+
+
 def give_up(world: World, error: ModelError) -> None:
     """Says that one question brought nothing, where nothing was said of the model as a whole."""
     if not isinstance(error, TerminalModelError) or isinstance(error, ContextOverflowError):
         world.notice(f"{error} The recipes go on in its place.")
-
-
-def _write(log: IO[str], piece: str) -> None:
-    log.write(piece)
-    log.flush()

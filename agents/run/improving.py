@@ -29,6 +29,8 @@ class Idea(NamedTuple):
 
     trial: Trial
     parent: Scored
+    again: bool = False
+    """Whether it was tried before and is repaired: it is no new idea."""
 
 
 class Ideas(Protocol):
@@ -60,8 +62,9 @@ async def improve(world: World, build: Build, building: Building, ideas: Ideas) 
         await building.side_by_side([(one.trial, follow) for one in found])
         for one in found:
             ideas.came_to(one, improved=one.trial.path in helped)
-        tried += len(found)
-        fruitless = 0 if helped else fruitless + len(found)
+        new = sum(not one.again for one in found)
+        tried += new
+        fruitless = 0 if helped else fruitless + new
 
 
 class RecipeIdeas:

@@ -2,10 +2,10 @@
 
 On each track the best program that a model wrote is where it starts; what is shown to be better is
 where it goes on. A small ablation says which block matters most; after two changes of it that
-brought nothing the next one has its turn.
+brought nothing the next one has its turn. A change that fails is repaired before it is judged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -16,12 +16,11 @@ from agents.journal.events import ModelAnswered
 from agents.models import TrackName
 from agents.roles.improver import Change, Standing, propose_change
 from agents.run.ablation import Worth, ablate
-from agents.run.advising import at
-from agents.run.asking import give_up
+from agents.run.asking import at, give_up
 from agents.run.building import Building
 from agents.run.improving import Idea
+from agents.run.mending import Mending, Workshop
 from agents.run.one_file import as_written, sources_of
-from agents.run.panel import Panel
 from agents.run.proving import usual_fit_s
 from agents.run.selection import Build, Scored, ranked, round_of
 from agents.run.trial import Draft
@@ -29,6 +28,8 @@ from agents.run.world import World
 
 TURNS_A_BLOCK = 2
 """Changes of one block that may bring nothing before another one has its turn."""
+REPAIRS_A_CHANGE = 2
+"""Of the Debugging Agent, on a change that fails."""
 MOST_OTHERS = 5
 MOST_TRIED = 8
 """Earlier changes that a prompt tells of."""
@@ -38,10 +39,9 @@ MOST_TRIED = 8
 class ModelIdeas:
     """Changes of the best program that a model wrote on one track."""
 
-    world: World
+    shop: Workshop
     build: Build
     building: Building
-    panel: Panel
     adviser: Adviser
     track: TrackName
     _parent: Scored | None = None
@@ -49,16 +49,27 @@ class ModelIdeas:
     _tried: list[str] = field(default_factory=list)
     _asked: int = 0
     _fruitless: int = 0
+    _failed: Idea | None = None
+    """The last change, where it ended with a fault."""
+    _mending: Mending | None = None
+    """The repairs of the last change."""
+
+    @property
+    def world(self) -> World:
+        """The joined parts."""
+        return self.shop.world
 
     async def next(self) -> Sequence[Idea]:
         """The next change that makes another program of it."""
         if self._parent is None:
             self._parent = await self._start()
         try:
+            if (idea := await self._mended()) is not None:
+                return [idea]
             while self._parent is not None and self._may_ask():
                 worths = await ablate(self.world, self.build, self._parent)
                 change = await self._change(self._parent, worths)
-                if idea := self._idea(self._parent, change):
+                if idea := self._idea(self._parent, change.files, change.expected):
                     return [idea]
         except ModelError as error:
             give_up(self.world, error)
@@ -66,6 +77,7 @@ class ModelIdeas:
 
     def came_to(self, idea: Idea, *, improved: bool) -> None:
         """Remembers what became of a change, and goes on from it where it was better."""
+        self._failed = idea if idea.trial.fault is not None else None
         moment = idea.trial.moment
         outcome = "it is better, and kept" if improved else moment.reason
         self._tried.append(f"{moment.what.partition(': ')[2]} Outcome: {outcome}.")
@@ -110,6 +122,7 @@ class ModelIdeas:
     async def _change(self, parent: Scored, worths: Sequence[Worth]) -> Change:
         """Asks for a change of the block whose turn it is."""
         self._asked += 1
+        self._mending = None
         plan, sources = self.build.sources[parent.program]
         turn = self._fruitless // TURNS_A_BLOCK % len(worths)
         standing = Standing(
@@ -124,28 +137,45 @@ class ModelIdeas:
         )
         path = self._path(self._asked)
         return await propose_change(
-            at(self.adviser, self.world, self.panel, path, "coder"), standing
+            at(self.adviser, self.world, self.shop.panel, path, "coder"), standing
         )
 
-    def _idea(self, parent: Scored, change: Change) -> Idea | None:
-        """A trial of the change; None where that program was tried before."""
-        sources = sources_of(change.files)
+    async def _mended(self) -> Idea | None:
+        """The last change once more, repaired; None where it did not fail or cannot be mended."""
+        failed, self._failed = self._failed, None
+        fault, sources = (failed.trial.fault, failed.trial.sources) if failed else (None, None)
+        if failed is None or fault is None or sources is None:
+            return None
+        draft = failed.trial.draft
+        if self._mending is None:
+            self._mending = Mending(self.shop, self.build.task, self.adviser, draft.plan)
+        if self._mending.rounds == REPAIRS_A_CHANGE:
+            return None
+        mended = await self._mending.next(draft.round, fault, as_written(sources))
+        if mended is None:
+            return None
+        idea = self._idea(failed.parent, mended.files, mended.cause)
+        return idea and idea._replace(again=True)
+
+    def _idea(self, parent: Scored, files: Mapping[str, str], said: str) -> Idea | None:
+        """A trial of a change; None where that program was tried before."""
+        sources = sources_of(files)
         name = f"{parent.candidate.partition('-')[0]}-{self._asked}"
-        what = f"{name}: {change.expected}"
+        what = f"{name}: {said}"
         number = round_of(self.world, self.build, self.track, what)
         known = self.world.facts.state.moment(f"{self.track}/{number}")
         if sources.program in self.build.sources and known is None:
-            self._tried.append(f"{change.expected} Outcome: that program was tried before.")
+            self._tried.append(f"{said} Outcome: that program was tried before.")
             return None
         plan = self.build.sources[parent.program][0]
         before = self.world.facts.state.moment(f"{self.track}/{parent.round}")
         draft = Draft(
-            plan.model_copy(update={"name": name, "reason": change.expected}),
+            plan.model_copy(update={"name": name, "reason": said}),
             number,
             what,
             sources=sources,
             author="model",
-            model=self.panel.names["coder"],
+            model=self.shop.panel.names["coder"],
             base=before.proposal if before is not None else None,
             fit_s=usual_fit_s(self.world, parent),
             tentative=True,

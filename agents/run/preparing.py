@@ -16,7 +16,7 @@ from agents.contract import differences
 from agents.execution.protocol import ObjectFacts, Outcome
 from agents.models import CandidatePlan, Fault
 from agents.recipes.writing.claims import wrong_claims
-from agents.roles.error_analyzer import static_faults
+from agents.roles.error_analyzer import completed, static_faults
 from agents.run.fitting import Fitting
 from agents.run.selection import Build
 from agents.run.solution_check import Failed, rung_fault, sample_budget
@@ -52,11 +52,12 @@ async def prepare(
         text: The file.
         step: Path of the durable step.
     """
-    for fault in static_faults({"preprocess.py": text}, module_exists):
+    files = {"preprocess.py": text}
+    for fault in static_faults(files, module_exists):
         return fault
     claims = wrong_claims(plan, text, ("prep",))
     if claims:
-        return rung_fault("contract fulfilment", "\n".join(claims), "blueprint")
+        return completed(rung_fault("contract fulfilment", "\n".join(claims), "blueprint"), files)
 
     async def do() -> JsonValue:
         found = await _run(world, build, plan, text, step)
@@ -65,7 +66,9 @@ async def prepare(
     inputs: JsonValue = {"program": Sources(text, "").program}
     label = f"{plan.name} prepares sample"
     found = await world.steps.step(f"{step}-verdict", inputs, do, label=label)
-    return Prepared(text, found) if isinstance(found, str) else Fault.model_validate(found)
+    if isinstance(found, str):
+        return Prepared(text, found)
+    return completed(Fault.model_validate(found), files)
 
 
 async def _run(

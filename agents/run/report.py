@@ -8,9 +8,10 @@ from pathlib import Path
 
 from agents.journal import events
 from agents.journal.events import FaultFound, RunFinished
-from agents.journal.state import Spent
+from agents.journal.talks import Spent
 from agents.models import Comparison, Member, ReportCard, Score, Task
 from agents.run.kept_model import answer_again, lay_out
+from agents.run.reaching_out import ledger
 from agents.run.selection import (
     Build,
     Ranking,
@@ -52,7 +53,10 @@ async def finish(world: World, build: Build) -> ReportCard:
         score=f"{card.score.value:.6f} ±{card.score.error:.6f}" if card.score else None,
     )
     step = f"{build.rejudged.path if build.rejudged else 'decide'}/report"
-    await accept(world, step, {"report.md": text.encode()}, message)
+    files: dict[str, bytes | None] = {"report.md": text.encode()}
+    if any(isinstance(fact.event, events.Retrieved) for fact in world.facts.of_run()):
+        files["ledger.md"] = ledger(world).encode()
+    await accept(world, step, files, message)
     world.tell(RunFinished(card=card))
     return card
 

@@ -20,7 +20,7 @@ from agents.journal import events
 from agents.journal.state import Moment
 from agents.models import CandidatePlan, Fault
 from agents.roles.assembler import assemble
-from agents.roles.error_analyzer import static_faults
+from agents.roles.error_analyzer import completed, static_faults
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
 from agents.run.decisions.shown import UndoneError, refuse_undone, show, who_kept
@@ -572,6 +572,8 @@ class Trial:
         )
 
     def _fail(self, fault: Fault) -> None:
+        if self.sources is not None:
+            fault = completed(fault, self.sources.files)
         self.fault = fault
         self.world.tell(
             events.FaultFound(

@@ -21,6 +21,7 @@ TOP_FILES = (
     "profile.md",
     "blueprint.md",
     "report.md",
+    "ledger.md",
     "README.md",
     SETTINGS_FILE,
     ".gitignore",

@@ -135,12 +135,11 @@ NO_DECKS = edit(
     'import pandas as pd\n\nDECKS = ("A", "B", "C")',
     "The decks are nowhere named.",
 )
-OUTDATED = edit(
-    "model.py",
-    '        self.model = make_pipeline(StandardScaler(), LogisticRegression(multi_class="ovr"))',
-    "        self.model = make_pipeline(StandardScaler(), LogisticRegression())",
-    "The argument is gone.",
-)
+_FITS = '        self.model.fit(train["X_train"], train["y_train"])'
+_FITS_LESS = '        self.model.fit(train["X_train"].head(9), train["y_train"])'
+CUT_SHORT = MODEL.replace(_FITS, _FITS_LESS)
+"""A model with one mistake that a rule mends, and one that none does."""
+ALL_ROWS = edit("model.py", _FITS_LESS, _FITS, "Rows were left out.")
 
 
 def write_script(file: Path, *answers: tuple[str, str]) -> str:
@@ -151,7 +150,7 @@ def write_script(file: Path, *answers: tuple[str, str]) -> str:
 
 
 def whole_run(file: Path) -> str:
-    """A run with two mistakes, both mended, and an answer that had to be asked for twice."""
+    """A run with two mistakes, one mended by the model and one by rule, and bad answers."""
     return write_script(
         file,
         ("task_analyzer", json.dumps(READING)[:60]),
@@ -160,10 +159,9 @@ def whole_run(file: Path) -> str:
         ("knowledge_retriever", json.dumps({"picks": []})),
         ("guideline_agent", json.dumps(PLAN)),
         ("preprocessing_coder", code("preprocess.py", PREPROCESS)),
+        ("debugging_agent", edit("preprocess.py", "no such line", "x", "A wrong edit.")),
         ("debugging_agent", NO_DECKS),
         ("modeling_coder", code("model.py", MODEL)),
-        ("debugging_agent", edit("model.py", "no such line", "x", "A wrong edit.")),
-        ("debugging_agent", OUTDATED),
     )
 
 
@@ -197,3 +195,51 @@ def plans(*names: str) -> str:
     """As many plans as names, all of one kind."""
     every = [ONE_PLAN | {"name": name} for name in names]
     return json.dumps({"summary": "Few rows.", "plans": every})
+
+
+# --- a repair of several changes -----------------------------------------------------------------
+
+ROUGH = ELSEWHERE.replace('train["y_train"])', 'train["seated"])').replace(
+    "StandardScaler\n", 'StandardScaler\n\nSETTINGS = {"C": 1.0}\n', 1
+)
+"""A model that has to be mended in three places."""
+IN_THREE_PLACES = (
+    edit(
+        "model.py",
+        'SETTINGS = {"C": 1.0}',
+        'SETTINGS = {"C": 0.5}',
+        "The labels are called y_train: read those, use the settings, and name the classes once.",
+    )
+    + edit(
+        "model.py",
+        "        self.model = make_pipeline(StandardScaler(), LogisticRegression())\n"
+        '        self.model.fit(train["X_train"], train["seated"])',
+        "        linear = LogisticRegression(**SETTINGS)\n"
+        "        self.model = make_pipeline(StandardScaler(), linear)\n"
+        '        self.model.fit(train["X_train"], train["y_train"])',
+        "",
+    )
+    + edit(
+        "model.py",
+        "        names = [str(label) for label in self.model.classes_]\n"
+        '        shares = pd.DataFrame(self.model.predict_proba(test["X_test"]), columns=names)',
+        '        found = self.model.predict_proba(test["X_test"])\n'
+        "        shares = pd.DataFrame(found, columns=map(str, self.model.classes_))",
+        "",
+    )
+)
+
+
+def repaired_run(file: Path) -> str:
+    """A run with two mistakes, the second mended by a repair of three changes."""
+    return write_script(
+        file,
+        ("task_analyzer", json.dumps(READING)),
+        ("profiling_agent", code("explore.py", EXPLORE)),
+        ("knowledge_retriever", json.dumps({"picks": []})),
+        ("guideline_agent", json.dumps(PLAN)),
+        ("preprocessing_coder", code("preprocess.py", PREPROCESS)),
+        ("debugging_agent", NO_DECKS),
+        ("modeling_coder", code("model.py", ROUGH)),
+        ("debugging_agent", IN_THREE_PLACES),
+    )

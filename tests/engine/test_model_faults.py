@@ -26,12 +26,12 @@ from agents.journal.events import (
 from agents.journal.store import JournalReader
 from tests.builders import write_competition
 from tests.engine.played import (
+    ALL_ROWS,
     BOASTING,
+    CUT_SHORT,
     ELSEWHERE,
     EXPLORE,
-    MODEL,
     NO_DECKS,
-    OUTDATED,
     PLAN,
     PREPROCESS,
     READING,
@@ -165,15 +165,15 @@ def faults_that_pass(protocol: str) -> list[Turn]:
         ],
         MODELLER: [
             Turn(dies_s=0.5),
-            text(f"```python model.py\n{MODEL[:400]}"),
-            text(code("model.py", MODEL)),
+            text(f"```python model.py\n{CUT_SHORT[:400]}"),
+            text(code("model.py", CUT_SHORT)),
         ],
         DEBUGGER: [
             text(edit("preprocess.py", "no such line", decks, "A wrong edit.")),
             text(twice),
             text(NO_DECKS),
-            text("The argument is gone."),
-            text(OUTDATED),
+            text("Rows were left out."),
+            text(ALL_ROWS),
         ],
     }
     return [turn.of(role) for role, turns in by_role.items() for turn in turns]
@@ -189,7 +189,7 @@ async def test_after_faults_that_pass_the_accepted_code_is_the_models(
         facts = await run(competition, BRIEF | {"model": name})
 
     assert server.unplayed == []
-    assert kinds_of(facts) == ["syntax", "incompatible API"]
+    assert kinds_of(facts) == ["syntax", "incompatible API", "shape or dtype mismatch"]
     accepted = written_by_models(competition, facts)
     assert len(accepted) == 1
     assert f"Model: {name}" in accepted[0]
@@ -271,7 +271,7 @@ async def test_a_server_that_dies_is_waited_for_in_sight_and_given_up_once(tmp_p
 
 # --- code that goes wrong ----------------------------------------------------------------------
 
-IMPORTING = ("import nowhere_to_be_found",)
+IMPORTING = ("import nowhere_to_be_found", "nowhere_to_be_found.go()")
 ESCAPING = ("(data_dir.parent / 'left.txt').write_text('here')",)
 PEEPING = (
     "above = [place for place in data_dir.resolve().parents if place.name != 'nowhere']",

@@ -1,13 +1,24 @@
 """Whole runs with a language model that is played from a script: nothing else is played."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from agents.api import Connection, Place
+from agents.journal.choices import Change
 from agents.journal.events import FaultFound, ModelAnswered, ModelAsked, ProposalAccepted
 from tests.builders import write_competition
 from tests.engine.played import whole_run, write_script
-from tests.engine.support import facts_of, git, run_engine, state_of
+from tests.engine.support import (
+    ENGINE,
+    engine_command,
+    facts_of,
+    git,
+    run_engine,
+    state_of,
+    wait_until,
+)
 
 SETTINGS: dict[str, object] = {
     "deterministic": True,
@@ -38,6 +49,7 @@ def test_what_a_model_wrote_is_repaired_verified_and_kept_in_its_name(finished: 
 
     assert kinds == ["syntax", "incompatible API"]
     assert len(accepted) == 1
+    assert "takes no `multi_class`" in accepted[0].subject
     message = git(finished, "log", "-1", "--format=%B", accepted[0].commit)
     assert "Model: script/" in message
     assert "Verdict: valid" in message
@@ -60,13 +72,13 @@ def test_every_answer_is_counted_and_none_is_asked_for_again(finished: Path) -> 
     facts = [fact.event for fact in facts_of(finished)]
     asked = [fact for fact in facts if isinstance(fact, ModelAsked)]
     answered = [fact for fact in facts if isinstance(fact, ModelAnswered)]
-    assert len(asked) == len(answered) == 10
+    assert len(asked) == len(answered) == 9
     assert all(fact.prompt_tokens > 500 for fact in answered)
 
     again = run_engine(finished)
 
     assert again.returncode == 0, again.stderr
-    assert sum(isinstance(fact.event, ModelAsked) for fact in facts_of(finished)) == 10
+    assert sum(isinstance(fact.event, ModelAsked) for fact in facts_of(finished)) == 9
 
 
 @pytest.mark.slow
@@ -82,3 +94,32 @@ def test_a_model_that_makes_no_sense_costs_its_plans_and_nothing_else(tmp_path: 
     assert state.submission is not None
     assert state.submission.check.valid
     assert any("recipes" in notice.text for notice in state.notices)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_model_that_is_chosen_while_the_baseline_runs_plans_and_codes_all_the_same(
+    tmp_path: Path,
+) -> None:
+    competition = write_competition(tmp_path / "c", "binary", rows=200)
+    name = whole_run(tmp_path / "answers.jsonl")
+    place = Place(competition=competition, workspace=competition / "pipeline")
+    engine = subprocess.Popen(engine_command(competition, ENGINE, SETTINGS), cwd="/")
+    wait_until(lambda: place.has_run)
+    connection = Connection(place)
+    connection.decide(Change(settings={"model": name}), "a test")
+    connection.close()
+    assert engine.wait(timeout=300) == 0
+
+    accepted = [one.event for one in facts_of(competition)]
+    kept = {one.candidate for one in accepted if isinstance(one, ProposalAccepted)}
+    assert "smooth_sums" in kept
+    text = (competition / "pipeline" / "blueprint.md").read_text(encoding="utf-8")
+    assert "## smooth_sums (traditional)" in text
+    asked = sum(isinstance(one, ModelAsked) for one in accepted)
+
+    again = run_engine(competition, settings=SETTINGS)
+
+    assert again.returncode == 0, again.stderr
+    assert state_of(competition).card is not None
+    assert sum(isinstance(fact.event, ModelAsked) for fact in facts_of(competition)) == asked

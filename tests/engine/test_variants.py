@@ -9,10 +9,11 @@ import pytest
 from agents.journal.events import FaultFound, ModelAsked, Noticed, ProposalAccepted, RungPassed
 from tests.builders import write_competition
 from tests.engine.played import (
+    ALL_ROWS,
+    CUT_SHORT,
     EXPLORE,
     MODEL,
     NO_DECKS,
-    OUTDATED,
     PLAN,
     PREPROCESS,
     READING,
@@ -35,7 +36,7 @@ PLANNED = (
     ("profiling_agent", code("explore.py", EXPLORE)),
     ("guideline_agent", json.dumps(PLAN)),
 )
-ONE_FILE = WHOLE + MODEL.split('"""\n\n', 1)[1]
+ONE_FILE = WHOLE + CUT_SHORT.split('"""\n\n', 1)[1]
 
 
 def run(competition: Path, **settings: object) -> list[str]:
@@ -55,7 +56,7 @@ def test_in_mono_one_agent_writes_and_one_repairs_a_whole_program(tmp_path: Path
         tmp_path / "answers.jsonl",
         *PLANNED,
         ("mono_coder", code("solution.py", ONE_FILE)),
-        ("debugging_agent", OUTDATED.replace("model.py", "solution.py")),
+        ("debugging_agent", ALL_ROWS.replace("model.py", "solution.py")),
     )
 
     roles = run(competition, model=name, variant="mono", retrieval=False)
@@ -83,7 +84,6 @@ def test_in_static_code_is_read_and_mended_but_what_fails_when_run_is_given_up(
         ("preprocessing_coder", code("preprocess.py", PREPROCESS)),
         ("modeling_coder", code("model.py", MODEL)),
         ("debugging_agent", NO_DECKS),
-        ("debugging_agent", OUTDATED),
     )
 
     roles = run(competition, model=name, variant="static", retrieval=False)

@@ -232,6 +232,13 @@ async def test_the_context_of_other_servers_is_what_their_list_says(
         assert await model.context_tokens() == tokens
 
 
+async def test_a_server_of_one_model_may_be_named_otherwise_than_it_lists_it() -> None:
+    one = models_listed({"id": "weights/m.gguf", "meta": {"n_ctx": 8192}})
+    async with serving(v1__models=one) as server:
+        model = open_model(f"{server.url}#m", environment={}, manner=ONCE, keys=NOWHERE)
+        assert await model.context_tokens() == 8192
+
+
 async def test_a_server_named_by_its_address_is_asked_which_model_it_has() -> None:
     async with serving(said("openai", "7"), v1__models=models_listed({"id": "only"})) as server:
         model = open_model(server.url, environment={}, manner=ONCE, keys=NOWHERE)

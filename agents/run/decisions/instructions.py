@@ -18,8 +18,8 @@ from agents.journal.choices import (
 from agents.journal.events import GateOpened, InstructionGiven
 from agents.models import TrackName
 from agents.roles.instruction_check import InstructionReading, check_instruction, read_by_rule
-from agents.run.advising import at, metric_names
-from agents.run.asking import give_up
+from agents.run.advising import metric_names
+from agents.run.asking import at, give_up
 from agents.run.decisions.steering import ALWAYS_THERE
 from agents.run.decisions.taking import Asked, Outcome
 from agents.run.world import World
