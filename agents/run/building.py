@@ -17,7 +17,7 @@ from agents.journal.state import Moment
 from agents.models import CandidatePlan
 from agents.run.decisions.inbox import Inbox
 from agents.run.last_resort import hand_in_constants
-from agents.run.schedule import Cost, Screened, survivors
+from agents.run.schedule import FEWEST_SURVIVORS, Cost, Screened, survivors
 from agents.run.selection import Build, ranked
 from agents.run.trial import Draft, Trial
 from agents.run.world import UNLIMITED_S, World
@@ -41,6 +41,8 @@ class Building:
         self._plans = {plan.name: plan for plan in build.blueprint.candidates}
         self._trials: list[Trial] = []
         self._baselines: list[Trial] = []
+        self._early: list[Trial] = []
+        """Those that did the other folds while slower ones still met fold 1."""
 
     def enlist(self, trial: Trial) -> None:
         """Takes in a trial that others lead, so that it is not forgotten when time is over."""
@@ -82,16 +84,21 @@ class Building:
                     f"{plan.name} recipe",
                     cores=min(cores, plan.threads),
                     fit_s=seconds[plan.name],
+                    at_once=not self._baselines,
                 )
             )
             for plan in plans
         ]
         begun: list[Trial] = []
+        waiting = {trial.path for trial in trials}
 
         async def screen(trial: Trial) -> None:
+            waiting.discard(trial.path)
             if self.may_begin(trial, first=len(begun) < FIRST):
                 begun.append(trial)
                 await trial.screen()
+            if not waiting:
+                await self._fill_meanwhile(begun)
 
         baselines = [(trial, Trial.complete) for trial in self._baselines if self._goes_on(trial)]
         await self.side_by_side([*baselines, *((trial, screen) for trial in trials)])
@@ -99,6 +106,18 @@ class Building:
         if late:
             self._world.notice(f"The time for trying was over before {', '.join(late)}.")
         return [trial for trial in begun if trial.first is not None]
+
+    async def _fill_meanwhile(self, begun: Sequence[Trial]) -> None:
+        """Where a slow one still meets fold 1, the two best go on: they survive in any case."""
+        higher = self._build.task.metric.direction == "higher"
+        while not self._world.repeatable and any(_is_screening(trial) for trial in begun):
+            scores = {trial: trial.first.score.value for trial in begun if trial.first is not None}
+            best = sorted(scores, key=scores.__getitem__, reverse=higher)[:FEWEST_SURVIVORS]
+            next_one = next((trial for trial in best if trial not in self._early), None)
+            if next_one is None or not self._goes_on(next_one):
+                return
+            self._early.append(next_one)
+            await next_one.fill()
 
     def leave_unfinished(self) -> None:
         """What time cut off ends without a verdict, also should the run be taken up again."""
@@ -113,13 +132,15 @@ class Building:
         for trial in trials:
             self._leave_if_stopped(trial)
         trials = [trial for trial in trials if trial.track not in self._stopped]
-        for trial in trials:
+        late = [trial for trial in trials if trial not in self._early]
+        for trial in late:
             if trial.candidate not in chosen:
                 trial.leave("behind after fold 1, and no time for the other folds")
-        going_on = [one for one in trials if one.candidate in chosen and self._goes_on(one)]
+        going_on = [one for one in late if one.candidate in chosen and self._goes_on(one)]
         going_on.sort(key=lambda trial: chosen.index(trial.candidate))
         await self.side_by_side([(trial, Trial.fill) for trial in going_on])
-        await self._settle([trial for trial in going_on if trial.filled is not None])
+        filled = [trial for trial in trials if trial.filled is not None and self._goes_on(trial)]
+        await self._settle(filled)
 
     async def verify_one(self) -> None:
         """Where time ended before any program was verified to its end, the best one still is."""
@@ -264,6 +285,10 @@ async def _one_by_one(trials: Sequence[Trial]) -> None:
         await trial.settle()
 
 
+def _is_screening(trial: Trial) -> bool:
+    return trial.first is None and trial.fault is None and trial.verdict is None
+
+
 def _program(trial: Trial) -> str:
     return trial.filled.program if trial.filled is not None else ""
 
@@ -282,8 +307,15 @@ def end_tracks(world: World, build: Build) -> None:
         elif track in faulty:
             ended = events.TrackEnded(track=track, state="failed")
         else:
-            ended = events.TrackEnded(track=track, state="unfinished", text=TRACK_UNFINISHED)
+            text = TRACK_UNFINISHED if track in late else _last_reason(moments, track)
+            ended = events.TrackEnded(track=track, state="unfinished", text=text)
         world.tell(ended)
+
+
+def _last_reason(moments: Sequence[Moment], track: str) -> str:
+    """Why the last program of a track did not stay."""
+    reasons = (one.reason for one in reversed(moments) if one.track == track and one.reason)
+    return next(reasons, TRACK_UNFINISHED)
 
 
 def _figures(screened: JsonValue) -> tuple[float, float]:

@@ -109,7 +109,7 @@ class RecipeIdeas:
         """A trial of a variation, with about the time that its parent needed."""
         number = round_of(self._world, self._build, plan.track, plan.name)
         seconds = usual_fit_s(self._world, parent)
-        draft = Draft(plan, number, plan.name, fit_s=seconds, tentative=True)
+        draft = Draft(plan, number, plan.name, fit_s=seconds, tentative=True, at_once=False)
         trial = self._building.new_trial(draft)
         if self._building.may_begin(trial, first=True):
             trial.begin()

@@ -29,10 +29,14 @@ from agents.models import (
     SubmissionCheck,
     Task,
 )
+from agents.recipes.plans.pretrained import Encoder
 from agents.roles.evaluation_agent import TIE, is_better
 from agents.run.verification import VAULT, Asked, FittedFold, Sources, ViewFact
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
+
+HOPELESS = 2.0
+"""Standard errors behind the best on fold 1, beyond which the other folds are not worth it."""
 
 
 class Scored(Frozen):
@@ -94,6 +98,10 @@ class Build:
     """Set when fold 1 can be scored: large tables take minutes to be cut for every fold."""
     blind_ready: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when all views are built."""
+    encoders: tuple[Encoder, ...] = ()
+    """Pretrained encoders whose weights programs may read."""
+    encoders_known: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when these are known: downloads may take a while."""
     scored: dict[str, Scored] = field(default_factory=dict)
     """Complete candidates by program."""
     sources: dict[str, tuple[CandidatePlan, Sources]] = field(default_factory=dict)
@@ -237,6 +245,19 @@ async def compare(world: World, build: Build, first: Scored, second: Scored) -> 
     return Comparison.model_validate(result)
 
 
+async def hopeless(world: World, build: Build, first: Scored) -> str:
+    """Why the other folds are not worth it, judged by fold 1; empty where they are."""
+    leader = build.leader
+    if leader is None or leader.program == first.program:
+        return ""
+    against = await compare(world, build, first, leader)
+    if against.difference >= -HOPELESS * against.error:
+        return ""
+    return (
+        f"far behind {leader.candidate} on fold 1: {against.difference:+.4f} ±{against.error:.4f}"
+    )
+
+
 class Ranking(NamedTuple):
     """Complete candidates, the best first, and what the first is ahead of each of the others."""
 
@@ -309,6 +330,12 @@ async def offer(world: World, build: Build, scored: Scored) -> None:
             await publish(world, build, leader or scored)
         elif await _ahead(world, build, scored, written, clearly=not complete):
             await publish(world, build, scored)
+
+
+async def would_lead(world: World, build: Build, scored: Scored) -> bool:
+    """Whether its answers would be handed in now."""
+    written = build.written
+    return written is None or await _ahead(world, build, scored, written, clearly=True)
 
 
 async def _ahead(

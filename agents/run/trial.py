@@ -36,6 +36,7 @@ from agents.run.selection import (
     offer,
     scoring,
     track_files,
+    would_lead,
 )
 from agents.run.solution_check import (
     Failed,
@@ -61,6 +62,7 @@ from agents.workspace.message import CommitMessage
 
 WHOLE_SAMPLE_ROWS = 2_000
 """Up to here `sample` holds every row (`design/scores.md`)."""
+NOT_BETTER = "not better than"
 EXPLAINED_BY_SMALLNESS = {"preprocessing logic", "shape or dtype mismatch", "unknown"}
 
 
@@ -85,6 +87,9 @@ class Draft:
     """Whether it is scored without having met `sample` (the paper's variant `static`)."""
     tentative: bool = False
     """Whether its answers wait until it is accepted: a change that must prove itself first."""
+    at_once: bool = True
+    """Whether the real test is answered along with fold 1 also where that takes a fit of its own;
+    else only once the program leads, or does the other folds."""
     alone: bool = False
     """Whether no other program waits for a core: then questions are asked side by side."""
 
@@ -382,7 +387,7 @@ class Trial:
         plan = self.world.stage_plan(sources, step, budget)
         scores = plan_sample(plan, self.build.views["sample"])
         plan.time_limit_s = self.draft.fit_s
-        refit = self.build.full if split.refit else None
+        refit = self.build.full if split.refit and self.draft.at_once else None
         folds = [plan_fold(plan, self.build.first_blind, self.build.asked)]
         if refit is not None:
             folds.append(plan_refit(plan, refit))
@@ -394,13 +399,14 @@ class Trial:
         await self._judge_sample(plan.settled(scores), outcome)
         await self._judge_variants(plan, places)
         self._passed("fold 1")
-        return await self._hand_in(sources, fitting.fitted(plan, folds, outcome), "score-1")
+        fitted = fitting.fitted(plan, folds, outcome)
+        return await self._answer_if_ahead(sources, await self._hand_in(sources, fitted, "score-1"))
 
     async def _first_fold(self, sources: Sources) -> Scored:
         """Fold 1, beside the questions of changed rows; answers the real test at once."""
         await self.build.first_ready.wait()
         fitting, split = self._fitting(sources), self.build.blueprint.split
-        refit = self.build.full if split.refit else None
+        refit = self.build.full if split.refit and self.draft.at_once else None
         fitted: list[Fitted] = []
 
         async def fit() -> None:
@@ -416,13 +422,35 @@ class Trial:
             if refit is not None:
                 group.create_task(fit_all_rows(refit), name=f"{self.path}/all-rows")
         self._passed("fold 1")
-        return await self._hand_in(sources, joined(fitted), "score-1")
+        scored = await self._hand_in(sources, joined(fitted), "score-1")
+        return await self._answer_if_ahead(sources, scored)
+
+    def _owed(self, scored: Scored) -> ViewFact | None:
+        """The rows that one fit on all rows still has to answer."""
+        full = self.build.full if self.build.blueprint.split.refit else None
+        done = full is not None and any(fold.view == full.name for fold in scored.folds)
+        return None if done else full
+
+    async def _answer_if_ahead(self, sources: Sources, scored: Scored) -> Scored:
+        """Answers the real test where that was put off, as soon as the program clearly leads."""
+        full = self._owed(scored)
+        if (
+            full is None
+            or self.draft.tentative
+            or not await would_lead(self.world, self.build, scored)
+        ):
+            return scored
+        step = f"{self.path}/all-rows"
+        refit = await self._fitting(sources).refit(step, full, self.draft.fit_s)
+        done = Fitted(scored.folds, scored.seconds)
+        return await self._hand_in(sources, joined([done, refit]), "score-1")
 
     async def _other_folds(self, sources: Sources, first: Scored) -> Scored:
         """The other folds, dealt to the cores; the vault's fit too, where it has one of its own."""
         await self.build.blind_ready.wait()
         fitting, views = self._fitting(sources), self.build.after_fold_1
-        if not views:
+        full = self._owed(first)
+        if not views and full is None:
             return first
         cores = len(self.world.slots.cores)
         parts = [views[start::cores] for start in range(min(cores, len(views)))]
@@ -432,9 +460,14 @@ class Trial:
             step = f"{self.path}/folds-{number}"
             fitted.append(await fitting.folds(step, views, self.build.asked, self.draft.fit_s))
 
+        async def fit_all_rows(full: ViewFact) -> None:
+            fitted.append(await fitting.refit(f"{self.path}/all-rows", full, self.draft.fit_s))
+
         async with failing_together() as group:
             for number, views in enumerate(parts, start=1):
                 group.create_task(fit(number, views), name=f"{self.path}/folds-{number}")
+            if full is not None:
+                group.create_task(fit_all_rows(full), name=f"{self.path}/all-rows")
         self._passed("blind folds")
         done = Fitted(first.folds, first.seconds)
         return await self._hand_in(sources, joined([done, *fitted]), "score")
@@ -519,7 +552,10 @@ class Trial:
         return scored
 
     async def _worse_than(self, current: Scored | None, scored: Scored) -> str | None:
-        if current is None or current.program == scored.program:
+        before = self.moment  # what was decided before a restart stays decided
+        if before.ended is not None and before.reason.startswith(NOT_BETTER):
+            return before.reason
+        if before.commit is not None or current is None or current.program == scored.program:
             return None
         if self.draft.author == "person":
             return None
@@ -527,7 +563,7 @@ class Trial:
         if better(self.build, comparison, scored, current):
             return None
         return (
-            f"not better than {current.candidate}: row by row "
+            f"{NOT_BETTER} {current.candidate}: row by row "
             f"{comparison.difference:+.4f} ±{comparison.error:.4f}"
         )
 

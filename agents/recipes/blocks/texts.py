@@ -79,6 +79,7 @@ def unexplained(features: pd.DataFrame, goals: pd.DataFrame, part: np.ndarray) -
     """What some small trees on the other columns leave of the goals, cross-fitted."""
     codes = {name: pd.factorize(features[name])[0] for name in words_of(features)}
     known = features.assign(**codes)
+    known = known.fillna(known.min() - 1).fillna(0)  # these trees fail on an empty column
     left = goals.iloc[:, :FEW_GOALS].to_numpy(dtype=float, copy=True)
     for goal in left.T:
         expected = np.empty(len(goal))

@@ -15,17 +15,14 @@ from agents.models import CandidatePlan
 from agents.recipes.needs.availability import (
     NOTHING,
     Surroundings,
-    cached_checkpoints,
-    hub_cache,
-    pretrained_verdict,
 )
 from agents.recipes.needs.needs import Needs
 from agents.recipes.plans.neural import neural_variations, no_neural, plan_neural
 from agents.recipes.writing.instantiate import instantiate
 from agents.roles.guideline_agent import guide
 from agents.roles.preprocessing_coder import unclaimed_steps
-from tests.builders import Kind, true_answers, write_table
-from tests.recipes.support import Planned, plan_folder, planned
+from tests.builders import Kind, true_answers
+from tests.recipes.support import Planned, planned
 
 TORCH = Surroundings(frozenset({"torch"}), frozenset(), offline=True)
 
@@ -223,73 +220,3 @@ def test_variations_change_what_the_program_says(tmp_path: Path) -> None:
     for variation in neural_variations(plan):
         changed = plan.model_copy(update={"literals": plan.literals | variation.literals})
         assert instantiate(changed, "model", "Model") != usual
-
-
-# --- pretrained ----------------------------------------------------------------------------------
-
-
-def verdict(competition: Planned, surroundings: Surroundings) -> str:
-    return pretrained_verdict(competition.task, competition.profile, surroundings)
-
-
-def test_a_missing_package_is_named_before_any_code(tmp_path: Path) -> None:
-    competition = planned(tmp_path / "competition", "multiclass")
-    said = verdict(competition, TORCH)
-    assert said == (
-        "A tabular foundation model would fit, but no package that runs one (`tabpfn` or `tabicl`) "
-        "is installed where programs run."
-    )
-
-
-def test_a_missing_checkpoint_is_named_with_the_state_of_the_network(tmp_path: Path) -> None:
-    competition = planned(tmp_path / "competition", "regression")
-    offline = Surroundings(frozenset({"tabpfn"}), frozenset(), offline=True)
-    assert "Prior-Labs/TabPFN-v2-reg" in verdict(competition, offline)
-    assert "the network is not to be reached" in verdict(competition, offline)
-    assert "downloads none" in verdict(competition, offline._replace(offline=False))
-
-
-def test_several_targets_are_said_to_be_beyond_a_foundation_model(tmp_path: Path) -> None:
-    competition = planned(tmp_path / "competition", "multilabel")
-    assert "it predicts one target, not 3" in verdict(competition, NOTHING)
-
-
-def test_a_column_of_text_asks_for_a_sentence_encoder(tmp_path: Path) -> None:
-    chance = np.random.default_rng(0)
-    words = np.array(
-        [
-            "alder",
-            "birch",
-            "cedar",
-            "elm",
-            "fir",
-            "hazel",
-            "larch",
-            "maple",
-            "oak",
-            "pine",
-            "rowan",
-            "yew",
-        ]
-    )
-    texts = [" ".join(chance.choice(words, 12)) for _ in range(250)]
-    plain = planned(tmp_path / "plain", "multiclass", rows=200)
-    folder = tmp_path / "competition"
-    for number, name in enumerate(("train", "test")):
-        cells = read_cells(plain.folder / f"{name}.csv")
-        cells["remark"] = texts[number * 200 :][: len(cells)]
-        write_table(folder / f"{name}.csv", cells)
-    competition = plan_folder(folder, target="species")
-    assert "A sentence encoder would fit `remark`" in verdict(competition, NOTHING)
-
-
-def test_weights_in_the_cache_are_found_by_their_path(tmp_path: Path) -> None:
-    cache = hub_cache({"HF_HOME": str(tmp_path)}, Path("/nowhere"))
-    assert cache == tmp_path / "hub"
-    assert cached_checkpoints(cache) == frozenset()
-    snapshot = cache / "models--Prior-Labs--TabPFN-v2-clf" / "snapshots" / "0a1b"
-    snapshot.mkdir(parents=True)
-    (snapshot / "config.json").write_text("{}", encoding="utf-8")
-    assert cached_checkpoints(cache) == frozenset()
-    (snapshot / "tabpfn-v2-classifier.ckpt").write_bytes(b"weights")
-    assert cached_checkpoints(cache) == {"Prior-Labs/TabPFN-v2-clf"}

@@ -269,3 +269,21 @@ def test_levels_are_learned_as_ranks_where_the_metric_counts_how_far_off(tmp_pat
         assert [*scores] == ["row_id", "level"]
         ranks = rows["level"].head(40).astype(float) - 1
         assert (scores["level"] - ranks).abs().mean() < 0.4
+
+
+def test_a_column_that_is_empty_in_one_fold_stops_no_recipe(tmp_path: Path) -> None:
+    rows = sundry(200)
+    write_cells(rows, tmp_path / "train.csv")
+    write_cells(rows.drop(columns="dark").tail(40), tmp_path / "test.csv")
+    competition = plan_folder(tmp_path, target="dark")
+    number = next(one.name for one in competition.profile.columns if one.semantic == "number")
+    write_cells(rows.assign(**{number: ""}), tmp_path / "train.csv")
+    for plan in competition.blueprint.candidates:
+        prepare, learn = dict[str, Any](), dict[str, Any]()
+        for source, place in zip(competition.sources(plan.name), (prepare, learn), strict=True):
+            exec(source, place)
+        preprocessor, model = prepare["Preprocessor"](), learn["Model"]()
+        model.fit(preprocessor.fit(tmp_path, seed=0, time_limit_s=1.0), seed=0, time_limit_s=1.0)
+        scores = model.predict(preprocessor.transform(tmp_path))
+        assert len(scores) == 40
+        assert scores.notna().all(axis=None)

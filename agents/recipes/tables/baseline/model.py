@@ -29,12 +29,15 @@ class Model:
         rows = affordable_rows(len(features), seconds_a_row, time_limit_s, seed)
         weights = weights_at(train, rows)
         features, goals = features.iloc[rows], goals.iloc[rows]
+        # An empty column has no thresholds to be cut at, and scikit-learn 1.9 fails on it.
+        self.columns = [name for name in features if features[name].notna().any()]
+        features = features[self.columns]
         self.ranges = ranges_of(goals) if AS_NUMBER else {}
         self.trees = {name: grow(features, goals[name], weights, seed) for name in TARGETS}
 
     def predict(self, test: dict[str, Any]) -> pd.DataFrame:
         """Score the rows."""
-        scores = scores_of(self.trees, test["X_test"], self.ranges)
+        scores = scores_of(self.trees, test["X_test"][self.columns], self.ranges)
         scores.insert(0, "row_id", test["row_id"])
         return scores
 
