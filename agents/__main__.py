@@ -196,13 +196,14 @@ async def _one_run(
     parts: tuple[Worker, Repository, Task | None, tuple[int, ...], Panel | None],
 ) -> int | None:
     """One run as far as it gets: the engine's exit status, or None where the next run begins."""
-    facts.tell(
-        events.RunStarted(
-            competition=str(request.competition),
-            name=_name(request.competition),
-            settings=settings.model_dump(mode="json"),
+    if facts.state.run != facts.journal.run:  # not: told again, since a person may change settings
+        facts.append(
+            events.RunStarted(
+                competition=str(request.competition),
+                name=_name(request.competition),
+                settings=settings.model_dump(mode="json"),
+            )
         )
-    )
     try:
         world = _join(request, settings, facts, parts)
         world.runtime = await _runtime_of_run(world)

@@ -36,8 +36,13 @@ from agents.journal.hunks import Hunk, hunks_between
 from agents.journal.state import Gate, State, fold
 from agents.journal.store import JournalReader
 from agents.lock import engine_alive
-from agents.models import Commit, Diagnosis, Frozen
+from agents.models import Commit, Diagnosis, Frozen, Hindsight
+from agents.plan_text import PlanTextError as PlanTextError
+from agents.plan_text import plan_text as plan_text
+from agents.plan_text import read_plan as read_plan
 from agents.settings import PROJECT_FILE, Settings, resolve_settings
+from agents.workspace.disk import read_allowed, write_atomically
+from agents.workspace.layout import check_files
 from agents.workspace.repository import Repository
 
 STATE_DIR = ".iml"
@@ -94,7 +99,7 @@ def locate(folder: Path, workspace: Path | None = None) -> Place:
 def _competition_of(workspace: Path) -> Path:
     reader = JournalReader(workspace / STATE_DIR)
     try:
-        state = fold(reader.new())
+        state = fold(reader.of_kinds("run-started"))
     finally:
         reader.close()
     return Path(state.competition) if state.competition else workspace.parent
@@ -129,6 +134,10 @@ class Connection:
     def new(self, limit: int = 100_000) -> list[Recorded]:
         """Facts not returned before, in order."""
         return self._reader.new(limit)
+
+    def of_kinds(self, *kinds: str) -> list[Recorded]:
+        """All facts of some kinds, such as `run-finished`, in order; cheap in a long run."""
+        return self._reader.of_kinds(*kinds)
 
     def progress(self) -> dict[str, Progress]:
         """What is under way, by step path."""
@@ -190,6 +199,11 @@ class Connection:
             _check_hunks(self.hunks(opened), opened, answer)
         if not self._reader.decide(gate, as_row(answer), by):
             raise InputError(f"{gate} was answered already, and the first answer counts.")
+
+    def given(self, gate: str) -> Answer | None:
+        """What lies there as the answer to a gate, taken up or not."""
+        rows = {row.gate: row.choice for row in self._reader.undecided(set())}
+        return Answer.model_validate(rows[gate]) if gate in rows else None
 
     def hunks(self, gate: GateOpened) -> tuple[Hunk, ...]:
         """The changes of a proposal, numbered as an answer to its gate names them."""
@@ -342,7 +356,7 @@ def _engines_started(place: Place) -> int:
         return 0
     reader = JournalReader(place.state_dir)
     try:
-        return sum(fact.event.kind == "engine-started" for fact in reader.new())
+        return len(reader.of_kinds("engine-started"))
     except WorkspaceError:
         return 0
     finally:
@@ -352,7 +366,7 @@ def _engines_started(place: Place) -> int:
 def _work_left(place: Place) -> bool:
     connection = Connection(place)
     try:
-        state = fold(connection.new())
+        state = fold(connection.of_kinds("run-started", "run-finished", "decision-taken"))
         unfinished = state.card is None
         return unfinished or connection.waiting(state) or bool(_repository(place).user_edits())
     finally:
@@ -388,14 +402,88 @@ def show(place: Place, revision: str) -> tuple[Commit, str]:
     return repository.show(repository.resolve(revision))
 
 
+def diff(place: Place, before: str, after: str, track: str | None = None) -> str:
+    """What leads from one moment to another, as a unified diff.
+
+    Args:
+        place: Where.
+        before: A commit id or its beginning, or `traditional 2`.
+        after: The same of the later moment.
+        track: Of this track only.
+    """
+    repository = _repository(place)
+    ids = repository.resolve(before), repository.resolve(after)
+    return repository.diff(*ids, f"tracks/{track}" if track is not None else None)
+
+
+def hindsight(place: Place) -> Hindsight | None:
+    """What the winner said of rows that it never saw, beside the truth; loads pandas.
+
+    None where the run has no winner, or nothing usable is stored of it.
+    """
+    from agents.hindsight import look_back
+
+    connection = Connection(place)
+    try:
+        facts = connection.new()
+    finally:
+        connection.close()
+    state = fold(facts)
+    if state.card is None or state.card.winner is None or state.task is None:
+        return None
+    of_run = [fact for fact in facts if fact.run == state.run]
+    try:
+        return look_back(of_run, place.state_dir, state.task, state.card.winner)
+    except LookupError:
+        return None
+
+
 def read_file(place: Place, commit: str, path: str) -> str:
     """A file of the workspace as of `commit`; empty when it was not there."""
     return _repository(place).read(commit, path).decode("utf-8", errors="replace")
 
 
-def track_diff(place: Place, commit: str, track: str) -> str:
-    """What `commit` changed under `tracks/<track>`, as a unified diff."""
-    return _repository(place).show(commit, path=f"tracks/{track}")[1]
+def read_files(place: Place, commit: str) -> dict[str, str]:
+    """Every file of the workspace as of `commit`, by path."""
+    files = _repository(place).files(commit)
+    return {path: content.decode("utf-8", "replace") for path, content in files.items()}
+
+
+def working_file(place: Place, path: str) -> bytes | None:
+    """What lies in the working tree under `path`; None where it is no file of ours.
+
+    Args:
+        place: Where.
+        path: In the workspace, such as `tracks/neural/model.py`.
+    """
+    return read_allowed(place.workspace, ()).get(path)
+
+
+def save_working_file(place: Place, path: str, content: bytes) -> None:
+    """Puts a person's edit where an engine finds it: into the working tree.
+
+    Args:
+        place: Where.
+        path: In the workspace; a file that lies there already.
+        content: What it holds from now on.
+
+    Raises:
+        WorkspaceError: no such file lies there, or it is too long for git.
+    """
+    check_files({path: content})
+    if working_file(place, path) is None:
+        raise WorkspaceError(f"{path} is no file of {place.workspace} any more: open it again.")
+    write_atomically(place.workspace / path, content, place.state_dir)
+
+
+def read_commit(place: Place, commit: str) -> Commit:
+    """What a commit says of itself."""
+    return _repository(place).commit(commit)
+
+
+def user_edits(place: Place) -> tuple[str, ...]:
+    """Files of the workspace that the person has changed and nobody has committed."""
+    return tuple(sorted(_repository(place).user_edits()))
 
 
 def resolve_revision(place: Place, revision: str) -> str:
@@ -445,6 +533,26 @@ def pull_model(
     async def follow() -> None:
         async for progress in pull(name, environment, usual_keys()):
             told(progress)
+
+    asyncio.run(follow())
+
+
+def try_model(
+    name: str, environment: Mapping[str, str], told: Callable[[Diagnosis], None]
+) -> None:
+    """Calls a model: an answer, structured output, how much it reads.
+
+    Args:
+        name: As settings name it.
+        environment: Says where providers are and holds keys.
+        told: Hears each diagnosis at once.
+    """
+    from agents.checkup import check_model
+    from agents.llm.opening import usual_keys
+
+    async def follow() -> None:
+        async for diagnosis in check_model(name, environment, usual_keys()):
+            told(diagnosis)
 
     asyncio.run(follow())
 

@@ -136,6 +136,8 @@ class Reach(Frozen):
     """Where its key was found; empty where there is none."""
     models: tuple[str, ...] = ()
     """Full names."""
+    sizes: dict[str, int] = Field(default_factory=dict)
+    """Bytes of those models whose server says so, by full name."""
     problem: str = ""
     """Why it cannot be used, and what to do; empty where it can."""
 

@@ -11,23 +11,21 @@ Straight code: on every start it runs from the top, and durable steps return wha
 """
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Literal
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from agents.adviser import Adviser
 from agents.errors import ImlError, InputError
 from agents.journal import events
 from agents.models import Blueprint, ColumnProfile, Profile, ReportCard, Task
-from agents.recipes.needs.availability import Surroundings, look_around
 from agents.roles.guideline_agent import blueprint_markdown, guide
-from agents.run.advising import adviser_for, read_task
+from agents.run.advising import adviser_for, late_adviser, read_task
 from agents.run.advising import corrected as corrected_task
 from agents.run.asking import introduce
 from agents.run.building import Building, end_tracks
+from agents.run.checkpoints import surroundings
 from agents.run.coding import Coding
 from agents.run.decisions import questions
 from agents.run.decisions.inbox import Inbox, RestatedError, StopRequestedError
@@ -36,6 +34,7 @@ from agents.run.improving import RecipeIdeas, improve
 from agents.run.last_resort import hand_in_constants
 from agents.run.only import left_unplanned, only_named
 from agents.run.panel import Panel
+from agents.run.pretraining import Pretraining
 from agents.run.report import finish
 from agents.run.schedule import VAULT_LIMIT_S
 from agents.run.selection import Build, accept
@@ -88,7 +87,7 @@ async def _phases(world: World, inbox: Inbox, group: asyncio.TaskGroup) -> Repor
     introduce(world)
     task, profile = await look(world)
     adviser = None
-    if world.panel is not None:
+    if world.panel is not None and world.began_with.models:  # others came too late to read it
         task, profile, adviser = await reconsider(world, world.panel, task, profile)
     questions.ask(world, task)
     build = await plan(world, task, profile)
@@ -203,7 +202,7 @@ async def _blueprint(world: World, task: Task, profile: Profile) -> Blueprint:
     Raises:
         InputError: No column is there to learn from, and no test to answer all the same.
     """
-    planned = guide(task, profile, await _surroundings(world))
+    planned = guide(task, profile, await surroundings(world, task, profile))
     if not planned.candidates:
         wanted = ", ".join(target.name for target in task.targets)
         nothing = f"No column but ids is there to predict {wanted} from"
@@ -214,18 +213,6 @@ async def _blueprint(world: World, task: Task, profile: Profile) -> Blueprint:
     for name in left_unplanned(planned, world.settings.only):
         world.notice(f"{name}, named with --only, does not suit this data and is not tried.")
     return only_named(planned, world.settings.only)
-
-
-async def _surroundings(world: World) -> Surroundings:
-    """What programs could use beyond their data; recorded, since it may change between starts."""
-
-    async def look() -> JsonValue:
-        seen = look_around(os.environ, Path.home(), offline=True)
-        return [[*sorted(seen.installed)], [*sorted(seen.cached)]]
-
-    seen = await world.steps.step("plan/surroundings", {}, look, label="Looking around")
-    installed, cached = TypeAdapter(tuple[frozenset[str], frozenset[str]]).validate_python(seen)
-    return Surroundings(installed, cached, offline=True)
 
 
 async def _blind_views(world: World, build: Build) -> None:
@@ -273,21 +260,45 @@ async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Advise
     for track, reason in build.blueprint.declined.items():
         world.tell(events.TrackEnded(track=track, state="declined", text=reason))
     building = Building(world, build, inbox)
+    pretraining = Pretraining(world, build, building, adviser)
     try:
         async with world.pace.until(_building_ends(world)), asyncio.TaskGroup() as group:
             await building.first_answers()
-            if adviser is not None and world.panel is not None and build.blueprint.candidates:
-                coding = Coding(world, build, building, world.panel, adviser)
-                inbox.proposals.coder = coding
-                group.create_task(coding.run(), name="coding")
-            await building.complete(await building.screen())
+            coding = group.create_task(_code(world, build, building, adviser), name="coding")
+            if world.repeatable:  # nothing may depend on what is ready first
+                trials = await building.screen()
+                await pretraining.run()
+            else:
+                reading = group.create_task(pretraining.run(), name="pretraining")
+                inbox.adopt("pretrained", reading)
+                trials = await building.screen()
+            await building.complete(trials)
             await improve(world, build, building, RecipeIdeas(world, build, building))
+            world.models_may_join = False
+            if world.panel is None:
+                coding.cancel()
     except* TimeoutError:
+        world.models_may_join = False
         world.notice("The time for building is over: what was not finished is left out.")
         await building.verify_one()
         building.leave_unfinished()
         await hand_in_constants(world, build)
+    pretraining.end()
     end_tracks(world, build)
+
+
+async def _code(world: World, build: Build, building: Building, adviser: Adviser | None) -> None:
+    """What models plan and write, as soon as there are any: a person may name one at any time."""
+    if not build.blueprint.candidates:
+        return
+    panel = await world.models()
+    if adviser is None:
+        introduce(world)
+        adviser = await late_adviser(world, panel, build.task, build.profile)
+        building.inbox.attend(build, adviser)
+    coding = Coding(world, build, building, panel, adviser)
+    building.inbox.proposals.coder = coding
+    await coding.run()
 
 
 def _building_ends(world: World) -> Callable[[], float | None]:

@@ -6,27 +6,23 @@ does anything, and importing this module loads neither pandas nor any learning l
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
+
+from agents.measured import Bin as Bin
+from agents.measured import ColumnProfile as ColumnProfile
+from agents.measured import Finding as Finding
+from agents.measured import Frozen as Frozen
+from agents.measured import MediaProfile as MediaProfile
+from agents.measured import SemanticType as SemanticType
 
 Direction = Literal["higher", "lower"]
 ProblemType = Literal["binary", "multiclass", "multilabel", "regression", "ordinal"]
-SemanticType = Literal[
-    "identifier", "number", "category", "boolean", "date", "text", "delimited", "list", "json",
-    "constant",
-]  # fmt: skip
-"""`delimited`: a fixed number of parts; `list`: any number of items; `json`: an object a cell."""
 AnswerKind = Literal["label", "probability", "number", "labels"]
 """`labels`: any number of labels a row."""
 TableFormat = Literal["csv", "parquet", "json", "jsonl", "xlsx"]
 Splitter = Literal["random", "stratified", "grouped", "time", "entity_tail", "periodic"]
 TrackName = str
 """`baseline`, `traditional`, `pretrained`, `neural` or `ensemble`."""
-
-
-class Frozen(BaseModel):
-    """A value: immutable, and refusing fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 # --- the task (paper: Sum_T) -----------------------------------------------------------------
@@ -260,60 +256,6 @@ class Task(Frozen):
 # --- the profile (paper: F_meta) --------------------------------------------------------------
 
 
-class Bin(Frozen):
-    """One bar of a distribution: a value, or a range of numbers."""
-
-    label: str
-    share: float
-    """Of the non-empty training rows, 0 to 1."""
-    test_share: float | None = None
-
-
-class ColumnProfile(Frozen):
-    """Measured facts about one column."""
-
-    name: str
-    semantic: SemanticType
-    distinct: int
-    missing: float
-    """Share of training rows, 0 to 1."""
-    missing_test: float | None = None
-    in_test: bool = True
-    distribution: tuple[Bin, ...] = ()
-    mean: float | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    integer: bool = False
-    missing_words: tuple[str, ...] = ()
-    """Cells that mean "empty" in this column besides the empty cell (for instance `NA`)."""
-    delimiter: str | None = None
-    """Of a `delimited` column, such as `/` in `B/12/P`, or of a `list`; "json" for JSON lists."""
-    parts: int = 0
-    """How many parts a `delimited` column has."""
-    units: dict[str, float] = {}
-    """For numbers written with a unit ("2 years"): the factor of each unit."""
-    items: tuple[str, ...] = ()
-    """Of a `list` column its most frequent items, of a `json` column its keys, of words in a side
-    table with several rows a key the words that most keys have."""
-    unseen: float | None = None
-    """Share of test rows whose value never occurs in train."""
-    to_target: float | None = None
-    """Strength of the relation to the target, 0 to 1."""
-    information: float | None = None
-    """Mutual information with the target in nats, estimated on at most some thousand rows."""
-    drift: float | None = None
-    """How well this column alone tells test rows from training rows (AUC, 0.5 to 1)."""
-    note: str = ""
-
-
-class Finding(Frozen):
-    """One thing about this data that fools people, and what is done about it."""
-
-    title: str
-    text: str
-    done: str = ""
-
-
 class TimeWindow(Frozen):
     """One blind window on the time axis; bounds as ISO dates, or as numbers written out."""
 
@@ -361,8 +303,8 @@ class SplitPlan(Frozen):
 
     @property
     def fits(self) -> int:
-        """How many fits a candidate needs until its blind rows (and the vault) have scores."""
-        return self.folds + (self.vault and self.refit)
+        """How many fits a candidate needs: its folds, the vault's and all rows where refitted."""
+        return self.folds + self.refit * (1 + self.vault)
 
 
 class Profile(Frozen):
@@ -375,8 +317,12 @@ class Profile(Frozen):
     duplicates: int = 0
     side: dict[str, tuple[ColumnProfile, ...]] = {}
     """Columns of the side tables, by path."""
+    media: tuple[MediaProfile, ...] = ()
+    """What the media folders hold, in the order of the task's."""
     drift: float | None = None
     """How well all columns together tell test rows from training rows (cross-fitted AUC)."""
+    drift_chance: float | None = None
+    """The standard error of a column's drift where train and test do not differ."""
     ceiling: float | None = None
     """The best score that equal features with different labels leave possible."""
     resolution: float | None = None
@@ -581,6 +527,28 @@ class ReportCard(Frozen):
     correction."""
     idle: dict[str, float] = {}
     """Seconds in which a core was free, work was ready and nothing ran, by cause."""
+
+
+class Reliability(Frozen):
+    """Rows whose answer was about equally likely, and how often it was right."""
+
+    said: float
+    seen: float
+    rows: int
+
+
+class Hindsight(Frozen):
+    """The winner's answers to blind rows, beside the truth."""
+
+    target: str
+    rows: int
+    classes: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    """A line a true class, a column an answered one."""
+    reliability: tuple[Reliability, ...] = ()
+    """Of the most probable class, from the least sure to the surest rows."""
+    pairs: tuple[tuple[float, float], ...] = ()
+    """Of numbers: truth and answer of some rows."""
 
 
 # --- the machine -----------------------------------------------------------------------------

@@ -4,7 +4,6 @@ Each command inserts one decision row, as the screen does, and says what became 
 an engine is at work, else that the next start takes it up.
 """
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -26,16 +25,15 @@ from agents.journal.choices import (
     StopTrack,
     Tell,
 )
-from agents.journal.events import DecisionTaken, GateOpened
+from agents.journal.events import GateOpened
 from agents.journal.hunks import Hunk
 from agents.journal.state import State
 from iml_tui import headless
+from iml_tui.decide import insert, outcome
 from iml_tui.options import Folder, WorkspaceOption, place_with_run, seconds
 
-POLL_S = 0.1
 PATIENCE_S = 60.0
 """How long an engine at work is waited for; a model may have to be asked first."""
-STEERING = (Pause, Resume, Finish, StopTrack, Change)
 
 
 def answer(
@@ -65,12 +63,7 @@ def answer(
         _tell(_shown(place, state, gate))
     else:
         given = Answer(option=choice, hunks=_numbers(hunks), why=why)
-        connection = Connection(place)
-        try:
-            connection.answer(state, gate, given, headless.whoami())
-        finally:
-            connection.close()
-        _await_outcome(place, gate, state)
+        _await_outcome(place, insert(place, state, given, gate), state)
 
 
 def tell(
@@ -81,22 +74,22 @@ def tell(
     """Ask the run for something in your own words."""
     if not words.strip():
         raise InputError('Nothing is asked for: write some words, such as "no deep nets".')
-    _send(folder, workspace, Tell(words=words.strip()))
+    send(folder, workspace, Tell(words=words.strip()))
 
 
 def pause(folder: Folder, workspace: WorkspaceOption = None) -> None:
     """Begin nothing more until you go on; the clock stands still meanwhile."""
-    _send(folder, workspace, Pause())
+    send(folder, workspace, Pause())
 
 
 def resume(folder: Folder, workspace: WorkspaceOption = None) -> None:
     """Go on after a pause."""
-    _send(folder, workspace, Resume())
+    send(folder, workspace, Resume())
 
 
 def finish(folder: Folder, workspace: WorkspaceOption = None) -> None:
     """Take the best there is now: build nothing more, decide and report."""
-    _send(folder, workspace, Finish())
+    send(folder, workspace, Finish())
 
 
 def stop_track(
@@ -105,7 +98,7 @@ def stop_track(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Begin nothing more on a track; what it has achieved stays."""
-    _send(folder, workspace, StopTrack(track=track))
+    send(folder, workspace, StopTrack(track=track))
 
 
 def change(
@@ -152,13 +145,13 @@ def change(
         raise InputError("Nothing is to be changed: say what, such as --time-limit 2h.")
     if model is not None:  # it stands for all parts, unless others are named beside it
         given |= {part: typed[part] for part in ("planner", "coder", "debugger")}
-    _send(folder, workspace, Change(settings=given))
+    send(folder, workspace, Change(settings=given))
 
 
 # --- sending --------------------------------------------------------------------------------------
 
 
-def _send(folder: Path, workspace: Path | None, choice: Choice) -> None:
+def send(folder: Path, workspace: Path | None, choice: Choice) -> None:
     """Inserts a decision and says what became of it.
 
     Raises:
@@ -166,48 +159,18 @@ def _send(folder: Path, workspace: Path | None, choice: Choice) -> None:
     """
     place = place_with_run(folder, workspace)
     state = api.state_of(place)
-    if state.card is not None and isinstance(choice, STEERING):
-        raise InputError(
-            f"The run in {place.workspace} is over, so nothing is left to steer: start another "
-            "with --new."
-        )
-    connection = Connection(place)
-    try:
-        gate = connection.decide(choice, headless.whoami())
-    finally:
-        connection.close()
-    _await_outcome(place, gate, state)
+    _await_outcome(place, insert(place, state, choice), state)
 
 
 def _await_outcome(place: Place, gate: str, before: State) -> None:
     """Says what the engine makes of a decision, or when it will be taken up."""
-    taken = _taken(place, gate, before.seq)
-    if taken is not None and taken.refused:
-        raise InputError(headless.plain(taken.outcome))
-    if taken is not None:
-        _tell([taken.outcome])
+    told = outcome(place, gate, after=before.seq, patience=PATIENCE_S)
+    if told is not None:
+        _tell([told])
     elif _alive(place):
         _tell(["Noted: the engine takes it up by itself, also if you leave here."])
     else:
         _tell([f"Noted: no engine is at work; {headless.how_to_go_on(place)} takes it up first."])
-
-
-def _taken(place: Place, gate: str, after: int) -> DecisionTaken | None:
-    """What became of a decision; None if it was not taken up in a while, or nobody is there."""
-    deadline = time.monotonic() + PATIENCE_S
-    connection = Connection(place)
-    try:
-        while True:
-            alive = connection.alive()  # asked first: what a dying engine wrote is read below
-            for fact in connection.new():
-                event = fact.event
-                if isinstance(event, DecisionTaken) and event.gate == gate and fact.seq > after:
-                    return event
-            if not alive or time.monotonic() > deadline:
-                return None
-            time.sleep(POLL_S)
-    finally:
-        connection.close()
 
 
 def _alive(place: Place) -> bool:

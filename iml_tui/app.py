@@ -4,10 +4,10 @@ The app owns everything that waits (the journal, the log files, git, the engine'
 one value, the `Scene`, to the workbench. It never writes anything but a person's decisions.
 """
 
-import locale
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,43 +15,55 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import on, work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from typing_extensions import override
+from textual.screen import ModalScreen
 
 from agents import api
-from agents.api import Connection, Place
+from agents.api import Place
 from agents.errors import EngineError, ImlError, InputError, WorkspaceError
-from agents.journal.events import Recorded, RunStarted
-from agents.journal.state import State, apply
+from agents.journal.choices import Change, Choice, Stop
+from agents.journal.events import DecisionTaken, RunStarted
+from agents.journal.state import State
 from agents.settings import Settings
+from iml_tui import keys, preferences
+from iml_tui.asking import Decided, EditWanted, EngineWanted, PlanWanted, Said
+from iml_tui.clipboard import copy
+from iml_tui.decide import insert
+from iml_tui.doing import known
 from iml_tui.ending import shown_path
 from iml_tui.figures import duration
+from iml_tui.following import Follower, News
 from iml_tui.logbook import Logbook, last_words
+from iml_tui.notify import sequence, worth_telling
 from iml_tui.scene import Scene
-from iml_tui.screens.dialogs import Choice, LeaveDialog
+from iml_tui.screens.dialogs import LeaveDialog
+from iml_tui.screens.themes import ThemeChosen
 from iml_tui.screens.workbench import Workbench
 from iml_tui.sentence import standing, time_limit
-from iml_tui.sources import Sources, commit_of, load
-from iml_tui.theme import DARK, AsciiFilter, roles
+from iml_tui.sources import Sources, Wanted, commit_of, load
+from iml_tui.themed import Themed
+from iml_tui.waiting import left_open
+from iml_tui.widgets.pane import Pane
 
-ALIVE_EVERY = 10
-"""The engine's lock is looked at once in so many polls."""
-FACTS_AT_ONCE = 4_000
 UNUSABLE_STATUS = 2
+CATCHING_UP_S = 0.3
+"""While much is read that was written before, so often it is shown how far it has come."""
+WAIT_S = 0.5
+"""Between two looks for a journal that is not there yet."""
 
 
-class ImlApp(App[None]):
+class ImlApp(Themed[None]):
     """`iml-tui ./competition`."""
 
     POLL_S: ClassVar[float] = 0.1
     """How often the journal is looked at; costs microseconds."""
     TITLE = "iml-tui"
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+q", "leave", "leave", show=False, priority=False),
-        Binding("ctrl+c", "ask_leave", "leave, stop or stay", show=False, priority=True),
+        Binding("M", "first_start", "choose a model", id="app.models", show=False),
+        Binding("K", "write_keys", "write a file of all keys, to change them", id="app.keys"),
+        Binding("q,ctrl+q", "leave", "leave; the run goes on", id="app.leave", show=False),
+        Binding("ctrl+c", "ask_leave", "leave, stop or stay", id="app.ask", priority=True),
     ]
 
     class Started(Message):
@@ -60,6 +72,20 @@ class ImlApp(App[None]):
         def __init__(self, error: ImlError | None) -> None:
             super().__init__()
             self.error = error
+
+    class Heard(Message):
+        """The journal was looked at."""
+
+        def __init__(self, news: News) -> None:
+            super().__init__()
+            self.news = news
+
+    class Sent(Message):
+        """A decision stands in the journal, or could not be inserted."""
+
+        def __init__(self, gate: str, choice: Choice, problem: str = "") -> None:
+            super().__init__()
+            self.gate, self.choice, self.problem = gate, choice, problem
 
     class SourcesRead(Message):
         """The code of a moment has been read from git."""
@@ -75,6 +101,7 @@ class ImlApp(App[None]):
         *,
         new: bool = False,
         start: Callable[[Place, Settings, bool], bool] | None = None,
+        asks: bool = False,
     ) -> None:
         """Nothing is started yet.
 
@@ -83,33 +110,29 @@ class ImlApp(App[None]):
             settings: Of a new run.
             new: Whether another run is asked for where the last one is over.
             start: How an engine is started; `agents.api.start_engine` by default.
+            asks: Whether a model is to be chosen, beside the run that begins.
         """
         super().__init__()
+        self._asks = asks
         self.place, self._settings, self._new = place, settings, new
         self._start = start or _start
-        self._connection: Connection | None = None
+        self._follower = Follower(
+            place, lambda news: self.post_message(self.Heard(news)), self.POLL_S
+        )
         self._book = Logbook(place.state_dir)
         self._scene = Scene(place=place, current=Path.cwd())
         self._starting = False
-        self._polls = 0
-        self._read = 0
         self._still = 0
+        self._shown_at = -CATCHING_UP_S
+        self._awaited: set[str] = set()
+        """Gates of decisions whose outcome this screen is to tell."""
+        self._likes = preferences.read(preferences.preferences_file())
+        if self._likes.theme in self.available_themes and "TEXTUAL_THEME" not in os.environ:
+            self.theme = self._likes.theme
         self._mourned = False
         self.bench = Workbench()
         self.closing_words = ""
         """What was said on leaving."""
-        if "TEXTUAL_THEME" not in os.environ:
-            self.theme = DARK
-        if not _can_utf8():
-            self._filters.append(AsciiFilter())
-
-    @override
-    def get_css_variables(self) -> dict[str, str]:
-        """The theme's variables and our roles, for styles in CSS and in lines alike."""
-        variables = super().get_css_variables()
-        variables |= roles(self.current_theme, variables)
-        self.theme_variables = variables
-        return variables
 
     def on_mount(self) -> None:
         """Paints first; then starts the engine and follows it."""
@@ -118,9 +141,31 @@ class ImlApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self._read_keys()
         self._start_engine()
-        self._poll()
-        self.set_interval(self.POLL_S, self._poll)
+        self._follower.start()
+        if self._asks:
+            self._choose_model(once=True)
+
+    # --- models -------------------------------------------------------------------------------
+
+    def action_first_start(self) -> None:
+        """Shows which models there are to choose from."""
+        self._choose_model(once=False)
+
+    def _choose_model(self, *, once: bool) -> None:
+        from iml_tui.screens.first_start import FirstStart  # the first paint does without it
+
+        self.push_screen(FirstStart(self._scene, once=once), self._model_chosen)
+
+    def _model_chosen(self, name: str | None) -> None:
+        """The model joins the run, as soon as there is a journal to decide in."""
+        if name and not self._scene.state.run:
+            self.set_timer(WAIT_S, lambda: self._model_chosen(name))
+        elif name:
+            self.bench.post_message(Decided(Change(settings={"model": name})))
+        elif name is not None:
+            self.bench.post_message(Said("The recipes go on alone; M opens the choice again."))
 
     # --- the engine ---------------------------------------------------------------------------
 
@@ -151,8 +196,7 @@ class ImlApp(App[None]):
             self._book.tell(str(message.error).splitlines(), self._scene.active)
             self.bench.show_log(self._book)
             self._set(refused=True)
-        self._polls = 0
-        self._poll()
+        self._follower.look_again()
 
     @on(Workbench.RestartWanted)
     def _restart(self) -> None:
@@ -161,51 +205,52 @@ class ImlApp(App[None]):
 
     # --- following ----------------------------------------------------------------------------
 
-    def _poll(self) -> None:
-        connection = self._connected()
-        if connection is None:
-            return
-        try:
-            self._follow(connection)
-        except sqlite3.Error:
-            connection.close()
-            self._connection = None
+    def _hear(self, news: News) -> None:
+        """In the follower's thread."""
+        self.post_message(self.Heard(news))
 
-    def _connected(self) -> Connection | None:
-        """The journal, as soon as the engine has made one."""
-        if self._connection is None and self.place.has_run:
-            try:
-                self._connection = Connection(self.place)
-            except (WorkspaceError, sqlite3.Error):
-                return None
+    @on(Heard)
+    def _heard(self, message: Heard) -> None:
+        news = message.news
+        if news.fresh:
             self._scene = replace(self._scene, state=State())
             self._book = Logbook(self.place.state_dir)
-        return self._connection
-
-    def _follow(self, connection: Connection) -> None:
-        self._polls += 1
-        alive = self._scene.alive
-        if self._polls % ALIVE_EVERY == 1:
-            alive = self._starting or connection.alive()
-        facts: list[tuple[Recorded, State]] = []
-        state = self._scene.state
-        if connection.changed() or self._read == FACTS_AT_ONCE:
-            new = connection.new(FACTS_AT_ONCE)
-            self._read = len(new)
-            for fact in new:
-                state = apply(state, fact)
-                if isinstance(fact.event, RunStarted):
-                    facts.clear()
-                    self._book.restart()
-                facts.append((fact, state))
-        active = _active(state, connection)
-        progress = connection.progress() if state.card is None else {}
-        self._set(state=state, alive=alive, active=active, progress=progress)
-        grown = self._book.follow(state, facts, active)
+            if news.notice:
+                self.bench.say(news.notice)
+        for fact, _ in news.facts:
+            if isinstance(fact.event, RunStarted):
+                self._book.restart()
+            elif isinstance(fact.event, DecisionTaken):
+                self._outcome(fact.event)
+        grown = self._book.follow(news.facts)
+        if not news.more or time.monotonic() > self._shown_at + CATCHING_UP_S:
+            self._show(news)
+            self._shown_at = time.monotonic()
         if grown:
             self.bench.show_log(self._book)
-        self._still = 0 if grown or facts else self._still + 1
+        self._still = 0 if grown or news.facts else self._still + 1
         self._ask_for_last_words()
+        self._follower.taken()
+
+    def _show(self, news: News) -> None:
+        before = self._scene
+        self._set(
+            state=news.state,
+            alive=news.alive or self._starting,
+            active=news.active,
+            progress=news.progress,
+            deleted=news.gone,
+        )
+        if not self.app_focus and before.state.seq:
+            alive = (before.alive, self._scene.alive)
+            words = worth_telling(before.state, self._scene.state, alive=alive)
+            self._write(sequence(words, self._likes.notify, os.environ) if words else "")
+
+    def _write(self, code: str) -> None:
+        """Tells the terminal something that is no part of the picture."""
+        if code and self._driver is not None:
+            self._driver.write(code)
+            self._driver.flush()
 
     def _ask_for_last_words(self) -> None:
         """An engine that is gone without a word in the journal may have left some in its log."""
@@ -219,15 +264,17 @@ class ImlApp(App[None]):
         scene = replace(self._scene, **changes)  # type: ignore[arg-type]  # names of our own fields
         if scene != self._scene:
             self._scene = scene
-            self.bench.scene = scene
+            for screen in self.screen_stack:
+                if hasattr(screen, "scene"):
+                    screen.scene = scene
 
     @on(Workbench.CodeWanted)
     def _code_wanted(self, message: Workbench.CodeWanted) -> None:
-        self._read_code(message.commit, message.track)
+        self._read_code(message.wanted)
 
     @work(thread=True, exclusive=True, group="code", exit_on_error=False)
-    def _read_code(self, commit: str, track: str) -> None:
-        sources = load(self.place, commit, track)
+    def _read_code(self, wanted: Wanted) -> None:
+        sources = load(self.place, wanted)
         self.post_message(self.SourcesRead(sources, _commits(self.place)))
 
     @on(SourcesRead)
@@ -240,21 +287,149 @@ class ImlApp(App[None]):
     @property
     def quiet(self) -> bool:
         """Whether everything that lies in the workspace is shown."""
-        if self._connection is None:
+        if not self._scene.state.seq:
             return not self._starting and not self.place.has_run
         moment = self._scene.looking_at(self.bench.selected).moment
         wanted = commit_of(moment) if moment is not None else None
         return self._still > 0 and not self._starting and wanted in {None, self.bench.code_shown}
 
+    # --- editing ------------------------------------------------------------------------------
+
+    @on(EditWanted)
+    @on(PlanWanted)
+    def _edit_wanted(self, message: EditWanted | PlanWanted) -> None:
+        self._open_editor(message, self._scene.state)
+
+    @work(thread=True, exclusive=True, group="editor", exit_on_error=False)
+    def _open_editor(self, message: EditWanted | PlanWanted, state: State) -> None:
+        from iml_tui.editing import opened_for
+        from iml_tui.screens.editor import EditorScreen
+
+        try:
+            opened = opened_for(self.place, state, message)
+        except ImlError as error:
+            self.bench.post_message(Said(str(error)))
+        else:
+            self.call_from_thread(self.push_screen, EditorScreen(opened, message.line))
+
+    @on(EngineWanted)
+    def _engine_wanted(self) -> None:
+        if self._scene.over and not self._starting:
+            self._start_engine()
+
+    def _held_by_editor(self) -> bool:
+        """Whether an editor is open that would lose what was typed; it asks."""
+        from iml_tui.screens.editor import EditorScreen
+
+        screen = self.screen
+        if isinstance(screen, EditorScreen) and screen.unsaved:
+            screen.action_close()
+            return True
+        return False
+
+    # --- deciding -----------------------------------------------------------------------------
+
+    @on(Decided)
+    def _decided(self, message: Decided) -> None:
+        self._insert(message.choice, message.gate, self._scene.state)
+
+    @work(thread=True, group="decide", exit_on_error=False)
+    def _insert(self, choice: Choice, gate: str | None, state: State) -> None:
+        try:
+            sent = self.Sent(insert(self.place, state, choice, gate), choice)
+        except (ImlError, sqlite3.Error) as error:
+            sent = self.Sent(gate or "", choice, str(error))
+        self.post_message(sent)
+
+    @on(Sent)
+    def _sent(self, message: Sent) -> None:
+        if message.problem:
+            self.bench.refused(message.gate, message.problem)
+            return
+        self._awaited.add(message.gate)
+        if self._scene.alive:
+            return
+        if self._scene.over:
+            self.bench.say("Noted: an engine is started to do it.")
+            self._engine_wanted()
+        else:
+            self.bench.say("Noted: no engine is at work; the next one does this first.")
+
+    def _outcome(self, taken: DecisionTaken) -> None:
+        """Tells what became of a decision of this screen; the log tells of all others."""
+        if taken.gate in self._awaited:
+            self._awaited.discard(taken.gate)
+            if taken.refused:
+                self.bench.refused(taken.gate, taken.outcome)
+            else:
+                self.bench.say(taken.outcome)
+
+    @on(Said)
+    def _said(self, message: Said) -> None:
+        """Of a dialog; what a pane says the workbench has said already."""
+        self.bench.say(message.words)
+
+    # --- copying, keys, colours ---------------------------------------------------------------
+
+    @on(Pane.Copied)
+    def _copied(self, message: Pane.Copied) -> None:
+        if message.text:
+            self._copy(message.text)
+        else:
+            self.bench.say("There is nothing to copy here.")
+
+    @work(thread=True, group="copy", exit_on_error=False)
+    def _copy(self, text: str) -> None:
+        codes: list[str] = []
+        words = copy(text, self.place.state_dir, codes.append)
+        self.call_from_thread(self._write, "".join(codes))
+        self.bench.post_message(Said(words))
+
+    def _read_keys(self) -> None:
+        """The person's own keys; what cannot be bound is told."""
+        keymap = keys.read(keys.keys_file(), known(self.bench, self.bench.query(Pane)))
+        self.set_keymap(keymap.keys)
+        if keymap.problems:
+            self.bench.say("\n".join(keymap.problems))
+
+    def action_write_keys(self) -> None:
+        """Writes a file of all keys, every line a comment, unless there is one."""
+        path = keys.keys_file()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(keys.template(known(self.bench, self.bench.query(Pane))))
+        except FileExistsError:
+            self.bench.say(
+                f"Your keys lie in {path}; what is changed there holds from the next start."
+            )
+        except OSError as error:
+            self.bench.say(f"{path} cannot be written: {error.strerror}.")
+        else:
+            self.bench.say(f"Written: {path} lists all keys; changes hold from the next start.")
+
+    @on(ThemeChosen)
+    def _theme_chosen(self, message: ThemeChosen) -> None:
+        self.theme = message.name
+        self._likes = replace(self._likes, theme=message.name)
+        problem = preferences.write(preferences.preferences_file(), self._likes)
+        self.bench.say(problem or f"The theme is {message.name} from now on.")
+
     # --- leaving ------------------------------------------------------------------------------
 
     def action_leave(self) -> None:
         """Leaves; the engine is another process and goes on."""
+        if self._held_by_editor():
+            return
+        if ungiven := self.bench.ungiven():
+            self.bench.say(ungiven)
+            return
         self._close(self._farewell())
 
     def _close(self, words: str, status: int = 0) -> None:
         """Ends the screen; `words` are printed on stderr once the terminal is itself again."""
         self.closing_words = words
+        self._follower.end()
         self.exit(return_code=status, message=Text(words))
 
     def _farewell(self) -> str:
@@ -273,8 +448,20 @@ class ImlApp(App[None]):
 
     async def action_ask_leave(self) -> None:
         """Asks what was meant, unless there is nothing to lose."""
+        from iml_tui.screens.editor import EditorScreen
+
+        if isinstance(self.screen, EditorScreen):
+            self.screen.action_copy()
+            return
         if isinstance(self.screen, LeaveDialog):
             self.action_leave()
+            return
+        if isinstance(self.screen, ModalScreen):
+            self.screen.dismiss(None)
+            return
+        if selected := self.screen.get_selected_text():
+            self._copy(selected)
+            self.screen.clear_selection()
             return
         if standing(self._scene.state, alive=self._scene.alive) not in {"running", "starting"}:
             self.action_leave()
@@ -287,25 +474,29 @@ class ImlApp(App[None]):
         if not limit:
             return "The run is starting; it goes on without this screen."
         left = duration(limit - scene.active)
-        return f"The run is {duration(scene.active)} in, {left} are left at most."
+        words = f"The run is {duration(scene.active)} in, {left} are left at most."
+        return f"{words} {left_open(scene.state)}".rstrip()
 
-    def _left(self, choice: Choice | None) -> None:
+    def _left(self, choice: str | None) -> None:
         if choice == "leave":
             self.action_leave()
-        elif choice == "stop" and self._connection is not None:
-            self._connection.stop(_whoami())
-            folder = _typed(self.place)
-            self._close(f"The run stops here: iml-tui {folder} goes on with it.")
+        elif choice == "stop":
+            self._stop_and_leave()
+
+    @work(thread=True, exit_on_error=False)
+    def _stop_and_leave(self) -> None:
+        try:
+            insert(self.place, self._scene.state, Stop())
+        except (ImlError, sqlite3.Error) as error:
+            self.bench.post_message(Said(f"The run cannot be stopped: {error}"))
+            return
+        folder = _typed(self.place)
+        words = f"The run stops here: iml-tui {folder} goes on with it."
+        self.call_from_thread(self._close, words)
 
 
 def _start(place: Place, settings: Settings, new: bool) -> bool:
     return api.start_engine(place, settings, new=new)
-
-
-def _active(state: State, connection: Connection) -> float:
-    if state.card is not None:
-        return state.card.active_seconds
-    return max(state.active, connection.active()) if state.mark == "running" else state.active
 
 
 def _commits(place: Place) -> int:
@@ -324,12 +515,3 @@ def _typed(place: Place) -> str:
     if folder == current:
         return "."
     return f"./{folder.relative_to(current)}" if folder.is_relative_to(current) else str(folder)
-
-
-def _whoami() -> str:
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or "you"
-
-
-def _can_utf8() -> bool:
-    encoding = locale.getpreferredencoding(False).lower().replace("-", "")
-    return encoding == "utf8" and os.environ.get("TERM") not in {"linux", "vt100", "dumb"}

@@ -8,6 +8,7 @@ command line, the data or the workspace cannot be used, 130 interrupted.
 """
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -34,6 +35,9 @@ def main() -> None:
         sys.exit(UNUSABLE_STATUS)
     except ImlError as error:
         _complain(str(error))
+        sys.exit(FAILED_STATUS)
+    except BrokenPipeError:  # whoever read has enough: nothing more is said, on leaving neither
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED_STATUS)
     except OSError as error:
         if error.filename is None:

@@ -21,7 +21,18 @@ from agents.errors import EngineError, InputError
 from agents.journal.choices import CHANGEABLE
 from agents.journal.state import State
 from agents.settings import Settings
-from iml_tui import answer_command, doctor, headless, models_command, timetravel
+from iml_tui import (
+    answer_command,
+    doctor,
+    export_command,
+    headless,
+    looking_command,
+    models_command,
+    plan_command,
+    recent,
+    recent_command,
+    timetravel,
+)
 from iml_tui.decide import decided, until_over, waits_for
 from iml_tui.options import Folder, Here, WorkspaceOption, place_with_run
 from iml_tui.run_options import (
@@ -52,7 +63,7 @@ def run_command(words: list[str]) -> None:
     """
     names = {info.name or "" for info in app.registered_commands}
     try:
-        typed = with_command(words, names) or ["--help"]
+        typed = with_command(words, names) or ["recent"]
         status = app(typed, prog_name="iml-tui", standalone_mode=False)
     except typer.TyperException as error:  # Typer itself would say it in four lines
         raise InputError(one_sentence(error)) from error
@@ -113,6 +124,7 @@ def run(
     place = api.locate(folder, workspace)
     settings = api.settings_for(place, given)
     refuse_unsuitable(place, given, settings, new=new)
+    recent.remember(place)
     if place.note:
         typer.echo(place.note, err=True)
     if json_lines or no_screen or not _has_terminal():
@@ -137,6 +149,8 @@ def refuse_unsuitable(
     Raises:
         InputError: the last run is not over, or an option differs from what it was started with.
     """
+    if not (given or new):  # a long run is read once, by the screen
+        return
     state = api.state_of(place) if place.has_run else State()
     if new and state.run and state.card is None and state.mark != "failed":
         raise InputError(
@@ -168,9 +182,34 @@ def _has_terminal() -> bool:
 def _open_screen(place: Place, settings: Settings, *, new: bool) -> None:
     from iml_tui.app import ImlApp  # a headless run never loads Textual
 
-    screen = ImlApp(place, settings, new=new)
+    asks = not place.has_run and not settings.models  # a folder is new only once
+    screen = ImlApp(place, settings, new=new, asks=asks)
     screen.run()
     raise typer.Exit(screen.return_code or 0)
+
+
+@app.command("recent")
+def recent_folders(
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Take folders off the list that are gone.")
+    ] = False,
+    as_text: Annotated[bool, typer.Option("--plain", help="As text, also in a terminal.")] = False,
+) -> None:
+    """List the folders that were opened lately; enter opens one."""
+    if forget:
+        recent_command.forget_those_gone()
+    elif as_text or not _has_terminal() or not recent.remembered():
+        recent_command.tell_recent()
+    else:
+        _open_list()
+
+
+def _open_list() -> None:
+    from iml_tui.screens.recent import RecentApp
+
+    chosen = RecentApp().run()
+    if chosen is not None:
+        run(chosen.competition, workspace=chosen.workspace)
 
 
 @app.command("demo")
@@ -185,33 +224,6 @@ def demo(
         if subprocess.run(child, check=False).returncode != 0:
             raise InputError(f"{folder} could not be written: name another folder.")
     run(folder)
-
-
-@app.command("history")
-def history(
-    folder: Here = Path(),
-    track: Annotated[str | None, typer.Option(metavar="NAME", help="Of this track only.")] = None,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """List what was kept and what was proposed, newest first."""
-    place = place_with_run(folder, workspace)
-    for commit in api.history(place, track=track):
-        typer.echo(headless.plain(timetravel.history_line(commit)))
-
-
-@app.command("show")
-def show(
-    revision: Annotated[
-        str, typer.Argument(metavar="REV", help="A commit, or a round such as traditional-2.")
-    ],
-    folder: Here = Path(),
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Show one moment: what it says of itself and what it changed."""
-    place = place_with_run(folder, workspace)
-    commit, diff = api.show(place, timetravel.revision_named(revision))
-    for line in (*timetravel.heading(commit), "", *diff.splitlines()):
-        typer.echo(headless.plain(line))
 
 
 @app.command("back")
@@ -267,10 +279,16 @@ def redecide(
         )
 
 
+app.command("history")(looking_command.history)
+app.command("show")(looking_command.show)
+app.command("diff")(looking_command.diff)
+app.command("report")(looking_command.report)
+app.command("export")(export_command.export)
 app.command("models")(models_command.models)
 app.command("doctor")(doctor.doctor)
 app.command("answer")(answer_command.answer)
 app.command("tell")(answer_command.tell)
+app.command("plan")(plan_command.plan)
 app.command("pause")(answer_command.pause)
 app.command("resume")(answer_command.resume)
 app.command("finish")(answer_command.finish)

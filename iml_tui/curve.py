@@ -1,5 +1,6 @@
-"""A curve in braille: two by four dots a cell, names at the line's end, two values at the axis."""
+"""A curve in braille: two by four dots a cell, round values at the axis, names at line ends."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,12 @@ from iml_tui.figures import duration, number
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bit of a braille dot by column and row."""
 AXIS = 8
-NAMES = 18
+NAMES = 20
+GRID = 4
+"""Cells between two dots of the grid."""
+ROWS_A_TICK = 3
+"""Values at the axis stand at least so many rows apart."""
+_NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True)
@@ -20,42 +26,79 @@ class Series:
 
     name: str
     points: tuple[tuple[float, float], ...]
-    """Time and value, in the order of time."""
+    """Place on the lower axis and value, in order."""
     style: str
 
-    def at(self, time: float) -> float | None:
-        """The value that holds at `time`."""
-        held = [value for since, value in self.points if since <= time]
+    def at(self, place: float) -> float | None:
+        """The value that holds at `place`."""
+        held = [value for since, value in self.points if since <= place]
         return held[-1] if held else None
 
 
-def plot(series: Sequence[Series], until: float, width: int, height: int) -> list[Content]:
-    """Lines of the picture: an axis at the left, times below, names at the right.
+@dataclass(frozen=True)
+class _Axes:
+    """The picture's measures: what stands where."""
+
+    low: float
+    high: float
+    start: float
+    until: float
+    columns: int
+    rows: int
+
+    def row(self, value: float) -> int:
+        """The row of dots, from the top, in which a value lies."""
+        share = (self.high - value) / (self.high - self.low)
+        return min(self.rows * 4 - 1, max(0, round(share * (self.rows * 4 - 1))))
+
+    def ticks(self) -> dict[int, str]:
+        """Round values by row of cells, with as many decimals as they have."""
+        wanted = max(2, self.rows // ROWS_A_TICK)
+        raw = (self.high - self.low) / wanted
+        scale = 10.0 ** math.floor(math.log10(raw))
+        step = next(nice * scale for nice in _NICE if nice * scale >= raw * 0.999)
+        first = math.ceil(self.low / step - 1e-9)
+        values = [(first + index) * step for index in range(wanted + 2)]
+        places = next(one for one in range(12) if abs(round(step, one) - step) < step * 1e-6)
+        return {
+            self.row(value) // 4: f"{value:,.{places}f}"
+            for value in values
+            if value <= self.high + step * 1e-9
+        }
+
+
+def plot(
+    series: Sequence[Series],
+    until: float,
+    width: int,
+    height: int,
+    ends: tuple[str, str] | None = None,
+) -> list[Content]:
+    """Lines of the picture: an axis at the left, its ends below, names at the right.
 
     Args:
         series: The first is drawn over the others.
-        until: The time at the right end.
+        until: The place at the right end.
         width: Cells in all.
-        height: Lines in all, the axis of time included.
+        height: Lines in all, the lower axis included.
+        ends: What stands at both ends of the lower axis; times where nothing is said.
     """
     columns, rows = width - AXIS - NAMES - 1, height - 2
-    values = [value for one in series for _, value in one.points]
+    values = [value for one in series for _, value in one.points if math.isfinite(value)]
     if columns < 8 or rows < 3 or not values:
         return []
     low, high = _bounds(values)
+    start = min(one.points[0][0] for one in series if one.points)
+    axes = _Axes(low, high, start, max(until, start), columns, rows)
     cells: dict[tuple[int, int], tuple[int, str]] = {}
-    first = min(one.points[0][0] for one in series if one.points)
     for one in reversed(series):
-        _draw(one, cells, (first, until), (low, high), (columns, rows))
-    names = {_row(one.points[-1][1], low, high, rows * 4) // 4: one for one in reversed(series)}
-    lines = [_line(row, rows, cells, columns, names, (low, high)) for row in range(rows)]
+        _draw(one, cells, axes)
+    names, ticks = _placed(series, axes), axes.ticks()
+    lines = [_line(row, axes, cells, names, ticks) for row in range(rows)]
     floor = line((" " * AXIS + "└" + "─" * columns, "$line"))
-    times = line(
-        (" " * (AXIS + 1), "$dim"),
-        (duration(first), "$dim"),
-        right(line((duration(until), "$dim")), max(1, columns - len(duration(first)))),
-    )
-    return [*lines, floor, times]
+    first, last = ends or (duration(start), duration(until))
+    below = right(line((last, "$dim")), max(1, columns - len(first)))
+    return [*lines, floor, line((" " * (AXIS + 1), "$dim"), (first, "$dim"), below)]
 
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
@@ -64,26 +107,30 @@ def _bounds(values: Sequence[float]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _row(value: float, low: float, high: float, dots: int) -> int:
-    return min(dots - 1, max(0, round((high - value) / (high - low) * (dots - 1))))
+def _placed(series: Sequence[Series], axes: _Axes) -> dict[int, Series]:
+    """The row at which each line is named: at its end, in the order of the values there."""
+    named = sorted((one for one in series if one.points), key=lambda one: -one.points[-1][1])
+    rows: list[int] = []
+    for one in named:
+        wanted = axes.row(one.points[-1][1]) // 4
+        rows.append(max(wanted, rows[-1] + 1) if rows else wanted)
+    for index in range(len(rows) - 1, -1, -1):  # what was pushed out below moves up again
+        room = axes.rows - (len(rows) - index)
+        rows[index] = min(rows[index], room)
+    return {row: one for row, one in zip(rows, named, strict=True) if row >= 0}
 
 
-def _draw(
-    one: Series,
-    cells: dict[tuple[int, int], tuple[int, str]],
-    times: tuple[float, float],
-    bounds: tuple[float, float],
-    size: tuple[int, int],
-) -> None:
-    columns, rows = size
+def _draw(one: Series, cells: dict[tuple[int, int], tuple[int, str]], axes: _Axes) -> None:
     before: int | None = None
-    for dot in range(columns * 2):
-        value = one.at(times[0] + (times[1] - times[0]) * dot / max(1, columns * 2 - 1))
-        if value is None:
+    dots = axes.columns * 2
+    for dot in range(dots):
+        place = axes.start + (axes.until - axes.start) * dot / max(1, dots - 1)
+        value = one.at(place)
+        if value is None or not math.isfinite(value):
             continue
-        now = _row(value, *bounds, rows * 4)
-        start = now if before is None else before
-        for y in range(min(start, now), max(start, now) + 1):
+        now = axes.row(value)
+        begin = now if before is None else before
+        for y in range(min(begin, now), max(begin, now) + 1):
             bits, _ = cells.get((y // 4, dot // 2), (0, ""))
             cells[y // 4, dot // 2] = (bits | _DOTS[dot % 2][y % 4], one.style)
         before = now
@@ -91,20 +138,17 @@ def _draw(
 
 def _line(
     row: int,
-    rows: int,
+    axes: _Axes,
     cells: dict[tuple[int, int], tuple[int, str]],
-    columns: int,
     names: dict[int, Series],
-    bounds: tuple[float, float],
+    ticks: dict[int, str],
 ) -> Content:
-    marked = row in {0, rows - 1}
-    value = bounds[1] - (bounds[1] - bounds[0]) * row / max(1, rows - 1)
-    parts: list[Part] = [right(line((number(value) if marked else "", "$dim")), AXIS - 1), " "]
-    parts.append(("│", "$line"))
-    for column in range(columns):
+    parts: list[Part] = [right(line((ticks.get(row, ""), "$dim")), AXIS - 1), " ", ("│", "$line")]
+    for column in range(axes.columns):
         bits, style = cells.get((row, column), (0, "$line"))
-        parts.append((chr(0x2800 + bits) if bits else " ", style))
+        empty = "·" if row in ticks and column % GRID == 0 else " "
+        parts.append((chr(0x2800 + bits) if bits else empty, style))
     if row in names:
         one = names[row]
         parts += [(f" {one.name} ", one.style), number(one.points[-1][1])]
-    return fit(line(*parts), AXIS + 1 + columns + NAMES)
+    return fit(line(*parts), AXIS + 1 + axes.columns + NAMES)

@@ -5,7 +5,9 @@ Nothing here parses markup: whatever a file, a column or a program is called is 
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
+from textual.style import Style
 
 from agents.models import Bin
 from iml_tui.theme import MARKS
@@ -26,6 +28,21 @@ def _clean(part: Part) -> Content | tuple[str, str]:
         return part
     text, style = (part, "$fg") if isinstance(part, str) else part
     return (printable(text), style)
+
+
+def link(content: Content, action: str) -> Content:
+    """`content` that carries out an action where it is clicked."""
+    return content.stylize(Style.from_meta({"@click": action}))
+
+
+def links(content: Content) -> list[tuple[int, str]]:
+    """What can be clicked in a line: the cell where it begins, and its action; each once."""
+    found: dict[str, int] = {}
+    for span in content.spans:
+        action = span.style.meta.get("@click") if isinstance(span.style, Style) else None
+        if isinstance(action, str):
+            found.setdefault(action, cell_len(content.plain[: span.start]))
+    return [(cell, action) for action, cell in found.items()]
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,8 @@
-"""Python and JSON in the roles of the theme: quiet, and never in the colour of faults."""
+"""Python and JSON in the roles of the theme: quiet, and never in the colour of faults.
+
+Taking a text apart is the dear half and can be done in any thread; it is remembered. A line becomes
+`Content` only when it is drawn, so that a file of thousands of lines costs what is seen of it.
+"""
 
 from functools import lru_cache
 
@@ -9,6 +13,9 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, _To
 from textual.content import Content
 
 from iml_tui.draw import printable
+
+Pieces = tuple[tuple[str, str], ...]
+"""One line: its words, each with its role."""
 
 _ROLES: tuple[tuple[_TokenType, str], ...] = (
     (Comment, "$code-comment"),
@@ -24,39 +31,100 @@ _ROLES: tuple[tuple[_TokenType, str], ...] = (
 )
 _LONGEST = 400_000
 """Characters; a file that is longer is shown plain."""
+_LONGEST_LINE = 4_000
+"""Characters of a line that are shown."""
+
+_known: dict[tuple[str, str], tuple[Pieces, ...]] = {}
+_KEPT = 64
+"""Texts that are remembered."""
 
 
-@lru_cache(maxsize=64)
-def highlighted(text: str, name: str) -> tuple[Content, ...]:
-    """The lines of a source text.
+def plain(text: str) -> tuple[Pieces, ...]:
+    """The lines of a text without any colour: at once, however long it is."""
+    return tuple(((one, "$fg"),) for one in lines_of(text))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as they are shown: without ends, tabs and endless length."""
+    return [_shown(one) for one in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
+
+
+def _shown(text: str) -> str:
+    if len(text) > _LONGEST_LINE:
+        text = f"{text[:_LONGEST_LINE]} … {len(text):,} characters"
+    return printable(text.expandtabs(4))
+
+
+def is_known(text: str, name: str) -> bool:
+    """Whether `taken_apart` answers at once."""
+    return (text, _language(name)) in _known or not _is_coloured(text, name)
+
+
+def taken_apart(text: str, name: str) -> tuple[Pieces, ...]:
+    """The lines of a source text, word by word; tens of milliseconds where it is long and new.
 
     Args:
         text: The whole text.
         name: The file's name; its suffix chooses the language.
     """
-    lexer = _lexer(name)
-    text = text.replace("\r\n", "\n").removesuffix("\n")
-    if lexer is None or len(text) > _LONGEST:
-        return tuple(_line([(piece, "$fg")]) for piece in text.split("\n"))
+    if not _is_coloured(text, name):
+        return plain(text)
+    key = text, _language(name)
+    found = _known.get(key)
+    if found is None:
+        found = _lexed(text, name)
+        while len(_known) >= _KEPT:
+            _known.pop(next(iter(_known)), None)
+        _known[key] = found
+    return found
+
+
+def coloured(pieces: Pieces) -> Content:
+    """One line, ready to be drawn."""
+    return Content.assemble(*pieces)
+
+
+def _is_coloured(text: str, name: str) -> bool:
+    return bool(_language(name)) and len(text) <= _LONGEST
+
+
+def _language(name: str) -> str:
+    suffix = name.rpartition(".")[2]
+    return suffix if suffix in {"py", "json"} else ""
+
+
+def _lexed(text: str, name: str) -> tuple[Pieces, ...]:
+    text = text.replace("\r\n", "\n").replace("\r", " ").removesuffix("\n")
     lines: list[list[tuple[str, str]]] = [[]]
-    for token, value in lexer.get_tokens(text):
+    for token, value in _lexer(name).get_tokens(text):
         role = _role(token)
         first, *rest = value.split("\n")
-        lines[-1].append((first, role))
+        if first:
+            lines[-1].append((first, role))
         lines.extend([(piece, role)] for piece in rest)
-    return tuple(_line(pieces) for pieces in lines)
+    whole = lines_of(text)
+    return tuple(_pieces(one, shown) for one, shown in zip(lines, whole, strict=True))
 
 
-def _lexer(name: str) -> Lexer | None:
+def _lexer(name: str) -> Lexer:
     options = {"stripnl": False, "ensurenl": False}
-    if name.endswith(".py"):
-        return PythonLexer(**options)
-    return JsonLexer(**options) if name.endswith(".json") else None
+    return PythonLexer(**options) if name.endswith(".py") else JsonLexer(**options)
 
 
-def _line(pieces: list[tuple[str, str]]) -> Content:
-    return Content.assemble(*((printable(text.expandtabs(4)), role) for text, role in pieces))
+def _pieces(pieces: list[tuple[str, str]], shown: str) -> Pieces:
+    """The pieces of a line; one piece where what is shown of it differs from what stands there."""
+    if "".join(text for text, _ in pieces) == shown:
+        return tuple(pieces)
+    return _cut(pieces, shown)
 
 
+def _cut(pieces: list[tuple[str, str]], shown: str) -> Pieces:
+    cleaned = [(printable(text.expandtabs(4)), role) for text, role in pieces]
+    if "".join(text for text, _ in cleaned) == shown:
+        return tuple(cleaned)
+    return ((shown, "$fg"),)
+
+
+@lru_cache(maxsize=256)
 def _role(token: _TokenType) -> str:
     return next((role for kind, role in _ROLES if token[: len(kind)] == kind), "$fg")

@@ -4,7 +4,7 @@ Four sizes: `wide` has a sidebar, code, and log beside blueprint; `medium` a sid
 log; `narrow` one pane under a row of tabs; `tiny` one pane and almost nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.journal.state import State
@@ -53,7 +53,13 @@ def breadth_of(columns: int, rows: int) -> Breadth:
 
 
 def arrange(
-    breadth: Breadth, view: View, main: View, *, zoomed: bool = False, chosen: bool = True
+    breadth: Breadth,
+    view: View,
+    main: View,
+    *,
+    zoomed: bool = False,
+    chosen: bool = True,
+    side: bool | None = None,
 ) -> Arrangement:
     """Where every pane goes.
 
@@ -63,8 +69,9 @@ def arrange(
         main: The pane that stands in the middle while the view is at the side or below.
         zoomed: Whether the view is to have the whole screen.
         chosen: Whether a person chose the view; otherwise it keeps the sidebar beside it.
+        side: Whether a person wants the sidebar, where there is room; None leaves it to the view.
     """
-    whole = breadth == "medium" and view in WHOLE and chosen
+    whole = breadth == "medium" and view in WHOLE and chosen and not side
     if zoomed or whole or breadth in {"tiny", "narrow"}:
         last = view != "log" and breadth != "tiny"
         if view in {"tracks", "history"}:
@@ -72,8 +79,16 @@ def arrange(
         if view == "log":
             return Arrangement(breadth, (), None, ("log",), last)
         return Arrangement(breadth, (), view, (), last)
+    arranged = _beside(breadth, view, main, keeps_data=not chosen or bool(side))
+    if side is False and view not in {"tracks", "history"}:
+        return replace(arranged, side=())
+    return arranged
+
+
+def _beside(breadth: Breadth, view: View, main: View, *, keeps_data: bool) -> Arrangement:
+    """Sidebar, middle, and what lies below it."""
     if breadth == "medium":
-        given_way = {"tracks", "log", "history"} | ({"data"} if chosen else set())
+        given_way = {"tracks", "log", "history"} | (set() if keeps_data else {"data"})
         middle = main if main not in given_way else "code"
         if middle == "card":
             below: tuple[View, ...] = ("log",) if view == "log" else ()

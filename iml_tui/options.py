@@ -1,6 +1,5 @@
 """What several commands take: folders, workspaces, times."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +8,7 @@ import typer
 from agents import api
 from agents.api import Place
 from agents.errors import WorkspaceError
-
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-_TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
+from iml_tui import figures
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that holds your data.")]
 Here = Annotated[
@@ -25,10 +22,10 @@ WorkspaceOption = Annotated[
 
 def seconds(text: str) -> float:
     """Seconds that a person means by `300`, `90s`, `5m`, `1h30m`."""
-    parts = _TIME.findall(text.lower())
-    if not parts or "".join(number + unit for number, unit in parts) != text.lower():
-        raise typer.BadParameter(f"{text!r} is no time: write 300, 90s, 5m or 1h30m.")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    try:
+        return figures.seconds(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def place_with_run(folder: Path, workspace: Path | None) -> Place:

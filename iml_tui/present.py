@@ -26,6 +26,7 @@ _TOLD_VIEWS = {"sample", "full"}
 """The others are variants of these."""
 _YOURS = (
     facts.UserEdited,
+    facts.OwnRoundOpened,
     facts.DecisionTaken,
     facts.InstructionGiven,
     facts.ProposalUndone,
@@ -259,6 +260,9 @@ def _of_round(event: Event) -> str | None:
 
 def _of_program(event: Event, state: State) -> str | None:
     match event:
+        case facts.Retrieved(entry=entry):
+            about = ", about this very competition" if entry.concerns else ""
+            return f"fetched from {entry.address}: {count(entry.size, 'byte')}{about}"
         case facts.ModelAsked():
             return f"{event.model} is asked as {role_name(event.role)}"
         case facts.ModelAnswered():
@@ -269,7 +273,8 @@ def _of_program(event: Event, state: State) -> str | None:
         case facts.ProgramStarted():
             return event.label
         case facts.ProgramEnded():
-            label = next((log.label for log in state.logs if log.step == event.step), event.step)
+            latest = (log.label for log in reversed(state.logs) if log.step == event.step)
+            label = next(latest, event.step)
             ended = "done" if event.ok else event.ended
             return f"{label}: {ended} after {event.seconds:.1f} s"
         case _:

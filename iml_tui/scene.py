@@ -29,6 +29,8 @@ class Scene:
 
     refused: bool = False
     """Whether the engine did not come up."""
+    deleted: bool = False
+    """Whether the workspace was deleted while it was open."""
 
     def looking_at(self, key: str | None) -> "Scene":
         """The same, with another moment looked at."""
@@ -64,8 +66,9 @@ class Scene:
             return self.state.moment(self.selected)
         best = self.best
         if self.over and best is not None and best.commit is not None:
-            won = [moment for moment in self.state.moments if moment.commit == best.commit]
-            if won:
-                return won[-1]
-        written = [moment for moment in self.state.moments if moment.commit or moment.proposal]
-        return written[-1] if written else None
+            won = (one for one in reversed(self.state.moments) if one.commit == best.commit)
+            if (found := next(won, None)) is not None:
+                return found
+        return next(
+            (one for one in reversed(self.state.moments) if one.commit or one.proposal), None
+        )

@@ -6,6 +6,7 @@ by hand in a longer and a shorter form, so that it fits without being cut.
 
 from agents.journal.state import Moment, State, TrackState
 from iml_tui.figures import duration, listed
+from iml_tui.scene import Scene
 
 _WRITING, _CHECKING, _TRAINING, _BLENDING = "Writing", "Checking", "Training", "Blending"
 
@@ -34,7 +35,8 @@ def current_moments(state: State) -> list[Moment]:
 
 def working_tracks(state: State) -> list[TrackState]:
     """Tracks at work, in the order in which they were planned."""
-    return [track for track in state.tracks.values() if track.mark == "running"]
+    running = (track for track in state.tracks.values() if track.mark == "running")
+    return [track for track in running if track.name not in state.stopped_tracks]
 
 
 def sentence(
@@ -53,6 +55,29 @@ def sentence(
         if len(wording) <= width:
             return wording
     return wording
+
+
+def looking_back(scene: Scene, width: int) -> str:
+    """What is said while the person looks at a moment that is no longer the newest; else nothing.
+
+    Args:
+        scene: The run, and what is looked at.
+        width: Cells there are.
+    """
+    moment = scene.state.moment(scene.selected) if scene.selected is not None else None
+    newest = scene.looking_at(None).moment
+    if moment is None or moment == newest:
+        return ""
+    ago = duration(scene.active - (moment.ended or moment.started))
+    name = f"{moment.track} {moment.round}"
+    for wording in (
+        f"Looking at {name}, {ago} ago. Looking changes nothing; the run goes on.",
+        f"Looking at {name}, {ago} ago. Looking changes nothing.",
+        f"Looking at {name}, {ago} ago.",
+    ):
+        if len(wording) <= width and (not scene.over or "goes on" not in wording):
+            return wording
+    return f"Looking at {name}."
 
 
 def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:

@@ -1,26 +1,67 @@
 """The code of one moment, read from the workspace's history; done beside the screen's loop."""
 
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from agents.api import Place, read_file, track_diff
+from agents.api import Connection, Place, read_commit, read_files
 from agents.errors import ImlError
+from agents.journal.choices import Answer
 from agents.journal.state import Moment
 from agents.models import TrackName
-from iml_tui.diff import FileDiff, parse
+from iml_tui.changes import Changes, changes_between
+from iml_tui.highlight import taken_apart
+from iml_tui.review import base_of, gate_of
+from iml_tui.scene import Scene
 
-TRACK_FILES = ("preprocess.py", "model.py", "solution.py", "contract.json")
+PARTS = ("preprocess.py", "model.py")
+"""What is written of a program; `solution.py` is made of them."""
+ORDER = (*PARTS, "solution.py", "contract.json")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which code is looked at."""
+
+    commit: str
+    track: TrackName
+    base: str | None = None
+    """What it is compared with; None: the commit before it."""
+    gate: str | None = None
+    """Where a person may keep or undo it."""
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Files of a track as of a commit, and what that commit changed in them."""
+    """Files of the workspace as of a commit, and what that commit changed in its track."""
 
-    commit: str
-    track: TrackName
-    files: dict[str, str] = field(default_factory=dict)
-    diffs: dict[str, FileDiff] = field(default_factory=dict)
+    wanted: Wanted
+    files: Mapping[str, str] = field(default_factory=dict)
+    """By path in the workspace."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """The track's files that it is compared with, by name."""
+    changes: Changes = field(default_factory=Changes)
+    model: str = ""
+    """Who wrote it, where a language model did."""
+    given: Answer | None = None
+    """An answer to its gate that no engine has taken up yet."""
     problem: str = ""
     """Why nothing could be read."""
+
+    @property
+    def commit(self) -> str:
+        """The commit."""
+        return self.wanted.commit
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Paths of the track's files, the written ones first."""
+        folder = f"tracks/{self.wanted.track}/"
+        return tuple(path for name in ORDER if (path := folder + name) in self.files)
+
+    def text(self, path: str) -> str:
+        """A file's text; empty where it does not exist."""
+        return self.files.get(path, "")
 
 
 def commit_of(moment: Moment) -> str | None:
@@ -28,11 +69,55 @@ def commit_of(moment: Moment) -> str | None:
     return moment.commit or moment.proposal
 
 
-def load(place: Place, commit: str, track: TrackName) -> Sources:
-    """Reads a moment's files; takes some tens of milliseconds."""
+def wanted_of(scene: Scene) -> Wanted | None:
+    """The code of the moment that is looked at; None where it has none."""
+    moment = scene.moment
+    commit = commit_of(moment) if moment is not None else None
+    if moment is None or commit is None:
+        return None
+    gate = gate_of(scene.state, moment)
+    base = base_of(scene.state, moment)
+    return Wanted(commit, moment.track, base, gate.opened.gate if gate else None)
+
+
+def load(place: Place, wanted: Wanted) -> Sources:
+    """Reads a moment's files and takes those apart that are shown first."""
     try:
-        texts = {name: read_file(place, commit, f"tracks/{track}/{name}") for name in TRACK_FILES}
-        diffs = {one.name: one for one in parse(track_diff(place, commit, track))}
-    except ImlError as error:
-        return Sources(commit, track, problem=str(error))
-    return Sources(commit, track, {name: text for name, text in texts.items() if text}, diffs)
+        sources = _read(place, wanted)
+    except (ImlError, sqlite3.Error) as error:
+        return Sources(wanted, problem=str(error))
+    for path in sources.own[: len(PARTS)]:
+        taken_apart(sources.files[path], path)
+    for name in PARTS:
+        taken_apart(sources.before.get(name, ""), name)
+    return sources
+
+
+def _read(place: Place, wanted: Wanted) -> Sources:
+    about = read_commit(place, wanted.commit)
+    base = wanted.base or (about.parents[0] if about.parents else None)
+    files = read_files(place, wanted.commit)
+    before = _of_track(read_files(place, base), wanted.track) if base else {}
+    after = _of_track(files, wanted.track)
+    shown = PARTS if any(name in after for name in PARTS) else tuple({*after, *before})
+    changes = changes_between(_only(before, shown), _only(after, shown))
+    given = _given(place, wanted.gate) if wanted.gate else None
+    return Sources(wanted, files, before, changes, about.trailers.get("Model", ""), given)
+
+
+def _given(place: Place, gate: str) -> Answer | None:
+    connection = Connection(place)
+    try:
+        return connection.given(gate)
+    finally:
+        connection.close()
+
+
+def _of_track(files: Mapping[str, str], track: TrackName) -> dict[str, str]:
+    folder = f"tracks/{track}/"
+    own = (path for path in files if path.startswith(folder))
+    return {path.removeprefix(folder): files[path] for path in own}
+
+
+def _only(files: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: files[name] for name in names if name in files}

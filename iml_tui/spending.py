@@ -3,7 +3,8 @@
 A price that is not known is said to be unknown, never counted as nothing.
 """
 
-from agents.journal.state import Spent, State
+from agents.journal.state import State
+from agents.journal.talks import Spent
 from iml_tui.figures import count
 
 MOST_ROLES = 3

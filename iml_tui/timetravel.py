@@ -7,10 +7,11 @@ import datetime
 import difflib
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from agents import api
 from agents.api import Place
-from agents.errors import InputError
+from agents.errors import ImlError, InputError
 from agents.models import Commit, Frozen, TrackName
 from iml_tui.decide import decided
 from iml_tui.headless import whoami
@@ -73,29 +74,65 @@ def plan(place: Place, revision: str) -> StepBack:
     return StepBack(track=track, to=commit)
 
 
+class FileChange(NamedTuple):
+    """What going back does to one file of a track."""
+
+    name: str
+    added: int
+    removed: int
+    goes: bool = False
+
+    @property
+    def words(self) -> str:
+        """`+3 -14`, or that it goes."""
+        return "goes" if self.goes else f"+{self.added} -{self.removed}"
+
+
 def changes(place: Place, step: StepBack) -> list[str]:
     """What going back would change, one line a file; nothing where all is as it was."""
+    found = file_changes(place, step.track, step.to.id)
+    return [f"  {one.name:<14} {one.words}" for one in found]
+
+
+def file_changes(place: Place, track: TrackName, to: str) -> list[FileChange]:
+    """What going back to a commit would change of a track's files, as they are on the main line."""
     tip = api.resolve_revision(place, "main")
-    both = ((name, tip, step.to.id) for name in TRACK_FILES)
-    lines = [
-        _change(name, _file(place, now, step.track, name), _file(place, then, step.track, name))
-        for name, now, then in both
-    ]
-    return [line for line in lines if line]
+    both = (
+        (name, _file(place, tip, track, name), _file(place, to, track, name))
+        for name in TRACK_FILES
+    )
+    return [_change(name, now, then) for name, now, then in both if now != then]
 
 
 def _file(place: Place, commit: str, track: TrackName, name: str) -> list[str]:
     return api.read_file(place, commit, f"tracks/{track}/{name}").splitlines()
 
 
-def _change(name: str, now: list[str], then: list[str]) -> str:
-    if now == then:
-        return ""
-    if not then:
-        return f"  {name:<14} goes"
-    lines = list(difflib.ndiff(now, then))
+def _change(name: str, now: list[str], then: list[str]) -> FileChange:
+    lines = list(difflib.ndiff(now, then)) if then else []
     more, less = (sum(line.startswith(mark) for line in lines) for mark in "+-")
-    return f"  {name:<14} +{more} -{less}"
+    return FileChange(name, more, less, goes=not then)
+
+
+class Preview(NamedTuple):
+    """What a person is told before a track goes back."""
+
+    track: TrackName
+    to: str
+    files: tuple[FileChange, ...] = ()
+    edits: tuple[str, ...] = ()
+    """Files that the person changed and nobody has saved."""
+    problem: str = ""
+    """Why nothing could be read."""
+
+
+def preview(place: Place, track: TrackName, to: str) -> Preview:
+    """Reads what going back would change; some tens of milliseconds."""
+    try:
+        files = tuple(file_changes(place, track, to))
+        return Preview(track, to, files, api.user_edits(place))
+    except ImlError as error:
+        return Preview(track, to, problem=str(error))
 
 
 def carry_out(place: Place, step: StepBack) -> str:

@@ -10,11 +10,15 @@ import pytest
 def no_settings_of_the_user(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Takes away `IML_…` variables and the user's own configuration file."""
+    """Takes away `IML_…` variables, the user's own configuration, list of runs, and models."""
     for name in os.environ:
         if name.startswith("IML_"):
             monkeypatch.delenv(name)
+    for name in ("HF_HOME", "HF_HUB_CACHE", "HF_ENDPOINT", "HF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(_empty(tmp_path_factory)))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(_empty(tmp_path_factory)))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
 
 
 def _empty(factory: pytest.TempPathFactory) -> Path:

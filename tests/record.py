@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from agents.api import Place
 from agents.lock import engine_alive
 from agents.settings import Settings
 from tests.builders import Kind, write_competition
+from tests.engine.played import repaired_run
 
 JOURNALS = Path(__file__).with_name("journals")
 NEUTRAL_ROOT = "/home/you"
@@ -36,11 +38,14 @@ class Run:
     folder: str
     rows: int
     without_test: bool = False
+    answers: Callable[[Path], str] | None = None
+    """Writes what a language model answers into a file; returns the model's name."""
 
 
 RUNS = {
     "ferry": Run("binary", "ferry", 400),
     "boats": Run("regression", "boats", 300, without_test=True),
+    "repair": Run("binary", "ferry", 200, answers=repaired_run),
 }
 
 
@@ -53,7 +58,7 @@ def record(name: str, run: Run) -> Path:
             (folder / "test.csv").unlink()
             (folder / "sample_submission.csv").unlink(missing_ok=True)
         place = api.locate(folder)
-        api.start_engine(place, Settings(time_limit=300, cores=2))
+        api.start_engine(place, settings(run, root / "answers.jsonl"))
         wait(place)
         target = JOURNALS / name
         shutil.rmtree(target, ignore_errors=True)
@@ -62,6 +67,20 @@ def record(name: str, run: Run) -> Path:
         keep_logs(place, target)
         bundle(place.workspace, target / "history.bundle")
         return target
+
+
+def settings(run: Run, answers: Path) -> Settings:
+    """Of a run on recipes, or of one whose model answers by a script."""
+    if run.answers is None:
+        return Settings(time_limit=300, cores=2)
+    return Settings(
+        time_limit=300,
+        cores=2,
+        mode="review",
+        model=run.answers(answers),
+        only="model",
+        improve_rounds=0,
+    )
 
 
 def wait(place: Place) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from agents.execution import child
-from agents.execution.protocol import Program, Stage
+from agents.execution.protocol import Program, Stage, Weights
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import (
     Mount,
@@ -29,6 +29,8 @@ from agents.execution.sandbox import (
     environment,
     scratch_folders,
     stage_environment,
+    weight_environment,
+    weight_mounts,
 )
 
 
@@ -43,6 +45,7 @@ class Attempt:
         self._sandbox = sandbox
         self._grace_s = grace_s
         self._root = program.attempt.resolve()
+        self._weights = _found(program.weights)
         self._numbers = {stage.name: number for number, stage in enumerate(program.stages)}
 
     @property
@@ -94,7 +97,8 @@ class Attempt:
                 self._sandbox.bubblewrap, self._runtime, places.mounts, arguments, memory
             )
         cores, confinement = len(self.program.cores), self._sandbox.confinement
-        return arguments, environment(self._runtime, scratch, cores, confinement)
+        variables = environment(self._runtime, scratch, cores, confinement)
+        return arguments, variables | weight_environment(self._weights, places)
 
     def _start_scratch(self, stages: Sequence[Stage]) -> Path:
         """Return the scratch of a start-up: its stages may read what imports leave there."""
@@ -107,6 +111,7 @@ class Attempt:
             [path.resolve() for stage in stages for path in stage.writes],
         )
         mounts.append(Mount(self._root / "runner", work / "runner", writable=False))
+        mounts += weight_mounts(self._weights)
         start = self._start_scratch(stages)
         mounts.append(Mount(start, scratch / start.name, writable=True))
         for number in (str(self._numbers[stage.name]) for stage in stages):
@@ -123,6 +128,7 @@ class Attempt:
         results: int,
     ) -> child.Request:
         start = places.inside(self._start_scratch(stages))
+        weights = [places.inside(folder) for folder in self._weights.folders]
         return {
             "results": results,
             "stages": [self._stage_request(stage, places) for stage in stages],
@@ -133,7 +139,7 @@ class Attempt:
             "disk_bytes": self.program.limits.disk_bytes,
             "parent": 0 if self._sandbox.bubblewrap else os.getpid(),
             "confinement": self._sandbox.confinement,
-            "readable": [*map(str, self._runtime.binds), start],
+            "readable": [*map(str, self._runtime.binds), start, *weights],
             "devices": [str(device) for device in self._runtime.devices],
         }
 
@@ -153,6 +159,15 @@ class Attempt:
             "scratch": scratch,
             "environment": stage_environment(scratch, len(self.program.cores)),
         }
+
+
+def _found(weights: Weights) -> Weights:
+    """What is still there of pretrained models; a program itself says what it misses."""
+    vectors = weights.vectors
+    return Weights(
+        repositories=tuple(folder for folder in weights.repositories if folder.is_dir()),
+        vectors=vectors if vectors is not None and vectors.is_dir() else None,
+    )
 
 
 def results_of(program: Program) -> list[Path]:

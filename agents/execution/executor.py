@@ -25,6 +25,7 @@ from agents.execution.limits import END_PATIENCE_S, POLL_S, Breach, Meter, end_t
 from agents.execution.protocol import Outcome, Program, Stage, StageError, StageResult
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import Sandbox
+from agents.journal.arrivals import Arrivals
 
 OnStage = Callable[[StageResult], None]
 Stopped = Breach | Literal["too much output", "could not start"]
@@ -216,8 +217,10 @@ class _Run:
         """Write output to the log as it comes, until it ends or there is too much of it."""
         assert process.stdout is not None
         limit = self.attempt.program.limits.output_bytes
+        arrivals = Arrivals(self._log)
         with self._log.open("ab", buffering=0) as log:
             while chunk := await process.stdout.read(CHUNK_BYTES):
+                arrivals.note(log.tell())
                 log.write(chunk[: limit - self._output_bytes])
                 self._output_bytes += len(chunk)
                 if self._output_bytes > limit:

@@ -51,6 +51,20 @@ class Limits(Frozen):
     disk_bytes: int = 20 * 2**30
 
 
+class Weights(Frozen):
+    """Pretrained models that every stage of a program may read."""
+
+    repositories: tuple[Path, ...] = ()
+    """Folders of one Hugging Face cache (`models--owner--name`); nothing else of it is shown."""
+    vectors: Path | None = None
+    """A folder of vectors that encoders made before; see `agents.recipes.blocks.encoding_once`."""
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All of them."""
+        return (*self.repositories, *(() if self.vectors is None else (self.vectors,)))
+
+
 class Program(Frozen):
     """Everything needed to run something, and nothing that is decided while it runs."""
 
@@ -67,6 +81,7 @@ class Program(Frozen):
     limits: Limits
     trusted: bool
     """True for recipes (ours), False for code that a model or a person wrote."""
+    weights: Weights = Weights()
 
 
 class Frame(Frozen):

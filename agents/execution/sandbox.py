@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
-from agents.execution.protocol import Rung
+from agents.execution.protocol import Rung, Weights
 from agents.execution.runtime import Runtime
 from agents.models import Frozen
 
@@ -56,6 +56,10 @@ SCRATCH_VARIABLES = {
     "HF_DATASETS_CACHE": "cache/datasets",
 }
 """Every place where libraries leave files, by variable, below the scratch folder."""
+
+
+MODELS, VECTORS = PurePosixPath("/models"), PurePosixPath("/vectors")
+"""Where programs find pretrained models, and what these said of the data before."""
 
 
 class Sandbox(Frozen):
@@ -125,6 +129,26 @@ def data_mounts(reads: Iterable[Path], writes: Iterable[Path]) -> list[Mount]:
         inside = place / path.name if path.is_file() else place
         mounts.append(Mount(path, inside, path in written))
     return mounts
+
+
+def weight_mounts(weights: Weights) -> list[Mount]:
+    """Show pretrained models as a cache of their own, and vectors beside it."""
+    mounts = [
+        Mount(folder, MODELS / folder.name, writable=False) for folder in weights.repositories
+    ]
+    if weights.vectors is not None:
+        mounts.append(Mount(weights.vectors, VECTORS, writable=False))
+    return mounts
+
+
+def weight_environment(weights: Weights, places: Places) -> dict[str, str]:
+    """Say where pretrained models and vectors are, by the names that programs know."""
+    named = {}
+    if weights.repositories:
+        named["HF_HUB_CACHE"] = str(PurePosixPath(places.inside(weights.repositories[0])).parent)
+    if weights.vectors is not None:
+        named["EMBEDDINGS"] = places.inside(weights.vectors)
+    return named
 
 
 def bubblewrap_arguments(

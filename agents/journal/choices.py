@@ -98,6 +98,16 @@ class Change(Frozen):
     """New values by name; `CHANGEABLE` says which."""
 
 
+class Replan(Frozen):
+    """Write the code of a candidate again, from its plan as the person edited it."""
+
+    do: Literal["replan"] = "replan"
+    candidate: str
+    """Name of the plan."""
+    text: str
+    """As `agents.plan_text` writes and reads it."""
+
+
 CHANGEABLE: Final = (
     "mode",
     "time_limit",
@@ -112,7 +122,7 @@ CHANGEABLE: Final = (
 """Settings that a run which goes on can take up; the others hold until it ends."""
 
 Choice = Annotated[
-    Stop | Back | Redecide | Answer | Tell | Pause | Resume | Finish | StopTrack | Change,
+    Stop | Back | Redecide | Answer | Tell | Pause | Resume | Finish | StopTrack | Change | Replan,
     Field(discriminator="do"),
 ]
 CHOICE: TypeAdapter[Choice] = TypeAdapter(Choice)

@@ -5,16 +5,20 @@ Nothing here is stored; whoever wants another view folds again.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import JsonValue
 
 from agents.journal import events as facts
 from agents.journal.choices import POLICY
+from agents.journal.chronicle import Chronicle, chronicled
 from agents.journal.events import Phase, Recorded
+from agents.journal.growing import Growing
+from agents.journal.talks import Spent, Talk, Told
 from agents.models import (
     Blueprint,
+    CandidatePlan,
     ColumnProfile,
     Fault,
     Member,
@@ -25,6 +29,11 @@ from agents.models import (
     Task,
     TrackName,
 )
+
+if TYPE_CHECKING:
+    from dataclasses import replace
+else:
+    from agents.journal.quick import replace
 
 TrackMark = Literal["not yet", "running", "valid", "failed", "declined", "unfinished"]
 MomentMark = Literal["running", "kept", "rejected", "failed", "yours", "back"]
@@ -106,43 +115,6 @@ class PhaseState:
 
 
 @dataclass(frozen=True)
-class Spent:
-    """What language models took, of one role or in all."""
-
-    calls: int = 0
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
-    cost: float = 0.0
-    """US dollars of the calls whose price is known."""
-    unpriced: int = 0
-    """Calls whose price is not known."""
-
-    @property
-    def tokens(self) -> int:
-        """Of prompts and answers together."""
-        return self.prompt_tokens + self.completion_tokens
-
-    @property
-    def money(self) -> str:
-        """US dollars in words: what is known of it."""
-        if self.calls and self.unpriced == self.calls:
-            return "unknown"
-        return f"${self.cost:.2f}" + (" and more" if self.unpriced else "")
-
-    def plus(self, event: facts.ModelAnswered) -> "Spent":
-        """With one more call."""
-        return Spent(
-            calls=self.calls + 1,
-            prompt_tokens=self.prompt_tokens + event.prompt_tokens,
-            cached_tokens=self.cached_tokens + event.cached_tokens,
-            completion_tokens=self.completion_tokens + event.completion_tokens,
-            cost=self.cost + (event.cost or 0.0),
-            unpriced=self.unpriced + (event.cost is None),
-        )
-
-
-@dataclass(frozen=True)
 class Submission:
     """The submission that lies in the workspace now."""
 
@@ -187,18 +159,26 @@ class State:
     columns: tuple[ColumnProfile, ...] = ()
     profile: Profile | None = None
     blueprint: Blueprint | None = None
+    own_plans: tuple[CandidatePlan, ...] = ()
+    """Plans that the person edited, under names of their own."""
     tracks: dict[TrackName, TrackState] = field(default_factory=dict)
     moments: tuple[Moment, ...] = ()
     running: dict[str, Running] = field(default_factory=dict)
-    logs: tuple[LogFile, ...] = ()
+    logs: Growing[LogFile] = field(default_factory=Growing)
     members: tuple[Member, ...] = ()
     submission: Submission | None = None
     first_submission_at: float | None = None
     """Active seconds until the first valid submission lay there."""
-    notices: tuple[facts.Noticed, ...] = ()
-    spent: Spent = Spent()
+    notices: Growing[facts.Noticed] = field(default_factory=Growing)
+    spent: Spent = field(default_factory=Spent)
     """On language models, in all."""
     spent_by_role: dict[str, Spent] = field(default_factory=dict)
+    talk: Talk | None = None
+    """With the model that answered last."""
+    windows: dict[str, int] = field(default_factory=dict)
+    """What each part's model can take in, by the path of the step that asked for it."""
+    told: tuple[Told, ...] = ()
+    """What the person asked for in words, oldest first."""
     taken: frozenset[str] = frozenset()
     """Gates whose decision row was taken up."""
     gates: dict[str, Gate] = field(default_factory=dict)
@@ -211,6 +191,8 @@ class State:
     restated: bool = False
     """Whether the next run is to begin, with the settings as they are now."""
     card: ReportCard | None = None
+    chronicle: Chronicle = field(default_factory=Chronicle)
+    """What the history is told from, beside the moments."""
 
     @property
     def open_gates(self) -> tuple[facts.GateOpened, ...]:
@@ -230,9 +212,15 @@ class State:
         sign = 1 if self.task.metric.direction == "higher" else -1
         return max(scored, key=lambda track: sign * track.score.value if track.score else 0.0)
 
+    @property
+    def plans(self) -> tuple[CandidatePlan, ...]:
+        """Everything that is planned, the person's own last."""
+        planned = self.blueprint.candidates if self.blueprint is not None else ()
+        return (*planned, *self.own_plans)
+
     def moment(self, key: str) -> Moment | None:
         """The moment with this key, or None."""
-        return next((moment for moment in self.moments if moment.key == key), None)
+        return next((moment for moment in reversed(self.moments) if moment.key == key), None)
 
 
 def fold(recorded: Iterable[Recorded], state: State | None = None) -> State:
@@ -243,37 +231,48 @@ def fold(recorded: Iterable[Recorded], state: State | None = None) -> State:
     return current
 
 
+_OF_TRACKS = frozenset(
+    {
+        facts.RoundStarted,
+        facts.ProposalMade,
+        facts.RungPassed,
+        facts.FaultFound,
+        facts.CandidateScored,
+        facts.ProposalAccepted,
+        facts.ProposalRejected,
+        facts.TrackEnded,
+        facts.ProposalUndone,
+        facts.WentBack,
+        facts.EnsembleWeighed,
+    }
+)
+"""Looked up by type: asking each fact for one class after the other is a fifth of a long fold."""
+_OF_WORK = frozenset(
+    {
+        facts.StepStarted,
+        facts.StepFinished,
+        facts.StepAbandoned,
+        facts.ProgramStarted,
+        facts.ProgramEnded,
+    }
+)
+
+
 def apply(state: State, fact: Recorded) -> State:
     """The state after one more fact."""
     event = fact.event
     if isinstance(event, facts.RunStarted):
         state = _new_run(state, fact, event)
-    state = replace(state, seq=fact.seq, active=max(state.active, fact.active))
-    match event:
-        case (
-            facts.RoundStarted()
-            | facts.ProposalMade()
-            | facts.RungPassed()
-            | facts.FaultFound()
-            | facts.CandidateScored()
-            | facts.ProposalAccepted()
-            | facts.ProposalRejected()
-            | facts.TrackEnded()
-            | facts.ProposalUndone()
-            | facts.WentBack()
-            | facts.EnsembleWeighed()
-        ):
-            return _on_track(state, fact)
-        case (
-            facts.StepStarted()
-            | facts.StepFinished()
-            | facts.StepAbandoned()
-            | facts.ProgramStarted()
-            | facts.ProgramEnded()
-        ):
-            return _on_work(state, fact)
-        case _:
-            return _on_run(state, fact)
+    state = replace(
+        state,
+        seq=fact.seq,
+        active=max(state.active, fact.active),
+        chronicle=chronicled(state.chronicle, fact),
+    )
+    kind = type(event)
+    if kind in _OF_TRACKS:
+        return _on_track(state, fact)
+    return _on_work(state, fact) if kind in _OF_WORK else _on_run(state, fact)
 
 
 def _new_run(state: State, fact: Recorded, event: facts.RunStarted) -> State:
@@ -302,17 +301,24 @@ def _on_run(state: State, fact: Recorded) -> State:
         case facts.SandboxProbed(rung=rung, reasons=reasons):
             return replace(state, rung=rung, rung_reasons=reasons)
         case facts.Noticed() as event:
-            return replace(state, notices=(*state.notices, event))
+            return replace(state, notices=state.notices.plus(event))
         case facts.PhaseStarted(phase=phase):
             return replace(state, phases=_next_phase(state.phases, phase, fact.active))
         case facts.ModelAnswered(role=role) as event:
             of_role = state.spent_by_role.get(role, Spent()).plus(event)
+            window = state.windows.get(event.step.rpartition("/")[0])
             return replace(
                 state,
+                talk=Talk(event.model, event.prompt_tokens + event.completion_tokens, window),
                 spent=state.spent.plus(event),
                 spent_by_role={**state.spent_by_role, role: of_role},
             )
-        case facts.GateOpened() | facts.DecisionTaken() | facts.SettingsChanged():
+        case (
+            facts.GateOpened()
+            | facts.DecisionTaken()
+            | facts.SettingsChanged()
+            | facts.InstructionGiven()
+        ):
             return _on_decision(state, fact)
         case facts.SubmissionWritten() as event:
             return _on_submission(state, fact, event)
@@ -331,13 +337,26 @@ def _on_decision(state: State, fact: Recorded) -> State:
             return _taken(state, event)
         case facts.SettingsChanged(settings=settings, restates=restates):
             return replace(state, settings=settings, restated=restates)
+        case facts.InstructionGiven(gate=gate, words=words, directive=directive):
+            return _said(state, gate, words=words, directive=directive)
         case _:
             return state
+
+
+def _said(state: State, gate: str, **changes: object) -> State:
+    """What became of the words that were told under a gate."""
+    known = {one.gate: one for one in state.told}
+    told = known.get(gate, Told(gate, ""))
+    changed = replace(told, **changes)  # type: ignore[arg-type]  # names of its own fields
+    return replace(state, told=tuple({**known, gate: changed}.values()))
 
 
 def _taken(state: State, event: facts.DecisionTaken) -> State:
     if event.by != POLICY:
         state = replace(state, taken=state.taken | {event.gate})
+    if event.choice.get("do") == "tell":
+        words = str(event.choice["words"])
+        return _said(state, event.gate, words=words, outcome=event.outcome, refused=event.refused)
     gate = state.gates.get(event.gate)
     if gate is not None:
         decided = Gate(gate.opened, event)
@@ -366,9 +385,11 @@ def _on_plan(state: State, fact: Recorded) -> State:
             return replace(state, profile=profile, columns=profile.columns)
         case facts.BlueprintWritten(blueprint=blueprint):
             return replace(state, blueprint=blueprint, tracks=_planned(state, blueprint))
+        case facts.OwnRoundOpened(edits=edited, plan=plan) if edited:
+            return replace(state, own_plans=(*state.own_plans, plan))
         case facts.UserEdited() as event:
             notice = facts.Noticed(text=f"Your edits were saved: {', '.join(event.paths)}.")
-            return replace(state, notices=(*state.notices, notice))
+            return replace(state, notices=state.notices.plus(notice))
         case _:
             return state
 
@@ -407,23 +428,28 @@ def _on_work(state: State, fact: Recorded) -> State:
         case facts.StepStarted(path=path, label=label):
             started = Running(path, label, fact.active)
             return replace(state, running={**state.running, path: started})
+        case facts.StepFinished(path=path, result=int(window)) if path.endswith("/context"):
+            windows = {**state.windows, path.removesuffix("/context"): window}
+            return replace(state, windows=windows, running=_without(state.running, path))
         case facts.ProgramStarted() as event:
             program = Running(event.step, event.label, fact.active, event.track, event.cores)
             log = LogFile(
                 event.step, event.track, event.candidate, event.label, event.log, fact.active
             )
-            return replace(
-                state, running={**state.running, event.step: program}, logs=(*state.logs, log)
-            )
+            running = {**state.running, event.step: program}
+            return replace(state, running=running, logs=state.logs.plus(log))
         case (
             facts.StepFinished(path=path)
             | facts.StepAbandoned(path=path)
             | facts.ProgramEnded(step=path)
         ):
-            rest = {key: value for key, value in state.running.items() if key != path}
-            return replace(state, running=rest)
+            return replace(state, running=_without(state.running, path))
         case _:
             return state
+
+
+def _without(running: dict[str, Running], path: str) -> dict[str, Running]:
+    return {key: value for key, value in running.items() if key != path}
 
 
 def _on_track(state: State, fact: Recorded) -> State:
@@ -553,9 +579,9 @@ def _track(state: State, name: TrackName, **changes: object) -> State:
 
 
 def _moment(state: State, track: TrackName, number: int, **changes: object) -> State:
-    key = _key(track, number)
-    moments = tuple(
-        replace(old, **changes) if old.key == key else old  # type: ignore[arg-type]
-        for old in state.moments
-    )
-    return replace(state, moments=moments)
+    key, moments = _key(track, number), state.moments
+    for index in range(len(moments) - 1, -1, -1):  # what changes is mostly among the last
+        if moments[index].key == key:
+            changed = replace(moments[index], **changes)  # type: ignore[arg-type]  # its fields
+            return replace(state, moments=(*moments[:index], changed, *moments[index + 1 :]))
+    return state

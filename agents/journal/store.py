@@ -6,6 +6,7 @@ holds a transaction open and only ever inserts one decision row; bodies over 64 
 """
 
 import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -16,10 +17,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from agents.errors import NewerJournalError, WorkspaceError
-from agents.journal.events import EVENT, Event, Progress, Recorded
+from agents.journal.events import EVENT, Event, Progress, Recorded, StepFinished
 from agents.models import Frozen
 
 VERSION = 1
@@ -39,8 +40,14 @@ CREATE TABLE IF NOT EXISTS decisions(
     id INTEGER PRIMARY KEY, gate TEXT NOT NULL UNIQUE, body TEXT NOT NULL, by TEXT NOT NULL,
     at REAL NOT NULL);
 """
+_FACTS = "SELECT seq, run, at, active, kind, body FROM events"
 _DECIDE = "INSERT OR IGNORE INTO decisions(gate, body, by, at) VALUES(?,?,?,?)"
 _CLOCK = "clock"
+_LONG = "step-finished"
+_TOLD_FROM = ("compare/", "rank/", "plan/view/")
+"""Steps whose results viewers tell things from: who is ahead of whom, and where rows lie."""
+LONG_RESULT = 2_000
+"""Characters of a finished step from which on viewers do without its result."""
 
 _PROBE = """
 import sqlite3, sys
@@ -48,6 +55,14 @@ connection = sqlite3.connect(sys.argv[1], timeout=2, isolation_level=None)
 connection.execute("INSERT INTO progress VALUES('wal-probe', '{}')")
 connection.execute("DELETE FROM progress WHERE path = 'wal-probe'")
 """
+
+
+class _Head(BaseModel):
+    """Of a finished step all but its result."""
+
+    path: str
+    digest: str
+    seconds: float
 
 
 class DecisionRow(Frozen):
@@ -209,12 +224,26 @@ class JournalReader:
         return changed
 
     def new(self, limit: int = 100_000) -> list[Recorded]:
-        """The facts that this reader has not returned yet, in order, at most `limit`."""
+        """The facts that this reader has not returned yet, in order, at most `limit`.
+
+        What steps gave is left out where it is long: no viewer shows it, and it is most of a
+        journal.
+        """
         facts = []
-        for fact in _read(self._db, self._blobs, self._seen, limit):
-            facts.append(fact)
-            self._seen = fact.seq
+        with without_collector():
+            for fact in _read(self._db, self._blobs, self._seen, limit, whole=False):
+                facts.append(fact)
+                self._seen = fact.seq
         return facts
+
+    def of_kinds(self, *kinds: str) -> list[Recorded]:
+        """All facts of some kinds, in order, however many others there are; others stay new.
+
+        Args:
+            kinds: Such as `run-finished`.
+        """
+        query = f"{_FACTS} WHERE kind IN ({','.join('?' * len(kinds))}) ORDER BY seq"
+        return list(_recorded(self._db.execute(query, kinds), self._blobs))
 
     def progress(self) -> dict[str, Progress]:
         """What is under way, by step path."""
@@ -310,12 +339,52 @@ def _wal_works(path: Path) -> bool:
 
 
 def _read(
-    database: sqlite3.Connection, blobs: Path, after: int, limit: int = -1
+    database: sqlite3.Connection, blobs: Path, after: int, limit: int = -1, *, whole: bool = True
 ) -> Iterator[Recorded]:
-    query = "SELECT seq, run, at, active, body FROM events WHERE seq>? ORDER BY seq LIMIT ?"
-    for seq, run, at, active, text in database.execute(query, (after, limit)).fetchall():
-        body = json.loads(text)
-        if "blob" in body:
-            body = json.loads((blobs / body["blob"]).read_text(encoding="utf-8"))
-        event = EVENT.validate_python(body)
-        yield Recorded(seq=seq, run=run, at=at, active=active, event=event)
+    query = f"{_FACTS} WHERE seq>? ORDER BY seq LIMIT ?"
+    yield from _recorded(database.execute(query, (after, limit)), blobs, whole=whole)
+
+
+def _recorded(rows: sqlite3.Cursor, blobs: Path, *, whole: bool = False) -> Iterator[Recorded]:
+    for seq, run, at, active, kind, text in rows.fetchall():
+        if text.startswith('{"blob"'):
+            text = (blobs / json.loads(text)["blob"]).read_text(encoding="utf-8")
+        short = _without_result(text) if kind == _LONG and not whole else None
+        event = short or EVENT.validate_json(text)
+        yield _made(seq, run, at, active, event)
+
+
+def _made(seq: int, run: int, at: float, active: float, event: Event) -> Recorded:
+    """`model_construct` in a fifth of its time; every column is what the schema says."""
+    fact = Recorded.__new__(Recorded)
+    fields = {"seq": seq, "run": run, "at": at, "active": active, "event": event}
+    for name, value in (("__dict__", fields), ("__pydantic_fields_set__", set(fields)), *_UNUSED):
+        object.__setattr__(fact, name, value)
+    return fact
+
+
+_UNUSED = (("__pydantic_extra__", None), ("__pydantic_private__", None))
+
+
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """Thousands of facts read at once are no garbage: looking for some is a third of reading."""
+    at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if at_work:
+            gc.enable()
+
+
+def _without_result(text: str) -> StepFinished | None:
+    """A finished step without what it gave; None where that is short, or is told further on."""
+    if len(text) < LONG_RESULT:
+        return None
+    step = _Head.model_validate_json(text)
+    if step.path.startswith(_TOLD_FROM):
+        return None
+    return StepFinished.model_construct(
+        path=step.path, digest=step.digest, result=None, seconds=step.seconds
+    )

@@ -64,6 +64,8 @@ class Checkpoint(Frozen):
     """Whether its weights are on this machine's disk."""
     revision: str = ""
     """The commit that was seen."""
+    safe: bool = True
+    """Whether its weights are plain numbers (safetensors), which run no code when they are read."""
 
 
 class Choice(Frozen):
@@ -104,15 +106,20 @@ def runnable(wanted: Sequence[Wanted], installed: frozenset[str]) -> tuple[Wante
 
 
 def adequate(checkpoint: Checkpoint, wanted: Wanted) -> bool:
-    """Whether a checkpoint is what is wanted: runnable, given out, tried by others, of fit size."""
+    """Whether a checkpoint is what is wanted: runnable, given out, tried by others, of fit size.
+
+    What somebody put on disk may be smaller: real rows will judge it.
+    """
     if checkpoint.tag not in wanted.tags or checkpoint.library not in wanted.libraries:
         return False
     if any(part in checkpoint.repository for part in _TOYS) or checkpoint.bytes is None:
         return False
-    if not wanted.least_bytes <= checkpoint.bytes <= wanted.most_bytes:
+    if checkpoint.bytes > wanted.most_bytes:
         return False
     if checkpoint.cached:
         return True
+    if checkpoint.bytes < wanted.least_bytes or not checkpoint.safe:
+        return False
     return not checkpoint.gated and (checkpoint.downloads or 0) >= _LEAST_DOWNLOADS
 
 
@@ -131,7 +138,14 @@ def ranked(found: Sequence[Checkpoint], wanted: Sequence[Wanted]) -> tuple[Choic
 
 def _of_kind(found: Sequence[Checkpoint], wanted: Wanted) -> Iterator[Choice]:
     fitting = [one for one in found if adequate(one, wanted)]
-    fitting.sort(key=lambda one: (not one.cached, one.bytes or 0, one.repository))
+    fitting.sort(
+        key=lambda one: (
+            not one.cached,
+            (one.bytes or 0) < wanted.least_bytes,
+            one.bytes or 0,
+            one.repository,
+        )
+    )
     for place, one in enumerate(fitting):
         yield Choice(checkpoint=one, kind=wanted.kind, reason=_reason(one, wanted, place))
 

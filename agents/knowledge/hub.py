@@ -1,6 +1,7 @@
 """What pretrained models there are: in the Hugging Face cache on disk, and on the Hub.
 
-The Hub is asked through its own client in a process of its own (`hub_probe.py`), so that `HF_HOME`,
+The Hub is asked through its own client in processes of their own (`hub_probe.py` searches,
+`hub_fetch.py` downloads), so that `HF_HOME`,
 `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` hold as the client reads them, and so that a silent
 server costs some seconds and no more. The cache is read by paths and small files alone.
 """
@@ -10,7 +11,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from agents.models import Frozen
 from agents.recipes.needs.availability import hub_cache
 
 PROBE: Final = Path(__file__).resolve().with_name("hub_probe.py")
+FETCH: Final = Path(__file__).resolve().with_name("hub_fetch.py")
 ENDPOINT: Final = "https://huggingface.co"
 SECONDS: Final = 6.0
 """For one call."""
@@ -30,6 +32,9 @@ SECONDS_IN_ALL: Final = 20.0
 """After which no further search is begun."""
 _START_S = 120.0
 """What loading the client may take on a busy machine."""
+MOST_DOWNLOAD: Final = 1_000_000_000
+"""Bytes of a repository, files beside the weights included."""
+_WATCH_S = 0.5
 MOST: Final = 50
 """Models a search."""
 _HANDED_ON = re.compile(
@@ -73,6 +78,23 @@ class Listing(Frozen):
     """The answer, as it was received from the client."""
 
 
+class Fetched(Frozen):
+    """What came of a download."""
+
+    revision: str = ""
+    """The commit that lies in the cache now; empty where none does."""
+    size: int = 0
+    """Bytes of all its files."""
+    files: str = ""
+    """A line a file: name, bytes and digest as the Hub has them."""
+    problem: str = ""
+    """Why it lacks, as a clause; empty where nothing went wrong."""
+
+
+Told = Callable[[int], None]
+"""Learns how many bytes of a repository lie in the cache by now."""
+
+
 @dataclass(frozen=True)
 class Hub:
     """The Hub and its cache, as an environment describes them."""
@@ -88,6 +110,11 @@ class Hub:
         return self.environment.get("HF_ENDPOINT", "").rstrip("/") or ENDPOINT
 
     @property
+    def cache(self) -> Path:
+        """Where downloads lie."""
+        return hub_cache(self.environment, self.home)
+
+    @property
     def offline(self) -> bool:
         """Whether the environment forbids to reach it."""
         names = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
@@ -95,7 +122,7 @@ class Hub:
 
     def cached(self) -> tuple[Checkpoint, ...]:
         """The models whose weights are on disk, whatever they are for, sorted by name."""
-        folders = sorted(hub_cache(self.environment, self.home).glob("models--*"))
+        folders = sorted(self.cache.glob("models--*"))
         found = (_cached(folder) for folder in folders)
         return tuple(one for one in found if one is not None)
 
@@ -121,7 +148,8 @@ class Hub:
             "seconds": self.seconds,
             "seconds_in_all": SECONDS_IN_ALL,
         }
-        answer = await self._asked(json.dumps(request))
+        patience = _START_S + SECONDS_IN_ALL + self.seconds
+        answer = await self._asked(PROBE, json.dumps(request), patience)
         if answer is None:
             seconds = SECONDS_IN_ALL + self.seconds
             return Listing(
@@ -138,18 +166,53 @@ class Hub:
                 address=self.endpoint, problem="cannot be asked, since its client does not run here"
             )
 
-    async def _asked(self, request: str) -> str | None:
-        """The last line that the client printed; None where it took too long."""
+    async def fetch(self, checkpoint: Checkpoint, *, seconds: float, told: Told) -> Fetched:
+        """Downloads a repository's weights, as safetensors only, and what is needed beside them.
+
+        Nothing is raised where that fails: what came of it says so. What is interrupted goes on
+        where it was when it is asked for again.
+
+        Args:
+            checkpoint: What is wanted.
+            seconds: After so many it is given up.
+            told: Called about once a second.
+        """
+        request = {
+            "repository": checkpoint.repository,
+            "revision": checkpoint.revision or "main",
+            "most_bytes": MOST_DOWNLOAD,
+        }
+        watching = asyncio.create_task(self._watch(checkpoint.repository, told), name="download")
+        try:
+            answer = await self._asked(FETCH, json.dumps(request), seconds)
+        finally:
+            watching.cancel()
+        if answer is None:
+            return Fetched(problem=f"was not downloaded within {seconds:.0f} s")
+        try:
+            return Fetched.model_validate_json(answer)
+        except ValidationError:
+            return Fetched(problem="was not downloaded, since the Hub's client does not run here")
+
+    async def _watch(self, repository: str, told: Told) -> None:
+        folder = self.cache / f"models--{repository.replace('/', '--')}" / "blobs"
+        while True:
+            with suppress(OSError):
+                told(sum(file.stat().st_size for file in folder.glob("*")))
+            await asyncio.sleep(_WATCH_S)
+
+    async def _asked(self, program: Path, request: str, seconds: float) -> str | None:
+        """The last line that a program of ours printed; None where it took too long."""
         handed_on = {k: value for k, value in self.environment.items() if _HANDED_ON.fullmatch(k)}
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", os.fspath(PROBE),
+            sys.executable, "-P", os.fspath(program),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env={**handed_on, "HOME": os.fspath(self.home), "HF_HUB_DISABLE_TELEMETRY": "1"},
         )  # fmt: skip
         try:
-            async with asyncio.timeout(_START_S + SECONDS_IN_ALL + self.seconds):
+            async with asyncio.timeout(seconds):
                 printed, _ = await process.communicate(request.encode())
         except TimeoutError:
             return None

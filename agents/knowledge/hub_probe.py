@@ -106,6 +106,7 @@ def found(tag: str, library: str, most: int, until: float) -> Iterator[dict[str,
             "downloads": model.downloads,
             "gated": bool(model.gated),
             "revision": model.sha or "",
+            "safe": model.safetensors is not None or "safetensors" in (model.tags or []),
         }
 
 

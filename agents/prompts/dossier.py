@@ -50,7 +50,10 @@ def dossier(
         examples: A few values of each training column.
         place: Where code runs.
     """
-    columns = sorted(profile.columns, key=lambda one: -(one.to_target or 0.0))
+    asked = {target.name for target in task.targets}
+    columns = sorted(
+        profile.columns, key=lambda one: (one.name not in asked, -(one.to_target or 0.0))
+    )
     shown = [_column(one, examples) for one in columns[:MOST_COLUMNS]]
     told = [" ".join((one.title, one.text, one.done)) for one in profile.findings]
     notes = _not_yet_said(task.notes, told)

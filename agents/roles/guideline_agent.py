@@ -12,7 +12,6 @@ from typing import Literal
 from pydantic import Field, create_model
 
 from agents.adviser import Adviser, Question
-from agents.journal.plan_text import contract_lines, step_lines
 from agents.models import (
     Blueprint,
     BlueprintStep,
@@ -23,6 +22,7 @@ from agents.models import (
     Profile,
     Task,
 )
+from agents.plan_text import contract_lines, step_lines
 from agents.recipes.needs.availability import NOTHING, Surroundings, pretrained_verdict
 from agents.recipes.needs.needs import Needs
 from agents.recipes.plans import plan_baseline, plan_media, plan_portfolio
@@ -187,11 +187,14 @@ def answer_type(wanted: Wanted) -> type[RivalPlans]:
     sent back: the others are as good without it.
     """
     tracks = Field(json_schema_extra={"enum": list(wanted.tracks)})
+    most = round(wanted.seconds)
+    seconds = Field(default=min(30.0, most), gt=0, json_schema_extra={"maximum": most})
     plan = create_model(
         "RivalPlan",
         __base__=RivalPlan,
         __doc__=RivalPlan.__doc__,
         track=(RivalTrack, tracks),
+        seconds=(float, seconds),
     )
     plans = Field(min_length=1, json_schema_extra={"maxItems": wanted.count})
     return create_model(

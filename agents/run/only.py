@@ -12,6 +12,8 @@ from agents.recipes.plans import recipe_names
 
 _TRACKS: Final = ("baseline", "traditional", "pretrained", "neural")
 _MODEL: Final = "model"
+_LATER: Final = "pretrained"
+"""Its plans follow once encoders were tried; where none can be, the track is declined."""
 _LEFT_OUT: Final = "Left out by --only."
 
 
@@ -26,6 +28,8 @@ def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:
         if plan.track == "baseline" or {plan.track, plan.name} & names
     )
     left = {plan.track for plan in blueprint.candidates} - {plan.track for plan in kept}
+    if _LATER not in names | blueprint.declined.keys():
+        left.add(_LATER)
     declined = blueprint.declined | dict.fromkeys(sorted(left), _LEFT_OUT)
     return blueprint.model_copy(update={"candidates": kept, "declined": declined})
 
@@ -33,7 +37,7 @@ def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:
 def left_unplanned(blueprint: Blueprint, only: str | None) -> list[str]:
     """What a person named that does not suit this data, other than declined tracks."""
     planned = {name for plan in blueprint.candidates for name in (plan.track, plan.name)}
-    return sorted(_named(only) - planned - blueprint.declined.keys() - {_MODEL})
+    return sorted(_named(only) - planned - blueprint.declined.keys() - {_MODEL, _LATER})
 
 
 def open_to_models(blueprint: Blueprint, only: str | None) -> set[str]:
@@ -42,6 +46,12 @@ def open_to_models(blueprint: Blueprint, only: str | None) -> set[str]:
     out = {track for track, why in blueprint.declined.items() if why != _LEFT_OUT}
     tracks = set(_TRACKS[1:]) - out
     return tracks if not names or _MODEL in names else tracks & names
+
+
+def is_wanted(track: str, only: str | None) -> bool:
+    """Whether recipes of a track are to be tried."""
+    names = _named(only)
+    return not names or track in names
 
 
 def check_only(only: str | None) -> None:

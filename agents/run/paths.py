@@ -41,6 +41,11 @@ class Paths:
         return self.state / "submissions"
 
     @property
+    def vectors(self) -> Path:
+        """What pretrained encoders said of contents, a file an encoder; see `Weights`."""
+        return self.state / "vectors"
+
+    @property
     def cache(self) -> Path:
         """What may be lost, such as the sandbox probe's verdict."""
         return self.state / "cache"

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from agents.errors import RefMovedError
 from agents.execution.executor import Executor
-from agents.execution.protocol import Limits, Outcome, Program, Stage, StageResult
+from agents.execution.protocol import Limits, Outcome, Program, Stage, StageResult, Weights
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import Sandbox
 from agents.execution.slots import Slots
@@ -73,12 +73,17 @@ class World:
     """Opens the models that other settings name.
 
     Raises `InputError` where a name means nothing, or a key is missing."""
+    models_may_join: bool = True
+    """Whether the plans of models that a person names now would still be built."""
+    weights: Weights = field(init=False, default_factory=Weights)
+    """Pretrained models that programs may read, once some were found."""
     pace: Pace = field(init=False)
     """Whether new work may begin, and whether the clock goes."""
     gates: Gates = field(init=False)
     """Where a person may decide."""
     began_with: Settings = field(init=False)
     """What the run was told when it began: what is recorded rests on it."""
+    _models_joined: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         """Joins what waits for people with the clock and the steps."""
@@ -105,6 +110,19 @@ class World:
     def notice(self, text: str, *, serious: bool = False) -> None:
         """Says one sentence to the person."""
         self.tell(Noticed(text=text, serious=serious))
+
+    # --- models that come later ---------------------------------------------------------------
+
+    def join(self, panel: Panel) -> None:
+        """Models come in while the run goes on; what waits for them goes on."""
+        self.panel = panel
+        self._models_joined.set()
+
+    async def models(self) -> Panel:
+        """The language models, as soon as there are any."""
+        while self.panel is None:
+            await self._models_joined.wait()
+        return self.panel
 
     # --- the sandbox ----------------------------------------------------------------------
 
@@ -232,12 +250,19 @@ class World:
                 cores=cores,
                 limits=self._limits(order),
                 trusted=order.trusted,
+                weights=self.weights_for(order),
             )
             unsandboxed = self.settings.allow_unsandboxed
             executor = Executor(self.runtime, self.sandbox, unsandboxed=unsandboxed)
             outcome = await executor.run(program, watch)
         self.facts.append(_ended(order.step, outcome))
         return outcome
+
+    def weights_for(self, order: "Order") -> Weights:
+        """The pretrained models of this run, and, for our own programs, what these said."""
+        if order.trusted:
+            return self.weights
+        return self.weights.model_copy(update={"vectors": None})
 
     def _limits(self, order: "Order") -> Limits:
         seconds = sum(stage.time_limit_s for stage in order.stages)

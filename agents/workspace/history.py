@@ -42,9 +42,13 @@ class History:
         order = ["--date-order", f"--max-count={limit}"]
         return self._log(*order, MAIN, f"--glob={PROPOSALS}", *where)
 
+    def commit(self, commit: str) -> Commit:
+        """What a commit says of itself."""
+        return self._log("--no-walk", checked_id(commit), "--")[0]
+
     def show(self, commit: str, path: str | None) -> tuple[Commit, str]:
         """A commit and its unified diff to its first parent."""
-        found = self._log("--no-walk", checked_id(commit), "--")[0]
+        found = self.commit(commit)
         if found.parents:
             return found, self.diff(found.parents[0], commit, path)
         first = ("--root", "--no-commit-id", checked_id(commit))
@@ -73,7 +77,14 @@ class History:
 
     def tree(self, commit: str, track: TrackName) -> dict[str, bytes]:
         """The files of a track as of `commit`, by path in the workspace."""
-        blobs = blobs_of(self._git, checked_id(commit), track_folder(track))
+        return self._contents(commit, track_folder(track))
+
+    def files(self, commit: str) -> dict[str, bytes]:
+        """Every file as of `commit`, by path."""
+        return self._contents(commit)
+
+    def _contents(self, commit: str, *below: str) -> dict[str, bytes]:
+        blobs = blobs_of(self._git, checked_id(commit), *below)
         found = contents(self._git, blobs.values())
         return {path: found[blob] for path, blob in blobs.items()}
 

@@ -284,6 +284,14 @@ class Repository:
         """A commit and its unified diff to its first parent, below `path` where one is given."""
         return self._history.show(commit, path)
 
+    def commit(self, commit: str) -> Commit:
+        """What a commit says of itself."""
+        return self._history.commit(commit)
+
+    def files(self, commit: str) -> dict[str, bytes]:
+        """Every file of the workspace as of `commit`, by path."""
+        return self._history.files(commit)
+
     def tree(self, commit: str, track: TrackName) -> dict[str, bytes]:
         """The files of a track as of `commit`, by path in the workspace."""
         return self._history.tree(commit, track)

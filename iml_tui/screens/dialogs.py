@@ -1,20 +1,38 @@
-"""Dialogs over the workbench: leaving it, and the list of keys."""
+"""Dialogs over the workbench: a few words, and a choice or a line to type.
 
-from typing import ClassVar, Literal
+A dialog decides nothing: it is dismissed with what was chosen or typed, or with None.
+"""
 
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Literal, NamedTuple
+
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Input
 from typing_extensions import override
 
 from iml_tui.draw import fit, line, wrapped
 
-Choice = Literal["leave", "stop", "stay"]
+Leaving = Literal["leave", "stop", "stay"]
 WIDTH = 66
 INNER = WIDTH - 6
+
+
+class Option(NamedTuple):
+    """One of the answers that a dialog takes."""
+
+    key: str
+    """The letter that takes it at once; `esc` for the one that changes nothing."""
+    name: str
+    does: str
+    value: str
 
 
 class DialogBody(Widget):
@@ -23,6 +41,13 @@ class DialogBody(Widget):
     DEFAULT_CSS = """
     DialogBody { height: auto; width: 100%; text-wrap: nowrap; text-overflow: clip; color: $fg; }
     """
+
+    class Clicked(Message):
+        """A line was clicked."""
+
+        def __init__(self, row: int) -> None:
+            super().__init__()
+            self.row = row
 
     lines: var[tuple[Content, ...]] = var[tuple[Content, ...]](())
 
@@ -35,8 +60,12 @@ class DialogBody(Widget):
         """All lines, one below the other."""
         return Content("\n").join(self.lines)
 
+    def on_click(self, event: events.Click) -> None:
+        """Says which line was meant."""
+        self.post_message(self.Clicked(event.y))
 
-class Dialog(ModalScreen[Choice]):
+
+class Dialog(ModalScreen[str]):
     """A box in the middle; what lies under it is dimmed."""
 
     DEFAULT_CSS = """
@@ -44,113 +73,206 @@ class Dialog(ModalScreen[Choice]):
     Dialog:ansi { background: transparent; }
     Dialog > #box {
         width: 66; max-width: 100%; height: auto; max-height: 100%;
-        background: $bar; padding: 1 3;
+        background: $bar; padding: 1 3; overflow-y: auto; scrollbar-size: 0 0;
     }
     Dialog:ansi > #box { border: round $line; background: $background; }
     Dialog.-small > #box { padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "choose('stay')", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "close this", id="dialog.back", show=False)
+    ]
 
-    @override
-    def compose(self) -> ComposeResult:
-        """One widget of lines."""
-        with_box = DialogBody(id="box")
-        with_box.lines = self.told()
-        yield with_box
+    def action_back(self) -> None:
+        """Closes, and changes nothing."""
+        self.dismiss(None)
+
+    @property
+    def inner(self) -> int:
+        """Cells of a line."""
+        small = self.size.width < WIDTH
+        return max(8, self.size.width - 2) if small else INNER
+
+    def on_resize(self) -> None:
+        """Below a certain size the padding goes first."""
+        body = self.query_one(DialogBody)
+        body.lines = self.told()
+        rows = len(body.lines) + self.EXTRA_ROWS
+        self.set_class(self.size.height < rows + 2 or self.size.width < WIDTH, "-small")
+
+    EXTRA_ROWS: ClassVar[int] = 0
+    """Rows of the box beside its lines."""
 
     def told(self) -> tuple[Content, ...]:
         """The lines of the dialog."""
         raise NotImplementedError
 
-    def on_resize(self) -> None:
-        """Below a certain size the padding goes first."""
-        self.set_class(self.size.height < len(self.told()) + 2 or self.size.width < WIDTH, "-small")
 
-    def action_choose(self, choice: Choice) -> None:
-        """Closes with an answer."""
-        self.dismiss(choice)
+class ChoiceDialog(Dialog):
+    """A question and its answers; enter takes the marked one, a letter takes its own at once."""
 
-
-class LeaveDialog(Dialog):
-    """Asks what ctrl+c was meant to do; the run goes on unless told otherwise."""
-
-    CHOICES: ClassVar[tuple[tuple[str, str, str, Choice], ...]] = (
-        ("l", "Leave", "the run goes on; iml-tui shows it again", "leave"),
-        ("s", "Stop", "end the work here; the next start goes on", "stop"),
-        ("esc", "Stay", "close this", "stay"),
-    )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l,ctrl+c", "choose('leave')", show=False),
-        Binding("s", "choose('stop')", show=False),
-        Binding("down,j,tab", "move(1)", show=False),
-        Binding("up,k,shift+tab", "move(-1)", show=False),
-        Binding("enter", "take", show=False),
+        Binding("down,j,tab", "move(1)", "down", id="dialog.down", show=False),
+        Binding("up,k,shift+tab", "move(-1)", "up", id="dialog.up", show=False),
+        Binding("enter", "take", "take the marked one", id="dialog.take", show=False),
     ]
 
     index: var[int] = var(0)
 
-    def __init__(self, standing: str) -> None:
-        """`standing` says how far the run is, in a sentence or two."""
+    def __init__(self, title: str, words: str, options: Sequence[Option], index: int = 0) -> None:
+        """`index` says which option is marked at first."""
         super().__init__()
-        self._standing = standing
+        self._title, self._words, self._options = title, words, tuple(options)
+        self.set_reactive(ChoiceDialog.index, index)
+
+    @override
+    def compose(self) -> ComposeResult:
+        """One widget of lines."""
+        body = DialogBody(id="box")
+        body.lines = self.told()
+        yield body
 
     def watch_index(self) -> None:
         """Another choice is marked."""
         if self.is_mounted:
-            self.query_one(DialogBody).lines = self.told()
+            body = self.query_one(DialogBody)
+            body.lines = self.told()
+            row = len(self._opening()) + self.index
+            body.scroll_to(y=row - body.size.height // 2, animate=False)
+
+    def _opening(self) -> list[Content]:
+        words = [row for text in self._words.split("\n") for row in wrapped(text, self.inner)]
+        title = wrapped(self._title, self.inner, "$strong bold")
+        return [*title, line(), *words, *([line()] if words else [])]
 
     @override
     def told(self) -> tuple[Content, ...]:
-        """Question, how far the run is, three choices."""
-        lines = [line(("Leave this screen?", "$strong bold")), line()]
-        lines += [*wrapped(self._standing, INNER), line()]
-        for index, (key, name, does, _) in enumerate(self.CHOICES):
-            marked = index == self.index
-            row = line(
-                ("▎  " if marked else "   ", "$run"),
-                fit(line((key, "$strong bold")), 5),
-                fit(line((name, "$strong bold" if marked else "$fg")), 8),
-                (does, "$fg" if marked else "$dim"),
-            )
-            row = fit(row, INNER)
-            lines.append(row.stylize_before("on $curbg") if marked else row)
-        return (*lines, line(), line(("enter takes the marked one", "$dim")))
+        """Question, words, choices."""
+        rows = [self._row(place, option) for place, option in enumerate(self._options)]
+        return (*self._opening(), *rows, line(), line(("enter takes the marked one", "$dim")))
+
+    def _row(self, place: int, option: Option) -> Content:
+        marked = place == self.index
+        names = max(len(one.name) for one in self._options) + 2
+        row = line(
+            ("▎  " if marked else "   ", "$run"),
+            fit(line((option.key, "$strong bold")), 5),
+            fit(line((option.name, "$strong bold" if marked else "$fg")), names),
+            (option.does, "$fg" if marked else "$dim"),
+        )
+        row = fit(row, self.inner)
+        return row.stylize_before("on $curbg") if marked else row
 
     def action_move(self, step: int) -> None:
         """Marks the next choice."""
-        self.index = (self.index + step) % len(self.CHOICES)
+        self.index = (self.index + step) % len(self._options)
 
     def action_take(self) -> None:
         """Takes the marked choice."""
-        self.dismiss(self.CHOICES[self.index][3])
+        self.dismiss(self._options[self.index].value)
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter takes its choice at once."""
+        for option in self._options:
+            if event.character == option.key:
+                event.stop()
+                self.dismiss(option.value)
+
+    @on(DialogBody.Clicked)
+    def _clicked(self, message: DialogBody.Clicked) -> None:
+        place = message.row - len(self._opening())
+        if 0 <= place < len(self._options):
+            self.dismiss(self._options[place].value)
 
 
-class KeysDialog(Dialog):
-    """Every key there is."""
+class LeaveDialog(ChoiceDialog):
+    """Asks what ctrl+c was meant to do; the run goes on unless told otherwise."""
 
-    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (
-        ("1 to 6", "Tracks, Data, Blueprint, Code, Log, History"),
-        ("tab", "next pane; shift+tab goes back"),
-        ("j k, arrows", "mark or scroll; page keys, home and end as usual"),
-        ("enter", "open what is marked"),
-        ("[ ]", "code of the moment before, or after"),
-        ("d", "in Code: the file, or what the moment changed in it"),
-        ("h l, arrows", "in Code: the other files of the track"),
-        ("end, G", "in Log: follow again"),
-        ("+", "this pane alone, and back"),
-        ("esc", "follow the run again"),
-        ("r", "start the engine again, where it has gone"),
-        ("q", "leave; the run goes on"),
-        ("ctrl+c", "leave, stop or stay"),
+    OPTIONS: ClassVar[tuple[Option, ...]] = (
+        Option("l", "Leave", "the run goes on; iml-tui shows it again", "leave"),
+        Option("s", "Stop", "end the work here; the next start goes on", "stop"),
+        Option("esc", "Stay", "close this", "stay"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,enter,ctrl+c", "choose('stay')", show=False)
+        Binding("ctrl+c", "leave", "leave", id="dialog.leave", show=False),
+        Binding("q", "back", "close this", id="dialog.quit", show=False),
     ]
+
+    def __init__(self, standing: str) -> None:
+        """`standing` says how far the run is, in a sentence or two."""
+        super().__init__("Leave this screen?", standing, self.OPTIONS)
+
+    def action_leave(self) -> None:
+        """A second ctrl+c means the default."""
+        self.dismiss("leave")
+
+
+class AskDialog(Dialog):
+    """A question and a line to type the answer into; an unusable answer is said to be so."""
+
+    DEFAULT_CSS = """
+    AskDialog Input, AskDialog Input:focus {
+        border: none; height: 1; padding: 0 1; margin: 1 0; background: $fg 6%; color: $strong;
+    }
+    AskDialog:ansi Input, AskDialog:ansi Input:focus { background: $background; }
+    """
+    EXTRA_ROWS = 4
+
+    def __init__(
+        self,
+        title: str,
+        words: str,
+        *,
+        value: str = "",
+        check: Callable[[str], str] | None = None,
+        enter: str = "send",
+    ) -> None:
+        """Nothing is shown yet.
+
+        Args:
+            title: What is asked.
+            words: What the person has to know.
+            value: Stands there at first.
+            check: What is wrong with an answer, in a sentence; empty where nothing is.
+            enter: What enter does, in a word.
+        """
+        super().__init__()
+        self._title, self._words, self._value = title, words, value
+        self._check, self._enter = check, enter
+        self._wrong = ""
+
+    @override
+    def compose(self) -> ComposeResult:
+        """Words, a line, the keys."""
+        with Vertical(id="box"):
+            words = DialogBody(id="words")
+            words.lines = self.told()
+            yield words
+            yield Input(self._value, compact=True, select_on_focus=True)
+            keys = DialogBody(id="keys")
+            keys.lines = self._keys()
+            yield keys
 
     @override
     def told(self) -> tuple[Content, ...]:
-        """A line a key."""
-        lines = [line(("Keys", "$strong bold")), line()]
-        for key, does in self.KEYS:
-            lines.append(line(fit(line((key, "$strong bold")), 14), (does, "$fg")))
-        return (*lines, line(), line(("esc closes this", "$dim")))
+        """The question and its words."""
+        words = [row for text in self._words.split("\n") for row in wrapped(text, self.inner)]
+        return (*wrapped(self._title, self.inner, "$strong bold"), line(), *words)
+
+    def _keys(self) -> tuple[Content, ...]:
+        keys = line(
+            ("enter", "$strong bold"),
+            (f" {self._enter}   ", "$dim"),
+            ("esc", "$strong bold"),
+            (" back", "$dim"),
+        )
+        return (*wrapped(self._wrong, self.inner, "$wait"), keys)
+
+    @on(Input.Submitted)
+    def _submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        value = message.value.strip()
+        self._wrong = self._check(value) if self._check is not None else ""
+        if self._wrong:
+            self.query_one("#keys", DialogBody).lines = self._keys()
+        else:
+            self.dismiss(value)

@@ -3,8 +3,9 @@
 The screen is given a `Scene` and hands it down; it decides only what is looked at.
 """
 
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,17 +14,22 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
-from textual.screen import Screen
+from textual.timer import Timer
 from typing_extensions import override
 
+from agents.journal.choices import Answer
 from agents.journal.state import Moment
+from iml_tui.asking import Decided, PlaceWanted, Said
+from iml_tui.controls import control
+from iml_tui.doing import with_own_keys
 from iml_tui.draw import fit, line, mark
 from iml_tui.layout import PANES, Arrangement, Breadth, View, arrange, breadth_of, natural_view
 from iml_tui.logbook import Logbook
 from iml_tui.scene import Scene
-from iml_tui.screens.dialogs import KeysDialog
+from iml_tui.screens.reaching import Reaching
 from iml_tui.sentence import standing
-from iml_tui.sources import Sources, commit_of
+from iml_tui.sources import Sources, Wanted, commit_of, wanted_of
+from iml_tui.waiting import next_gate
 from iml_tui.widgets.blueprint import BlueprintPane
 from iml_tui.widgets.card import CardPane
 from iml_tui.widgets.code import CodePane
@@ -31,9 +37,14 @@ from iml_tui.widgets.curve import CurvePane
 from iml_tui.widgets.data import DataPane
 from iml_tui.widgets.frame import FrameRow, KeysRow, LastLine, SentenceRow, StateRow, TabsRow
 from iml_tui.widgets.history import HistoryPane
+from iml_tui.widgets.listing import LogWanted
 from iml_tui.widgets.log import LogPane
 from iml_tui.widgets.pane import Pane
+from iml_tui.widgets.search import FindBar
 from iml_tui.widgets.tracks import TracksPane
+
+if TYPE_CHECKING:
+    from iml_tui.screens.steering import Steering
 
 TITLES = tuple((number, title) for number, title, _ in PANES)
 NUMBERS: dict[View, int] = {view: number for number, _, view in PANES} | {"card": 1}
@@ -45,8 +56,11 @@ MAIN_TITLES: dict[Breadth, tuple[tuple[int, str], ...]] = {
 }
 CURVE_FROM = 44
 """Rows of the terminal from which on the sidebar has room for a curve."""
-GONE = "The engine is gone. r starts it again from there; nothing that was recorded is lost."
-REFUSED = "The engine did not start. r tries again; the log has its last words."
+GONE = "The engine is gone. R starts it again from there; nothing that was recorded is lost."
+REFUSED = "The engine did not start. R tries again; the log has its last words."
+DELETED = "The workspace was deleted while it was open; what you see is what was known of it."
+SAID_S = 12.0
+"""So long a sentence stays that was said in between; a key ends it too."""
 
 
 class Banner(FrameRow):
@@ -61,52 +75,59 @@ class Banner(FrameRow):
 
 def warning_of(scene: Scene) -> str:
     """What is wrong with the engine; empty when nothing is."""
+    if scene.deleted:
+        return DELETED
     if scene.refused:
         return REFUSED
     match standing(scene.state, alive=scene.alive):
         case "engine gone":
             return GONE
         case "failed" if scene.state.card is None:
-            return "The engine broke off. r starts it again from there; the log says why."
+            return "The engine broke off. R starts it again from there; the log says why."
         case "stopped":
-            return "The run is stopped. r goes on from here."
+            return "The run is stopped. R goes on from here."
         case _:
             return ""
 
 
-class Workbench(Screen[None]):
+class Workbench(Reaching):
     """Everything at once, as far as there is room."""
 
     CSS_PATH = Path(__file__).with_name("workbench.tcss")
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(str(number), f"look('{view}')", title, show=False)
+            Binding(str(number), f"look('{view}')", f"look at {title}", id=f"look.{view}")
             for number, title, view in PANES
         ),
-        Binding("tab", "app.focus_next", "next pane", show=False),
-        Binding("shift+tab", "app.focus_previous", "pane before", show=False),
-        Binding("plus,underscore", "zoom", "this pane alone", show=False),
-        Binding("escape", "follow", "follow the run", show=False),
-        Binding("left_square_bracket", "step(-1)", "older", show=False),
-        Binding("right_square_bracket", "step(1)", "newer", show=False),
-        Binding("question_mark,f1", "keys", "keys", show=False),
-        Binding("r,f5", "restart", "restart the engine", show=False),
+        Binding("tab", "app.focus_next", "next pane", id="look.next"),
+        Binding("shift+tab", "app.focus_previous", "pane before", id="look.previous"),
+        Binding("plus,underscore", "zoom", "this pane alone, and back", id="look.zoom"),
+        Binding("b,ctrl+b", "sidebar", "sidebar, or none", id="look.sidebar"),
+        Binding("escape", "follow", "follow the run again", id="look.follow"),
+        Binding("left_square_bracket", "step(-1)", "older moment", id="look.older"),
+        Binding("right_square_bracket", "step(1)", "newer moment", id="look.newer"),
+        Binding("exclamation_mark", "go", "go to what wants your eye", id="run.go"),
+        Binding("i", "tell", "tell the agents something", id="run.tell"),
+        Binding("s", "steer", "steer the run: limits, mode, models", id="run.steer"),
+        Binding("P,f6", "control('pause')", "pause, or go on", id="run.pause"),
+        Binding("R,f5", "restart", "start the engine again", id="run.restart"),
     ]
 
-    scene: var[Scene | None] = var[Scene | None](None)
     view: var[View | None] = var[View | None](None)
     """What a person chose to look at; None looks at what matters most."""
     zoomed: var[bool] = var(False)
+    side: var[bool | None] = var[bool | None](None)
+    """Whether the sidebar is wanted; None leaves it to the size."""
     selected: var[str | None] = var[str | None](None)
     """Key of the moment that a person chose; None is the newest."""
 
     class CodeWanted(Message):
         """The code of another commit is looked at."""
 
-        def __init__(self, commit: str, track: str) -> None:
+        def __init__(self, wanted: Wanted) -> None:
             super().__init__()
-            self.commit, self.track = commit, track
+            self.wanted = wanted
 
     class RestartWanted(Message):
         """The engine is to be started again."""
@@ -114,8 +135,11 @@ class Workbench(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._main: View = "data"
-        self._wanted: str | None = None
+        self._wanted: Wanted | None = None
         self._composed = False
+        self._searching: Pane | None = None
+        self._gone_to: str | None = None
+        self._said_until: Timer | None = None
 
     @override
     def compose(self) -> ComposeResult:
@@ -137,6 +161,7 @@ class Workbench(Screen[None]):
                 with Horizontal(id="below"):
                     yield LogPane(id="log")
                     yield BlueprintPane(id="plan")
+        yield FindBar(id="find")
         yield LastLine(id="last")
         yield SentenceRow(id="sentence")
         yield KeysRow(id="keys")
@@ -172,11 +197,10 @@ class Workbench(Screen[None]):
             pane.scene = scene
         for row in self.query(FrameRow):
             row.scene = scene
-        moment = scene.moment
-        commit = commit_of(moment) if moment is not None else None
-        if moment is not None and commit is not None and commit != self._wanted:
-            self._wanted = commit
-            self.post_message(self.CodeWanted(commit, moment.track))
+        wanted = wanted_of(scene)
+        if wanted is not None and wanted != self._wanted:
+            self._wanted = wanted
+            self.post_message(self.CodeWanted(wanted))
 
     def show_sources(self, sources: Sources) -> None:
         """Code that was wanted has been read."""
@@ -184,14 +208,16 @@ class Workbench(Screen[None]):
 
     @property
     def code_shown(self) -> str | None:
-        """The commit whose code has arrived."""
-        sources = self.query_one(CodePane).sources
-        return sources.commit if sources is not None else None
+        """The commit whose code has arrived and is shown in its colours."""
+        code = self.query_one(CodePane)
+        return code.sources.commit if code.sources is not None and not code.colouring else None
 
     def show_log(self, book: Logbook) -> None:
         """The log has grown."""
+        if not self._composed or not self.is_running:  # it may grow while the screen goes
+            return
         self.query_one(LogPane).show(book)
-        self.query_one(LastLine).entry = book.entries[-1] if book.entries else None
+        self.query_one(LastLine).entry = book.last
 
     # --- what is where ------------------------------------------------------------------------
 
@@ -215,7 +241,11 @@ class Workbench(Screen[None]):
         if view in {"data", "blueprint", "code", "card"}:
             self._main = view
         chosen = self.view is not None
-        place = arrange(self.breadth, view, self._main, zoomed=self.zoomed, chosen=chosen)
+        place = arrange(
+            self.breadth, view, self._main, zoomed=self.zoomed, chosen=chosen, side=self.side
+        )
+        if place.shown != ("tracks",):
+            self.query_one(TracksPane).mode = "tree"
         self._place(place)
         self._frame(place, view)
         self._focus(place, view)
@@ -247,22 +277,27 @@ class Workbench(Screen[None]):
         tabs = self.query_one(TabsRow)
         tabs.display, tabs.shown = narrow, NUMBERS[view]
         self.query_one(LastLine).display = place.last_line
-        self.query_one(SentenceRow).display = not tiny
+        told = self.query_one(SentenceRow)
+        told.display = not tiny or bool(told.notice)
         warning = warning_of(self.scene) if self.scene is not None else ""
         self.query_one(Banner).display = bool(warning)
         keys = self.query_one(KeysRow)
-        keys.hints = (
-            (("r", "restart"), *self._pane(view).HINTS) if warning else self._pane(view).HINTS
-        )
+        hints = with_own_keys(self._pane(view))
+        keys.hints = (("R", "restart"), *hints) if warning else hints
 
     def _focus(self, place: Arrangement, view: View) -> None:
         focused = self.focused
         if focused is not None and focused.display and focused.id in self._ids(place):
             return
+        if self.query_one(FindBar).typing and self._searching in self._shown(place):
+            return
         self.set_focus(self._pane(view), scroll_visible=False)
 
     def _ids(self, place: Arrangement) -> set[str]:
         return {*place.shown, "plan"}
+
+    def _shown(self, place: Arrangement) -> list[Pane]:
+        return [pane for pane in self.query(Pane) if pane.id in self._ids(place)]
 
     def _pane(self, view: View) -> Pane:
         if view == "blueprint" and self.has_class("-wide"):
@@ -273,7 +308,82 @@ class Workbench(Screen[None]):
     def _focus_moved(self) -> None:
         focused = self.focused
         if isinstance(focused, Pane):
-            self.query_one(KeysRow).hints = focused.HINTS
+            self.query_one(KeysRow).hints = with_own_keys(focused)
+            self._show_search(focused)
+
+    @on(Pane.HintsChanged)
+    def _hints_changed(self) -> None:
+        if isinstance(self.focused, Pane) and not self.query_one(Banner).display:
+            self.query_one(KeysRow).hints = with_own_keys(self.focused)
+
+    # --- searching ----------------------------------------------------------------------------
+
+    @on(Pane.SearchWanted)
+    def _search_wanted(self) -> None:
+        if isinstance(self.focused, Pane):
+            self._searching = self.focused
+            self.query_one(FindBar).open(self.focused.searched)
+
+    @on(FindBar.Typed)
+    def _typed(self, message: FindBar.Typed) -> None:
+        if self._searching is not None and message.text != self._searching.searched:
+            self._searching.find(message.text)
+            self._show_search(self._searching)
+
+    @on(FindBar.Stepped)
+    def _stepped(self, message: FindBar.Stepped) -> None:
+        if self._searching is not None:
+            self._searching.next_match(message.step)
+
+    @on(FindBar.Accepted)
+    def _accepted(self) -> None:
+        if self._searching is not None:
+            self.set_focus(self._searching, scroll_visible=False)
+
+    @on(FindBar.Ended)
+    def _ended(self) -> None:
+        if self._searching is not None:
+            self._searching.find("")
+            self.set_focus(self._searching, scroll_visible=False)
+
+    @on(Pane.FoundChanged)
+    def _found_changed(self) -> None:
+        if self._searching is not None:
+            self._show_search(self._searching)
+
+    def _show_search(self, pane: Pane) -> None:
+        self._searching = pane
+        self.query_one(FindBar).show(pane.searched, pane.found)
+
+    # --- what a pane asks for -----------------------------------------------------------------
+
+    @on(TracksPane.ModeWanted)
+    def _mode_wanted(self, message: TracksPane.ModeWanted) -> None:
+        self.query_one(TracksPane).action_mode(message.mode)
+
+    @on(TracksPane.ModeChanged)
+    def _mode_changed(self, message: TracksPane.ModeChanged) -> None:
+        """All modes but the tree want the whole width."""
+        self.view, self.zoomed = "tracks", message.mode != "tree"
+        self.lay_out()
+        self.set_focus(self.query_one(TracksPane), scroll_visible=False)
+
+    @on(LogWanted)
+    def _log_wanted(self, message: LogWanted) -> None:
+        self.action_look("log")
+        self.query_one(LogPane).show_of(message.track, message.key)
+
+    @property
+    @override
+    def scene_shown(self) -> Scene | None:
+        """The run, and the moment that was chosen."""
+        return self.scene.looking_at(self.selected) if self.scene is not None else None
+
+    @override
+    def look_at(self, pane: Pane) -> None:
+        """Shows a pane and gives it the focus."""
+        if pane.id != "plan":
+            self.action_look(_view(pane))
 
     # --- keys ---------------------------------------------------------------------------------
 
@@ -293,9 +403,14 @@ class Workbench(Screen[None]):
         self.lay_out()
 
     def action_follow(self) -> None:
-        """Back to what matters most, and to the newest moment."""
+        """Ends a search; else back to what matters most, and to the newest moment."""
+        focused = self.focused
+        if isinstance(focused, Pane) and focused.searched:
+            focused.find("")
+            self._show_search(focused)
+            return
         self.zoomed = False
-        self.view = self.selected = None
+        self.view = self.selected = self.side = None
         self.lay_out()
         self.set_focus(self._pane(self.looked_at), scroll_visible=False)
 
@@ -311,9 +426,102 @@ class Workbench(Screen[None]):
         if 0 <= index < len(moments):
             self._open(moments[index])
 
-    def action_keys(self) -> None:
-        """Lists all keys."""
-        self.app.push_screen(KeysDialog())
+    def action_look_number(self, number: int) -> None:
+        """Looks at the pane of that number."""
+        self.action_look(next(view for at, _, view in PANES if at == number))
+
+    def action_sidebar(self) -> None:
+        """The sidebar where it is not, and the other way round."""
+        wanted = not self.query_one("#side").display
+        self.side = None
+        self.lay_out()
+        if self.query_one("#side").display != wanted:
+            self.side = wanted
+            self.lay_out()
+
+    @cached_property
+    def steering(self) -> "Steering":
+        """Opens the dialogs that end in a decision; the first paint does without them."""
+        from iml_tui.screens.steering import Steering
+
+        return Steering(self)
+
+    # --- deciding -----------------------------------------------------------------------------
+
+    def action_go(self) -> None:
+        """To the first thing that wants the person's eye; once more, to the next."""
+        if self.scene is None:
+            return
+        gate = next_gate(self.scene.state, self._gone_to)
+        if gate is None:
+            self.say("Nothing waits for you.")
+            return
+        self._gone_to = gate.gate
+        self.action_gate(gate.gate)
+
+    def action_gate(self, name: str) -> None:
+        """A proposal's code, or a question with its answers."""
+        gate = self.scene.state.gates.get(name) if self.scene is not None else None
+        if gate is None or self.scene is None:
+            return
+        moment = self.scene.state.moment(f"{gate.opened.track}/{gate.opened.round}")
+        if gate.opened.topic == "proposal" and moment is not None:
+            self._open(moment)
+        else:
+            self.steering.ask(gate.opened)
+
+    def action_answer(self, gate: str, option: str) -> None:
+        """Answers a gate at once."""
+        self.post_message(Decided(Answer(option=option), gate))
+
+    def action_tell(self) -> None:
+        """Words for the agents."""
+        if self.scene is not None:
+            self.steering.instruct(self.scene)
+
+    def action_steer(self) -> None:
+        """Everything that can be steered."""
+        if self.scene is not None:
+            self.steering.everything(self.scene.state)
+
+    def action_control(self, name: str) -> None:
+        """One thing that can be steered."""
+        found = control(self.scene.state, name) if self.scene is not None else None
+        if found is not None:
+            self.steering.carry_out(found)
+        else:
+            self.say("That cannot be steered now.")
+
+    @on(Said)
+    def _said(self, message: Said) -> None:
+        message.stop()
+        self.say(message.words)
+
+    def say(self, words: str) -> None:
+        """Says something in between, for a while or until the next key."""
+        told = self.query_one(SentenceRow)
+        told.notice = words
+        told.display = bool(words) or self.breadth != "tiny"
+        if self._said_until is not None:
+            self._said_until.stop()
+        self._said_until = self.set_timer(SAID_S, self._say_no_more) if words else None
+
+    def ungiven(self) -> str:
+        """What is chosen and would be lost on leaving, in one sentence; empty once it was said."""
+        return self.query_one(CodePane).ungiven()
+
+    def refused(self, gate: str, why: str) -> None:
+        """A decision does not stand; what was chosen for it is a draft again."""
+        self.query_one(CodePane).not_given(gate, why)
+        self.say(why)
+
+    def _say_no_more(self) -> None:
+        self.say("")
+
+    def on_key(self, _event: events.Key) -> None:
+        """A key says that what was said was read."""
+        if self.query_one(SentenceRow).notice:
+            self.say("")
 
     def action_restart(self) -> None:
         """Starts the engine again, where there is none."""
@@ -323,16 +531,38 @@ class Workbench(Screen[None]):
     @on(Pane.Opened)
     def _opened(self, message: Pane.Opened) -> None:
         """A track or a moment was opened: its code is shown."""
-        if self.scene is None:
-            return
-        state = self.scene.state
-        moment = state.moment(message.key)
-        if moment is None:
-            kept = [one for one in state.moments if one.track == message.key and commit_of(one)]
-            accepted = [one for one in kept if one.commit == state.tracks[message.key].commit]
-            moment = next(iter([*accepted, *reversed(kept)]), None)
+        self.action_open(message.key)
+
+    def action_open(self, key: str) -> None:
+        """The code of a moment, or of what a track has achieved."""
+        moment = self._moment(key)
         if moment is not None:
             self._open(moment)
+
+    def action_open_file(self, key: str, name: str) -> None:
+        """One file of it."""
+        moment = self._moment(key)
+        if moment is not None:
+            self.post_message(PlaceWanted(moment.key, name, 1))
+
+    def _moment(self, key: str) -> Moment | None:
+        """The moment of that key; of a track the accepted one, else its newest."""
+        if self.scene is None:
+            return None
+        state = self.scene.state
+        if (moment := state.moment(key)) is not None or key not in state.tracks:
+            return moment
+        kept = [one for one in state.moments if one.track == key and commit_of(one)]
+        accepted = [one for one in kept if one.commit == state.tracks[key].commit]
+        return next(iter([*accepted, *reversed(kept)]), None)
+
+    @on(PlaceWanted)
+    def _place_wanted(self, message: PlaceWanted) -> None:
+        """A line of a moment's code is to be looked at."""
+        moment = self.scene.state.moment(message.moment) if self.scene is not None else None
+        if moment is not None:
+            self._open(moment)
+            self.query_one(CodePane).show_place(message.name, message.line)
 
     def _open(self, moment: Moment) -> None:
         self.selected = moment.key

@@ -1,12 +1,20 @@
-"""The end of a run: the score, where the answers lie, what to type, what to do next."""
+"""The end of a run: the score, why this one won, where the answers lie, what to open next."""
 
+from pathlib import Path
 from typing import ClassVar
 
+from textual import work
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import var
 from typing_extensions import override
 
+from agents.api import Place
+from agents.errors import ImlError
+from agents.journal.state import State
 from agents.models import ReportCard
+from iml_tui.asking import Said
 from iml_tui.draw import Part, fit, labelled, large, line, wrapped
 from iml_tui.ending import (
     ahead_text,
@@ -18,19 +26,29 @@ from iml_tui.ending import (
     shown_command,
     shown_path,
 )
-from iml_tui.figures import members_text, score_parts
+from iml_tui.exporting import Form, default_output, export
+from iml_tui.figures import count, listed, members_text, score_parts
 from iml_tui.present import fault_text
+from iml_tui.rounds import UNDONE, Past, moment_name
 from iml_tui.scene import Scene
 from iml_tui.spending import models_text
-from iml_tui.widgets.curve import best_curve
-from iml_tui.widgets.history import moment_name
+from iml_tui.widgets import why
+from iml_tui.widgets.curves import best_curve
 from iml_tui.widgets.pane import Hint, Pane, Row
+from iml_tui.widgets.tracks import Mode, TracksPane
 
 FAULT_ROWS = 3
 """Lines that a fault may take where nothing was valid."""
 CURVE_LEAST, CURVE_ROWS = 7, 14
 LARGE_FROM = 18
 """Rows of the pane from which on the score is written large."""
+TO_OPEN: tuple[tuple[str, str, str, Form | None], ...] = (
+    ("o", "report", "one page: data, folds, scores, curves, why it won", "html"),
+    ("k", "notebook", "runs on Kaggle as it is", "notebook"),
+    ("s", "solution", "one file with pinned requirements and its seed", "script"),
+    ("i", "go on", "say what to try next; nothing is lost", None),
+)
+"""Key, name, what it is, and the form in which the run is handed on."""
 
 
 class CardPane(Pane):
@@ -38,16 +56,39 @@ class CardPane(Pane):
 
     TITLE = "Done"
     HINTS: ClassVar[tuple[Hint, ...]] = (
-        ("4", "its code"),
-        ("6", "history"),
-        ("5", "log"),
+        ("w", "why it won"),
+        ("m", "time and tokens"),
+        ("[ ]", "older, newer"),
+        ("q", "leave"),
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "mode('why')", "why this one won", id="card.why", show=False),
+        Binding("c", "mode('curves')", "curves", id="card.curves", show=False),
+        Binding("m", "mode('costs')", "time and tokens", id="card.costs", show=False),
+        Binding("o", "export('html')", "write the report", id="card.report", show=False),
+        Binding("k", "export('notebook')", "write a notebook", id="card.notebook", show=False),
+        Binding("s", "export('script')", "write the solution", id="card.solution", show=False),
+        Binding("enter", "mode('why')", "why this one won", id="card.open", show=False),
+    ]
 
     with_curve: var[bool] = var(True)
     """Whether the curve is drawn here; not where the sidebar has it."""
+    written: var[dict[str, str]] = var[dict[str, str]](dict)
+    """Where each form was written that was asked for here, or why it was not."""
+
+    class Written(Message):
+        """A form of the run lies there now, or could not be written."""
+
+        def __init__(self, form: Form, words: str) -> None:
+            super().__init__()
+            self.form, self.words = form, words
 
     def watch_with_curve(self) -> None:
         """The sidebar came or went."""
+        self.rebuild()
+
+    def watch_written(self) -> None:
+        """Something was written."""
         self.rebuild()
 
     @override
@@ -79,7 +120,8 @@ class CardPane(Pane):
             return []
         lines = _score(card, width, roomy=self.size.height >= LARGE_FROM)
         lines += _made_of(card, scene, width)
-        lines += [line(), *_places(card, scene, width), line(), *_next(card, width)]
+        lines += _places(card, scene, width)
+        lines += [line(), *_next(card, width), line(), *self._to_open(card, width)]
         if len(lines) > self.body_height:
             lines = [content for content in lines if content.cell_length]
         room = self.body_height - len(lines) - 3
@@ -88,6 +130,52 @@ class CardPane(Pane):
             title = f"blind {card.metric.title} over the run"
             lines += [line(), line(("Best so far", "$strong bold"), (f"  {title}", "$dim")), *curve]
         return [Row(content) for content in lines]
+
+    def _to_open(self, card: ReportCard, width: int) -> list[Content]:
+        """What a key opens or writes; where nothing was valid there is nothing to hand on."""
+        lines = [line(("To open", "$strong bold"))]
+        for key, name, does, form in TO_OPEN:
+            if form is not None and card.outcome == "none":
+                continue
+            said = self.written.get(form or "", "")
+            told = (said, "$fg") if said else (does, "$dim")
+            row = line((f"{key}  ", "$strong bold"), fit(line(name), 10), told)
+            lines.append(fit(row, width))
+        return lines
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def action_mode(self, mode: Mode) -> None:
+        """Why this one won, curves, time and tokens: modes of Tracks."""
+        self.post_message(TracksPane.ModeWanted(mode))
+
+    def action_export(self, form: Form) -> None:
+        """Writes the run in one of its forms beside the person; takes some seconds."""
+        scene = self.scene
+        if scene is None or scene.state.card is None or scene.state.card.outcome == "none":
+            return
+        if self.written.get(form) == WRITING:
+            return
+        self.written = {**self.written, form: WRITING}
+        self._export(scene.place, form, scene.current or Path.cwd())
+
+    @work(thread=True, group="export", exit_on_error=False)
+    def _export(self, place: Place, form: Form, folder: Path) -> None:
+        try:
+            output = default_output(place, form, folder)
+            words = f"written: {shown_path(str(export(place, form, output)), None, folder)}"
+        except ImlError as error:
+            words = str(error)
+        self.post_message(self.Written(form, words))
+
+    def on_card_pane_written(self, message: Written) -> None:
+        """The card and the one sentence say where it lies."""
+        self.written = {**self.written, message.form: message.words}
+        words = message.words
+        self.post_message(Said(words[:1].upper() + words[1:].rstrip(".") + "."))
+
+
+WRITING = "being written …"
 
 
 def _score(card: ReportCard, width: int, *, roomy: bool) -> list[Content]:
@@ -109,38 +197,57 @@ def _score(card: ReportCard, width: int, *, roomy: bool) -> list[Content]:
 
 
 def _made_of(card: ReportCard, scene: Scene, width: int) -> list[Content]:
+    state = scene.state
     winner: list[Part] = [(card.winner or "nobody", "$strong")]
     if len(card.members) > 1:
         winner.append((f" of {members_text(card.members)}", "$fg"))
     lines = labelled("winner", line(*winner), width)
-    lines += labelled("faults", line(faults_text(scene.state)), width)
-    if spent := models_text(scene.state):
-        lines += labelled("models", line(spent), width)
+    if (reason := why.in_short(scene)) and card.outcome != "none":
+        lines += labelled("why", line(reason, ("; w tells more", "$dim")), width)
+    found, mended = faults_text(state), sum(one.mended for one in Past(state).entries)
+    faults = f"{found}, {mended} mended" if mended else found
+    told = "; ".join(text for text in (faults, yours_text(state)) if text)
+    lines += labelled("faults", line(told), width)
+    if spent := models_text(state):
+        lines += labelled("cost", line(spent), width)
     if card.outcome == "none":
-        for moment in scene.state.moments:
+        for moment in state.moments:
             if moment.fault is not None:
                 said = line((fault_text(moment.fault), "$fail"))
                 lines += labelled(moment_name(moment), said, width, 15)[:FAULT_ROWS]
     if scene.commits is not None:
-        noun = "commit" if scene.commits == 1 else "commits"
-        told = line(f"{scene.commits} {noun} on main", ("  git log tells the same story", "$dim"))
-        lines += labelled("in git", told, width)
+        commits = count(scene.commits, "commit")
+        told_git = line(f"{commits} on main", ("  git log tells the same story", "$dim"))
+        lines += labelled("in git", told_git, width)
     return lines
 
 
+def yours_text(state: State) -> str:
+    """`2 undone by you, 1 edit of yours, back once`; empty where the person did nothing."""
+    undone = sum(moment.reason.startswith(UNDONE) for moment in state.moments)
+    kinds = [deed.kind for deed in state.chronicle.deeds]
+    edits, backs, asked = (kinds.count(kind) for kind in ("edit", "back", "asked"))
+    told = [f"{undone} undone by you"] if undone else []
+    told += [f"{count(edits, 'edit')} of yours"] if edits else []
+    told += [f"{asked} wish{'es' if asked > 1 else ''} of yours"] if asked else []
+    told += ["back once" if backs == 1 else f"back {backs} times"] if backs else []
+    return listed(told)
+
+
 def _places(card: ReportCard, scene: Scene, width: int) -> list[Content]:
+    """Where the answers lie, and what to type for more of them."""
     workspace, current = scene.place.workspace, scene.current
-    lines = [line(("Where it lies", "$strong bold"))]
+    lines = []
     if card.submission is not None:
         path = shown_path(card.submission, workspace, current)
-        lines += labelled("submission", line((path, "$strong")), width)
-    if card.solution is not None:
+        lines += labelled("answers", line((path, "$strong")), width)
+    elif card.solution is not None:
         path = shown_path(card.solution, workspace, current)
-        lines += labelled("solution", line(path), width)
+        lines += labelled("program", line((path, "$strong")), width)
     if card.predict_command is not None:
         command = shown_command(card.predict_command, workspace, current)
-        lines += labelled("new rows", line(command), width)
-    return lines if len(lines) > 1 else []
+        lines += labelled("new rows", line((command, "$dim")), width)
+    return lines
 
 
 def _next(card: ReportCard, width: int) -> list[Content]:

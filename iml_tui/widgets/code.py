@@ -1,229 +1,412 @@
-"""Pane 4: the program of a moment, as whole files or as what the moment changed."""
+"""Pane 4: the program of a moment, as whole files or as what the moment changed.
 
-from typing import ClassVar, Literal
+Changes of a proposal are kept or undone one by one; what is chosen is a draft until the last one is
+(`iml_tui.review`). How all of it is drawn: `iml_tui.widgets.code_view`.
+"""
 
+from typing import ClassVar
+
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.reactive import var
+from textual.geometry import Region
 from typing_extensions import override
 
-from agents.journal.state import Moment
-from iml_tui.diff import DiffLine, FileDiff, Hunk
-from iml_tui.draw import Part, fit, labelled, line
-from iml_tui.figures import score_parts
-from iml_tui.highlight import highlighted
-from iml_tui.present import fault_place
-from iml_tui.scene import Scene
-from iml_tui.sources import Sources, commit_of
-from iml_tui.widgets.history import moment_name
-from iml_tui.widgets.pane import Hint, Pane, Row
+from agents.journal.choices import Answer
+from iml_tui.asking import Decided, EditWanted, Said
+from iml_tui.figures import listed
+from iml_tui.review import Choice
+from iml_tui.screens.line_number import LineNumber
+from iml_tui.screens.say_why import SayWhy
+from iml_tui.widgets.answering import gate_name
+from iml_tui.widgets.code_view import CodeView
+from iml_tui.widgets.letter import (
+    ASIDE,
+    PLACE,
+    fault_shown,
+)
+from iml_tui.widgets.pane import Hint
+from iml_tui.widgets.sheets import path_of
 
-Mode = Literal["auto", "file", "diff"]
-NUMBERS = 4
-NARROW = 60
-"""Below this width there is no room for the old line numbers."""
-ROOMY = 90
-"""From this width on, the header says what the moment did."""
-SIGNS = {"same": (" ", "$fg"), "added": ("+", "$good bold"), "removed": ("-", "$fail bold")}
-TINTS = {"added": "on $addbg", "removed": "on $delbg"}
+SCROLL = 8
+"""Cells that a key scrolls sideways."""
 
 
-class CodePane(Pane):
-    """Files or differences, highlighted."""
+class CodePane(CodeView):
+    """Files or changes, highlighted; and what a person thinks of them."""
 
-    NUMBER = 4
-    TITLE = "Code"
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("d", "file or change"),
         ("h l", "other file"),
+        ("f", "files"),
         ("[ ]", "older, newer"),
     )
+    ANSWERS: ClassVar[tuple[Hint, ...]] = (
+        ("y", "keep"),
+        ("u", "undo"),
+        ("U", "undo all"),
+        ("r", "undo and say why"),
+        ("j k", "changes"),
+        ("d", "file"),
+    )
+    CHANGES: ClassVar[tuple[Hint, ...]] = (
+        ("j k", "next, previous change"),
+        ("d", "file"),
+        ("t", "side by side"),
+        ("[ ]", "older, newer"),
+        ("f", "files"),
+    )
+    TREE_HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("j k", "next, previous file"),
+        ("enter", "open"),
+        ("esc", "close the files"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "swap", "file or change", show=False),
-        Binding("right,l", "file(1)", "next file", show=False),
-        Binding("left,h", "file(-1)", "previous file", show=False),
+        Binding("y", "choose('keep')", "keep this change", id="code.keep", show=False),
+        Binding("u", "choose('undo')", "undo this change", id="code.undo", show=False),
+        Binding("Y", "rest('keep')", "keep all other changes", id="code.keep-all", show=False),
+        Binding("U", "rest('undo')", "undo all changes", id="code.undo-all", show=False),
+        Binding("r", "say_why", "undo and say why", id="code.say-why", show=False),
+        Binding("j", "change(1)", "next change, or down", id="code.next", show=False),
+        Binding("k", "change(-1)", "change before, or up", id="code.previous", show=False),
+        Binding("d", "swap", "file or change", id="code.swap", show=False),
+        Binding("t", "sides", "side by side, or one below", id="code.sides", show=False),
+        Binding("w", "wrap", "wrap long lines", id="code.wrap", show=False),
+        Binding("l", "file(1)", "next file", id="code.next-file", show=False),
+        Binding("h", "file(-1)", "file before", id="code.previous-file", show=False),
+        Binding("right,greater_than_sign", "aside(1)", "to the right", id="code.right", show=False),
+        Binding("left,less_than_sign", "aside(-1)", "to the left", id="code.left", show=False),
+        Binding("e", "edit", "edit this file", id="code.edit", show=False),
+        Binding("f", "files", "files of the workspace", id="code.files", show=False),
+        Binding("L,ctrl+g", "line", "go to a line", id="code.line", show=False),
+        Binding("enter", "open", "to the fault, or open a file", id="code.open", show=False),
+        Binding("escape", "back", "close the files, forget the mark", id="code.back", show=False),
     ]
 
-    sources: var[Sources | None] = var[Sources | None](None)
-    mode: var[Mode] = var[Mode]("auto")
-    index: var[int] = var(0)
-    """Which of the track's files is shown."""
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own name
+        super().__init__(id=id)
+        self._told: set[str] = set()
+        """Gates of which a person was told that what they chose is not given."""
 
-    def watch_sources(self, old: Sources | None, new: Sources | None) -> None:
-        """Other code: from its top."""
-        if old is None or new is None or (old.commit, old.track) != (new.commit, new.track):
-            self.scroll_home(animate=False)
+    @override
+    def hints(self) -> tuple[Hint, ...]:
+        """The keys of what is looked at, but for those that the letter names beside it."""
+        if self.filed:
+            return self.TREE_HINTS
+        if self.answerable and not self._columns[2]:
+            return self.ANSWERS
+        review = self.review
+        fault = fault_shown(review) if review is not None else None
+        to_it: tuple[Hint, ...] = (("enter", "the fault"),) if fault and fault.line else ()
+        return (*(self.CHANGES if self.shows_diff else self.HINTS), *to_it)
+
+    # --- moving -------------------------------------------------------------------------------
+
+    @override
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The keys are about a change that can be seen."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.shows_diff and self._page.heads:
+            seen = self._seen()
+            if seen and self.at not in seen:
+                self.at = seen[0]
+                self.rebuild()
+
+    def _seen(self) -> list[int]:
+        """Changes of which something can be seen."""
+        heads = self._page.heads
+        top, bottom = self.scroll_offset.y, self.scroll_offset.y + self.body_height
+        ends = [*heads[1:], len(self._page.lines)]
+        pairs = enumerate(zip(heads, ends, strict=True))
+        return [index for index, (head, end) in pairs if head < bottom and end - 1 > top]
+
+    @override
+    def action_move(self, step: int) -> None:
+        """A line up or down; in the files, the file above or below."""
+        if self.filed:
+            files = sum(bool(leaf.path) for leaf in self.leaves)
+            self.leaf = max(0, min(files - 1, self.leaf + step))
+            self.refresh()
+            return
+        self.scroll_relative(y=step, animate=False)
+
+    def action_change(self, step: int) -> None:
+        """The next change, or the one before; a line where a file is shown."""
+        if self.filed or not self.shows_diff:
+            self.action_move(step)
+            return
+        self._to_change(max(0, min(len(self.changes) - 1, self.at + step)))
+
+    def _to_change(self, index: int) -> None:
+        self.at = index
+        if index < len(self._page.heads):
+            head = self._page.heads[index]
+            first = index == 0 and head < self.body_height // 2
+            self.scroll_to(y=0 if first else head, animate=False)
+            self.at = index  # what was scrolled to is not always at the top
         self.rebuild()
 
-    def watch_mode(self) -> None:
-        """The same file in the other way."""
-        self.scroll_home(animate=False)
+    def action_aside(self, step: int) -> None:
+        """Scrolls long lines sideways."""
+        most = max(0, self._page.widest - self._page.room)
+        self.left = max(0, min(most, self.left + step * SCROLL))
         self.rebuild()
-
-    def watch_index(self) -> None:
-        """Another file."""
-        self.scroll_home(animate=False)
-        self.rebuild()
-
-    @property
-    def ready(self) -> Sources | None:
-        """The sources, if they are those of the moment that is looked at."""
-        moment = self.scene.moment if self.scene is not None else None
-        if moment is None or self.sources is None or self.sources.commit != commit_of(moment):
-            return None
-        return self.sources
-
-    @property
-    def names(self) -> list[str]:
-        """Files that can be shown."""
-        if self.ready is None:
-            return []
-        return list(dict.fromkeys((*self.ready.files, *self.ready.diffs)))
-
-    @property
-    def name_shown(self) -> str:
-        """The file that is shown."""
-        names = self.names
-        return names[self.index % len(names)] if names else ""
-
-    @property
-    def shows_diff(self) -> bool:
-        """Whether the change is shown instead of the file."""
-        diff = self.ready.diffs.get(self.name_shown) if self.ready is not None else None
-        if diff is None or not diff.hunks:
-            return False
-        return self.mode == "diff" or (self.mode == "auto" and not diff.is_new)
-
-    @override
-    def inputs(self, scene: Scene) -> tuple[object, ...]:
-        """The moment that is looked at."""
-        return (scene.moment,)
-
-    @override
-    def detail(self, scene: Scene) -> Content:
-        """Whose code this is."""
-        moment = scene.moment
-        if moment is None:
-            return line()
-        roomy = self.size.width >= ROOMY or not self.neighbours
-        return line(moment_name(moment), f", {moment.what}" if roomy else "")
-
-    @override
-    def fact(self, scene: Scene) -> Content:
-        """What is shown of it, and which lines."""
-        if not self.names:
-            return line()
-        position = self.position()
-        shown = line(("change" if self.shows_diff else "file", "$fg"))
-        return line(shown, "  ", position) if position.cell_length else shown
-
-    @override
-    def rows(self, scene: Scene, width: int) -> list[Row]:
-        """The letter of a fault, the names of the files, and the lines of one of them."""
-        moment = scene.moment
-        if moment is None:
-            return [Row(line(("The first program is written once the plan stands.", "$dim")))]
-        lines = _letter(moment, width)
-        ready = self.ready
-        if ready is None:
-            return [Row(content) for content in [*lines, line(("reading …", "$dim"))]]
-        if ready.problem:
-            return [
-                Row(content) for content in [*lines, fit(line((ready.problem, "$wait")), width)]
-            ]
-        lines.append(self._tabs(width))
-        if not self.names:
-            lines.append(line(("This moment has no code of its own.", "$dim")))
-        elif self.shows_diff:
-            lines += _diff(ready.diffs[self.name_shown], width, ansi=self.app.current_theme.ansi)
-        else:
-            lines += _file(ready.files.get(self.name_shown, ""), self.name_shown)
-        return [Row(content) for content in lines]
-
-    def _tabs(self, width: int) -> Content:
-        parts: list[Part] = []
-        ready = self.ready
-        for name in self.names:
-            parts += ["   "] if parts else []
-            parts.append((name, "$strong bold" if name == self.name_shown else "$dim"))
-            diff = ready.diffs.get(name) if ready is not None else None
-            if diff is not None and not diff.is_new:
-                added, removed = diff.counts()
-                parts += [(f" +{added}", "$good"), (f" -{removed}", "$fail")]
-        return fit(line(*parts), width)
 
     def action_swap(self) -> None:
         """From the file to what changed in it, and back."""
-        self.mode = "file" if self.shows_diff else "diff"
+        change = self.change
+        if self.shows_diff and change is not None:
+            first = next((one.new for one in change.lines if one.new is not None), 1)
+            self.mode, self.file, self.place, self.earlier = "file", change.name, None, False
+            self.rebuild()
+            self._to_line(first)
+            return
+        within = [index for index, one in enumerate(self.changes) if one.name == self.name_shown]
+        self.mode, self.place, self.earlier = "diff", None, False
+        self.rebuild()
+        self._to_change(within[0] if within else 0)
+
+    def action_sides(self) -> None:
+        """Old beside new, or one below the other; which of them fits is found out at first."""
+        split = self._is_split(self._columns[1] + self._columns[2])
+        self.sides = "unified" if split else "split"
+        self.rebuild()
+        self._to_change(self.at)
+
+    def action_wrap(self) -> None:
+        """Long lines go on in the next row, or are cut."""
+        self.wrapped = not self.wrapped
+        self.rebuild()
 
     def action_file(self, step: int) -> None:
-        """The track's next or previous file."""
-        if self.names:
-            self.index = (self.index + step) % len(self.names)
+        """The track's next or previous file, or the first change in it."""
+        if self.ready is None or not self.ready.own:
+            return
+        if self.shows_diff:
+            names = list(dict.fromkeys(change.name for change in self.changes))
+            name = names[(names.index(self.name_shown) + step) % len(names)]
+            self._to_change([change.name for change in self.changes].index(name))
+            return
+        own = self.ready.own
+        index = own.index(self.path_shown) if self.path_shown in own else -min(step, 0)
+        self._open_file(own[(index + step) % len(own)])
 
+    def _open_file(self, path: str) -> None:
+        self.mode, self.file, self.place, self.earlier = "file", path, None, False
+        self.left = 0
+        self.scroll_home(animate=False)
+        self.rebuild()
 
-def _letter(moment: Moment, width: int) -> list[Content]:
-    """Fault, then what was tried, always in this order."""
-    fault = moment.fault
-    if fault is None:
-        return []
-    words = fault.message.strip().splitlines()
-    lines = labelled(
-        "fault", line((fault.kind, "$fail"), (f"  {fault_place(fault)}", "$dim")), width, 9
-    )
-    for text in words[-3:]:
-        lines += labelled("", line(text), width, 9)
-    tried = line((", ".join(moment.rungs) or "nothing yet", "$good"), ("  passed before", "$dim"))
-    value, error = score_parts(moment.score)
-    score = line("   ", value, (error, "$dim")) if moment.score is not None else line()
-    return [*lines, *labelled("tried", line(tried, score), width, 9), line()]
+    # --- files of the workspace ---------------------------------------------------------------
 
+    def action_files(self) -> None:
+        """Shows or hides the files of the workspace."""
+        self.filed = not self.filed
+        files = [leaf.path for leaf in self.leaves if leaf.path]
+        shown = path_of(self.ready, self.name_shown) if self.ready is not None else ""
+        self.leaf = files.index(shown) if shown in files else 0
+        self.rebuild()
 
-def _file(text: str, name: str) -> list[Content]:
-    numbered = enumerate(highlighted(text, name), start=1)
-    return [line((f"{number:>{NUMBERS}} ", "$dim"), code) for number, code in numbered]
+    @override
+    def action_open(self) -> None:
+        """Opens the marked file, or goes to the place of the fault."""
+        if self.filed:
+            leaf = self.leaves[self._marked_leaf] if self.leaves else None
+            if leaf is not None and leaf.path:
+                self.filed = self._columns[1] > 0
+                self._open_file(leaf.path)
+            return
+        self.action_place()
 
+    def action_back(self) -> None:
+        """Closes the files, else forgets the mark of a line."""
+        if self.filed:
+            self.filed = False
+        elif self.place is not None:
+            self.mode, self.place, self.earlier = "auto", None, False
+            self.scroll_home(animate=False)
+        self.rebuild()
 
-def _diff(diff: FileDiff, width: int, *, ansi: bool) -> list[Content]:
-    lines: list[Content] = []
-    for hunk in diff.hunks:
-        lines.append(_hunk_head(diff, hunk, width))
-        olds, news = _sides(hunk, diff.name)
-        for entry in hunk.lines:
-            code = news.get(entry.new or 0) or olds.get(entry.old or 0) or line(entry.text)
-            lines.append(_diff_line(entry, code, width, ansi=ansi))
-        lines.append(line())
-    return lines
+    # --- places -------------------------------------------------------------------------------
 
+    def action_place(self) -> None:
+        """Goes to the line of the fault that the letter tells of."""
+        review, ready = self.review, self.ready
+        fault = fault_shown(review) if review is not None else None
+        if review is None or ready is None or fault is None or not fault.line:
+            return
+        name = (fault.file or fault.component).rsplit("/", 1)[-1]
+        earlier = fault is review.mended and bool(ready.before.get(name))
+        self.show_place(name, fault.line, earlier=earlier)
 
-def _hunk_head(diff: FileDiff, hunk: Hunk, width: int) -> Content:
-    context = hunk.context.removeprefix("class ").removeprefix("def ").split("(")[0].rstrip(":")
-    place = line((f"{diff.name} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ", "$fg"))
-    where = line(place, (context, "$strong bold")) if context else line((diff.name, "$strong bold"))
-    return fit(line(where, (f"  {hunk.span}", "$dim")), width)
+    def action_line(self) -> None:
+        """Asks for the number of a line."""
+        if self.ready is None:
+            return
+        if self.shows_diff:
+            self.action_swap()
 
+        def go(number: int | None) -> None:
+            if number is not None:
+                self.show_place(self.path_shown, number)
 
-def _sides(hunk: Hunk, name: str) -> tuple[dict[int, Content], dict[int, Content]]:
-    """Both sides of a hunk, highlighted, by line number."""
-    olds = {entry.old: entry.text for entry in hunk.lines if entry.old is not None}
-    news = {entry.new: entry.text for entry in hunk.lines if entry.new is not None}
-    return _numbered(olds, name), _numbered(news, name)
+        self.app.push_screen(LineNumber(len(self._page.lines) - self._page.first), go)
 
+    def action_edit(self) -> None:
+        """Edits the file that is shown, at the line that is."""
+        ready = self.ready
+        if ready is None:
+            return
+        track, change, line_shown = ready.wanted.track, self.change, self.line_shown
+        name = self.name_shown
+        if self.shows_diff and change is not None:
+            changed = [one.new for one in change.lines if one.kind == "added" and one.new]
+            line_shown = changed[0] if changed else next(one.new or 1 for one in change.lines)
+        elif self.path_shown not in ready.own:
+            self.post_message(Said("Only the program of a track is edited here: h l leads there."))
+            return
+        self.post_message(EditWanted(track, name, self.place or line_shown, self._past))
 
-def _numbered(lines: dict[int, str], name: str) -> dict[int, Content]:
-    codes = highlighted("\n".join(lines.values()) + "\n", name)
-    return dict(zip(lines, codes, strict=False))
+    @property
+    def _past(self) -> str | None:
+        """The commit that is looked at, where it is not what its track has now."""
+        scene, ready = self.scene, self.ready
+        if scene is None or ready is None:
+            return None
+        track = scene.state.tracks.get(ready.wanted.track)
+        return None if track is not None and track.commit == ready.commit else ready.commit
 
+    # --- answers ------------------------------------------------------------------------------
 
-def _diff_line(entry: DiffLine, code: Content, width: int, *, ansi: bool) -> Content:
-    sign, role = SIGNS[entry.kind]
-    old = "" if entry.old is None else str(entry.old)
-    new = "" if entry.new is None else str(entry.new)
-    numbers = f"{new or old:>4} " if width < NARROW else f"{old:>4} {new:>4} "
-    if entry.kind == "same":
-        return line((numbers, "$dim"), (f"{sign} ", role), code)
-    if ansi:
-        plain = line((code.plain, role.removesuffix(" bold")))
-        return line((numbers, "$dim"), (f"{sign} ", role), plain)
-    drawn = line((numbers, "$dim"), (f"{sign} ", role), code)
-    return fit(drawn, width).stylize_before(TINTS[entry.kind])
+    @property
+    def answerable(self) -> bool:
+        """Whether a person may keep or undo what is shown."""
+        review = self.review
+        if review is None or not review.is_open or not self.changes or self.filed:
+            return False
+        if not self.shows_diff and not self.whole:
+            return False  # a key is never about a change that cannot be seen
+        return self._standing(review).given is None
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of answers are only taken where there is something to answer."""
+        if action in {"choose", "rest", "say_why"}:
+            return self.answerable
+        if action == "back":
+            return self.filed or self.place is not None
+        return super().check_action(action, parameters)
+
+    def action_choose(self, choice: Choice) -> None:
+        """Keeps or undoes the marked change; once more takes that back."""
+        gate, change = gate_name(self.review), self.change
+        if self.whole or len(self.changes) == 1:
+            self._chosen(gate, self.answers.choose_all(gate, choice, self.numbers))
+        elif change is not None:
+            answer = self.answers.choose(gate, change.number, choice, self.numbers)
+            self._chosen(gate, answer)
+
+    def action_rest(self, choice: Choice) -> None:
+        """Keeps all that is not chosen yet, or undoes everything."""
+        gate = gate_name(self.review)
+        self._chosen(gate, self.answers.choose_all(gate, choice, self.numbers))
+
+    def _chosen(self, gate: str, answer: Answer | None) -> None:
+        """Gives the answer once it is whole; else goes on to what is not chosen yet."""
+        if answer is not None:
+            self._give(answer)
+            return
+        self.rebuild()
+        change, draft = self.change, self.answers.draft(gate)
+        if change is not None and change.number in draft:
+            left = [at for at, one in enumerate(self.changes) if one.number not in draft]
+            self._to_change(next((at for at in left if at > self.at), left[0]))
+
+    def action_say_why(self) -> None:
+        """Asks why everything is to be undone, and says it to the debugger."""
+        review = self.review
+        if review is None:
+            return
+        letter = self._columns[2]
+        place = None
+        if letter:
+            title = next(
+                (at for at, note in enumerate(self._notes) if note.content.plain == "Your answer"),
+                0,
+            )
+            region = self.region
+            top = region.y + 1 + min(title, max(0, self.body_height - SayWhy.ROWS))
+            place = Region(region.right - ASIDE, top, ASIDE, region.bottom - top)
+
+        def say(why: str | None) -> None:
+            if why and self.answerable:
+                self._give(Answer(option="undo", why=why))
+
+        self.app.push_screen(SayWhy(review.moment.round, place), say)
+
+    def _give(self, answer: Answer) -> None:
+        gate = gate_name(self.review)
+        self.answers.give(gate, answer)
+        self.post_message(Decided(answer, gate))
+        self.rebuild()
+
+    def ungiven(self) -> str:
+        """What was chosen and not given, in one sentence; empty if that was said before."""
+        gates = self.scene.state.gates if self.scene is not None else {}
+        left = {name for name in self.answers.ungiven if name in gates and gates[name].answerable}
+        if left <= self._told:
+            return ""
+        self._told |= left
+        names = listed(sorted(left))
+        return f"What you chose of {names} is not given yet: leaving again leaves without it."
+
+    def not_given(self, gate: str, why: str) -> None:
+        """An answer could not be given: what was chosen is a draft again."""
+        self.answers.refused(gate, why)
+        self.rebuild()
+
+    # --- the mouse ----------------------------------------------------------------------------
+
+    @override
+    def on_click(self, event: events.Click) -> None:
+        """A click opens a file, marks a change, takes a key of the letter, goes to the fault."""
+        y = event.y - 1
+        files, _, letter = self._columns
+        if y < 0:
+            return
+        if event.x < files:
+            self._click_leaf(y)
+        elif letter and event.x >= self.size.width - letter:
+            self._take(self._notes[y].key if y < len(self._notes) else "")
+        else:
+            self._click_line(self.scroll_offset.y + y)
+
+    def _click_leaf(self, y: int) -> None:
+        index = self._tree_top(len(self.leaves)) + y
+        if index < len(self.leaves) and self.leaves[index].path:
+            self.leaf = sum(bool(leaf.path) for leaf in self.leaves[:index])
+            self.action_open()
+
+    def _click_line(self, index: int) -> None:
+        if index < len(self._above):
+            self._take(self._above[index].key)
+            return
+        heads = [at for at, head in enumerate(self._page.heads) if head <= index]
+        if heads:
+            self.at = heads[-1]
+            self.rebuild()
+
+    def _take(self, key: str) -> None:
+        if key == PLACE:
+            self.action_place()
+        elif key and self.answerable:
+            match key:
+                case "y":
+                    self.action_choose("keep")
+                case "u":
+                    self.action_choose("undo")
+                case "Y":
+                    self.action_rest("keep")
+                case "U":
+                    self.action_rest("undo")
+                case _:
+                    self.action_say_why()

@@ -8,17 +8,17 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from agents.models import Score
-from iml_tui.draw import Part, bar, ends, fit, line, mark
+from iml_tui.draw import Part, bar, ends, fit, line, link, links, mark, wrapped
 from iml_tui.figures import duration, score_parts
-from iml_tui.logbook import Entry
+from iml_tui.log_index import Entry
 from iml_tui.scene import Scene
-from iml_tui.sentence import sentence, standing, time_limit
-from iml_tui.spending import spent_text
+from iml_tui.sentence import looking_back, sentence, standing, time_limit
+from iml_tui.waiting import repairs, waiting
 from iml_tui.widgets.log import entry_line, progress_line
+from iml_tui.widgets.machine import machine
 from iml_tui.widgets.pane import Hint
 
 TINY = 60
-MEDIUM = 116
 WIDE = 180
 STANDINGS = {
     "done": ("done", "$good"),
@@ -28,7 +28,6 @@ STANDINGS = {
     "running": ("running", "$run"),
     "starting": ("not yet", "$dim"),
 }
-_SHORT_RUNGS = {"bubblewrap": "bwrap", "landlock": "Landlock", "limits": "limits only"}
 
 
 class FrameRow(Widget):
@@ -37,6 +36,7 @@ class FrameRow(Widget):
     DEFAULT_CSS = """
     FrameRow { height: 1; text-wrap: nowrap; text-overflow: clip; color: $fg; }
     """
+    auto_links = False
 
     scene: var[Scene | None] = var[Scene | None](None)
 
@@ -65,6 +65,10 @@ class FrameRow(Widget):
         self._drawn = self.content(self.scene)
         return self._drawn
 
+    def places(self) -> list[tuple[int, str]]:
+        """Where something can be clicked, and what that does."""
+        return links(self._drawn)
+
     @property
     def room(self) -> int:
         """Cells between one blank at either side."""
@@ -81,7 +85,7 @@ class StateRow(FrameRow):
         if width < TINY:
             return line(" ", _tiny(scene, self.room))
         left = _left(scene, width)
-        facts = _machine(scene, width, self.room - left.cell_length - 3)
+        facts = machine(scene, width, self.room - left.cell_length - 3)
         return line(" ", ends(left, facts, self.room))
 
 
@@ -131,44 +135,6 @@ def _score(scene: Scene) -> Content:
     return line(("best ", "$dim"), (value, "bold $good"), (error, "$dim"))
 
 
-def _machine(scene: Scene, width: int, room: int) -> Content:
-    """Model, sandbox, network, git; what is as it should be leaves first, the rest never."""
-    rung = scene.state.rung
-    full = width >= MEDIUM
-    facts: list[tuple[str, str, bool]] = [_model(scene)]
-    if rung is not None:
-        name = _SHORT_RUNGS.get(rung, rung)
-        safe = rung == "bubblewrap"
-        facts.append((f"sandbox {name}", "$dim" if safe else "$wait", not safe))
-        if rung != "limits":
-            facts.append(("network off", "$dim", False))
-    if scene.commits:
-        facts.append(("git ✓", "$dim", False))
-    kept = [fact for fact in facts if full or fact[2]]
-    while kept and len("  ".join(text for text, _, _ in kept)) > room:
-        kept = _without_one(kept)
-    parts: list[Part] = []
-    for text, role, _ in kept:
-        parts += ["  "] if parts else []
-        parts.append((text, role))
-    return line(*parts)
-
-
-def _model(scene: Scene) -> tuple[str, str, bool]:
-    """The model that plans and what was spent so far; recipes alone need a word too."""
-    settings = scene.state.settings
-    name = settings.get("model") or settings.get("planner")
-    if not name:
-        return ("no model", "$wait", True)
-    return (f"{name} {spent_text(scene.state.spent)}".rstrip(), "$dim", True)
-
-
-def _without_one(facts: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
-    expendable = [index for index, fact in enumerate(facts) if not fact[2]]
-    gone = expendable[-1] if expendable else len(facts) - 1
-    return [fact for index, fact in enumerate(facts) if index != gone]
-
-
 class TabsRow(FrameRow):
     """Which panes there are and which is shown, where only one has room."""
 
@@ -186,28 +152,50 @@ class TabsRow(FrameRow):
         for number, title in self.titles:
             current = number == self.shown
             parts += ["   "] if len(parts) > 1 else []
-            parts.append((f"{number} ", "$run bold" if current else "$dim"))
-            parts.append((title, "$strong bold underline" if current else "$fg"))
+            tab = line(
+                (f"{number} ", "$run bold" if current else "$dim"),
+                (title, "$strong bold underline" if current else "$fg"),
+                ("!" if title == "Code" and repairs(scene.state) else "", "$wait bold"),
+            )
+            parts.append(link(tab, f"screen.look_number({number})"))
         return fit(line(*parts), self.size.width)
 
 
 class SentenceRow(FrameRow):
-    """What is happening, why, and until when."""
+    """What is happening, why, and until when; at the right what wants the person's eye."""
 
+    DEFAULT_CSS = "SentenceRow { height: auto; max-height: 4; }"
     notice: var[str] = var("")
-    """Said instead for as long as it is not empty."""
+    """Said instead for as long as it is not empty, over as many rows as it needs."""
 
     def watch_notice(self) -> None:
         """Something else is to be said."""
-        self.redraw()
+        self.refresh(layout=True)
 
     @override
     def content(self, scene: Scene) -> Content:
         """The one sentence."""
         if self.notice:
-            return fit(line(" ", (self.notice, "$wait")), self.size.width)
-        told = sentence(scene.state, self.room, alive=scene.alive, active=scene.active)
-        return fit(line(" ", told), self.size.width)
+            rows = wrapped(self.notice, self.room, "$strong")
+            return Content("\n").join(line(" ", row) for row in rows)
+        far = _wanted(scene, self.room)
+        room = self.room - far.cell_length - (2 if far.cell_length else 0)
+        told = looking_back(scene, room) or sentence(
+            scene.state, room, alive=scene.alive, active=scene.active
+        )
+        return line(" ", ends(line(told), far, self.room))
+
+
+def _wanted(scene: Scene, room: int) -> Content:
+    """The mode, and what is to be looked at; the mode leaves first."""
+    mode = scene.state.settings.get("mode")
+    told = mode if isinstance(mode, str) and not scene.over else ""
+    longer, shorter = waiting(scene.state)
+    if not longer:
+        return line((told, "$dim")) if room >= TINY else line()
+    words = longer if len(longer) + 2 <= room else shorter
+    go = link(line(("! ", "$wait bold"), (words, "$wait")), "screen.go")
+    return line((told, "$dim"), "   ", go) if told and room >= TINY else go
 
 
 class KeysRow(FrameRow):
@@ -222,19 +210,33 @@ class KeysRow(FrameRow):
     @override
     def content(self, scene: Scene) -> Content:
         """Keys bold, what they do in grey."""
-        far = _hints([("q", "leave"), ("?", "keys")])
+        if self.size.width < TINY:
+            return line(" ", self._smallest(scene))
+        far = _hints([(":", "commands"), ("?", "keys")])
         shown: list[Hint] = []
         for hint in self.hints:
             if _hints([*shown, hint]).cell_length + 3 + far.cell_length <= self.room:
                 shown.append(hint)
         return line(" ", ends(_hints(shown), far, self.room))
 
+    def _smallest(self, scene: Scene) -> Content:
+        """What is to be looked at, else the state in words; the letters alone."""
+        letters = [key for key, _ in self.hints if len(key) == 1][:4]
+        far = line((" ".join(letters), "$dim"), "  ", link(line(("?", "$dim")), "screen.help"))
+        wanted = _wanted(scene, self.room - far.cell_length - 2)
+        if not wanted.cell_length:
+            room = self.room - far.cell_length - 2
+            told = sentence(scene.state, room, alive=scene.alive, active=scene.active)
+            wanted = line((told, "$dim"))
+        return ends(wanted, far, self.room)
+
 
 def _hints(hints: Sequence[Hint]) -> Content:
     parts: list[Part] = []
     for key, does in hints:
         parts += ["   "] if parts else []
-        parts += [(key, "$strong bold"), (f" {does}", "$dim")]
+        told = line((key, "$strong bold"), (f" {does}", "$dim"))
+        parts.append(link(told, f"screen.press({key.split()[0]!r})"))
     return line(*parts)
 
 

@@ -1,26 +1,43 @@
-"""Pane 5: output of every program and the engine's own sentences, as they come.
+"""Pane 5: output of every program and model and the engine's own sentences, as they come.
 
-Only the lines that can be seen are drawn. The view follows the end until somebody scrolls up, and
-never moves on its own after that.
+Only what can be seen is read and drawn (`iml_tui.log_view`); searching is done by a thread. Faults
+are a mode of the same pane (`iml_tui.widgets.problems`).
 """
 
+import time
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
+from textual import events, on, work
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import var
 from textual.strip import Strip
+from textual.worker import get_current_worker
 from typing_extensions import override
 
 from agents.journal.events import Progress
 from iml_tui.draw import bar, fit, line
 from iml_tui.figures import count, duration
-from iml_tui.logbook import Entry, Logbook
+from iml_tui.log_index import EVERYTHING, Index
+from iml_tui.log_reading import ENGINE, MODELS
+from iml_tui.log_search import Search
+from iml_tui.log_view import WHO, Drawn, LogView, Standing, ending
+from iml_tui.log_view import entry_line as entry_line
+from iml_tui.logbook import Logbook
 from iml_tui.scene import Scene
 from iml_tui.widgets.pane import Hint, Pane, Row
+from iml_tui.widgets.problems import problem_counts, problem_rows, problems
+from iml_tui.widgets.search import Found
 
-WHO = 12
 BAR = 14
+WHEEL = 3
+TELL_EVERY_S = 0.1
+"""How often a search says how far it is."""
 
 
 class LogPane(Pane):
@@ -28,116 +45,450 @@ class LogPane(Pane):
 
     NUMBER = 5
     TITLE = "Log"
-    INDENT = 0
-    HINTS: ClassVar[tuple[Hint, ...]] = (("j k", "scroll"), ("end", "follow"))
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("/", "search"),
+        ("t", "one track"),
+        ("p", "problems"),
+        ("end", "follow"),
+        ("w", "wrap"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "group(1)", "log of the next track", id="log.next-track", show=False),
+        Binding("T", "group(-1)", "log of the track before", id="log.previous-track", show=False),
+        Binding("f,ampersand", "only", "only lines that match", id="log.only", show=False),
+        Binding("w", "wrap", "wrap long lines", id="log.wrap", show=False),
+        Binding("l,right", "turn(1)", "to the right", id="log.right", show=False),
+        Binding("h,left", "turn(-1)", "to the left", id="log.left", show=False),
+        Binding("p", "problems", "problems, or the log again", id="log.problems", show=False),
+        Binding("escape", "log", "the log again", id="log.back", show=False),
+    ]
+
+    problems: var[bool] = var(False)
+    """Whether faults are listed in the place of lines."""
+
+    class Looked(Message):
+        """A search has come further."""
+
+        def __init__(self, search: Search) -> None:
+            super().__init__()
+            self.search = search
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own name
         super().__init__(id=id)
-        self._book: Logbook | None = None
-        self._dropped = 0
-        self._live: list[Content] = []
-        self.following = True
+        self._view: LogView | None = None
+        self._index: Index | None = None
+        self._page: list[Drawn] = []
+        self._progress: list[Content] = []
+        self._origin = Standing()
+        """Where the view stood when a search was begun."""
+        self._hit: int | None = None
+        self._seeking = False
 
     def show(self, book: Logbook) -> None:
         """Shows the lines of `book` from now on; call again whenever it has grown."""
-        held = self.scroll_offset.y
-        fresh = self._book is not book
-        gone = 0 if fresh else book.dropped - self._dropped
-        self._book, self._dropped = book, book.dropped
-        self._measure()
-        if self.following or fresh:
-            self.scroll_end(animate=False, immediate=True, force=True)
-        elif gone:
-            self.scroll_to(y=max(0, held - gone), animate=False, immediate=True, force=True)
-        self.refresh()
+        if self._view is None or self._view.book is not book:
+            self._view = LogView(book)
+        if self._index is not book.index:
+            self._index = book.index
+            self._search_anew()
+        elif self._view.search is not None and not self._seeking:
+            self._seek(self._view.search)
+        self._draw()
+
+    @property
+    def following(self) -> bool:
+        """Whether the end is followed."""
+        return self._view is None or self._view.following
+
+    def show_of(self, track: str, key: str | None = None) -> None:
+        """Shows what a track printed, alone.
+
+        Args:
+            track: Its name.
+            key: Of the moment from which on it is shown; None shows the end.
+        """
+        view, scene = self._view, self.scene
+        if view is None or scene is None or track not in self.groups:
+            return
+        self.problems = False
+        view.group = track
+        self._search_anew()
+        moment = scene.state.moment(key) if key is not None else None
+        if moment is None:
+            view.follow()
+        elif (number := view.first_of(track, moment.started)) is not None:
+            view.show_first(number)
+        self.rebuild()
+
+    # --- what it says -------------------------------------------------------------------------
 
     @override
     def detail(self, scene: Scene) -> Content:
         """Whose lines these are."""
-        return line(("all tracks", "$dim"))
+        if self.problems:
+            return line(("problems", "$wait"))
+        view = self._view
+        if view is None or view.group == EVERYTHING:
+            told = [("all tracks", "$dim")]
+        else:
+            told = [(view.group, "$fg")]
+        if view is not None and view.only:
+            told.append(
+                (", only what matches" if view.search else ", only what will match", "$run")
+            )
+        if view is not None and view.manner.column:
+            told.append((f", from column {view.manner.column + 1}", "$dim"))
+        return line(*told)
 
     @override
     def fact(self, scene: Scene) -> Content:
         """Whether the end is followed, and how many lines there are."""
-        total = self._book.total if self._book else 0
-        follows = line(("following", "$run")) if self.following else line(("scrolled up", "$wait"))
-        return line(follows, "  ", (count(total, "line"), "$dim"))
+        if self.problems:
+            return problem_counts(problems(scene.state))
+        view = self._view
+        total = view.count if view is not None else 0
+        if view is None or view.following or not total:
+            state = line(("following", "$run"))
+            return line(state, "  ", (count(total, "line"), "$dim")) if self._roomy else state
+        fresh = f", {count(view.fresh, 'new line')}" if view.fresh else ""
+        state = line((f"scrolled up{fresh}", "$wait"))
+        if not self._roomy:
+            return state
+        seen = min(total, view.top.place + view.height)
+        return line(state, "  ", (f"{seen:,} of {count(total, 'line')}", "$dim"))
+
+    @property
+    def _roomy(self) -> bool:
+        return self.size.width >= 50
 
     @override
     def rows(self, scene: Scene, width: int) -> Sequence[Row]:
-        """None: lines are drawn one by one where they are seen."""
-        return ()
+        """Faults; lines of the log are drawn one by one where they are seen."""
+        return problem_rows(scene, width, self.cursor) if self.problems else ()
+
+    # --- drawing ------------------------------------------------------------------------------
 
     @override
     def rebuild(self) -> None:
-        """Only what is under way is made anew; lines never change."""
-        if self.scene is None or not self.is_mounted:
+        """Makes what can be seen anew."""
+        if self.scene is None or not self.is_mounted or self.size.width < 4:
             return
-        live = [
-            progress_line(path, row, self.scene, self.size.width)
+        if self.problems:
+            super().rebuild()
+            return
+        shown = self._view.group if self._view is not None else EVERYTHING
+        self._progress = [
+            progress_line(path, row, self.scene, self.size.width, self._time_width)
             for path, row in self.scene.progress.items()
+            if shown in {EVERYTHING, _group(path, self.scene)}
         ]
-        same = len(live) == len(self._live) and all(
-            new.is_same(old) for new, old in zip(live, self._live, strict=True)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Reads the page anew and repaints it if it changed."""
+        if self.problems or self._view is None or self.scene is None or self.size.width < 4:
+            return
+        view = self._view
+        view.height = max(1, self.body_height - len(self._under_way))
+        view.manner = replace(
+            view.manner,
+            width=self.size.width,
+            time_width=self._time_width,
+            wanted=self.searched,
+        )
+        page = [*view.page(), *(Drawn(row, -1) for row in self._under_way)]
+        self.virtual_size = Size(self.size.width, self.size.height)
+        same = len(page) == len(self._page) and all(
+            new.place == old.place and new.content.is_same(old.content)
+            for new, old in zip(page, self._page, strict=True)
         )
         if not same:
-            self._live = live
+            self._page = page
             self.refresh()
-        self._measure()
-        if self.following:
-            self.scroll_end(animate=False, immediate=True, force=True)
         self._retitle()
-
-    def _measure(self) -> None:
-        held = len(self._book.entries) if self._book else 0
-        size = Size(self.size.width, held + len(self._live) + 1)
-        if size != self.virtual_size:
-            self.virtual_size = size
-        self._retitle()
-
-    @override
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Whoever scrolls up stops following; whoever reaches the end follows again."""
-        self.following = new_value >= self.max_scroll_y
-        super().watch_scroll_y(old_value, new_value)
-
-    @override
-    def render_line(self, y: int) -> Strip:
-        """A line of the log."""
-        if y == 0:
-            return self.strip(self._header)
-        index = self.scroll_offset.y + y - 1
-        entries = self._book.entries if self._book else []
-        if index < len(entries):
-            return self.strip(entry_line(entries[index], self._time_width))
-        live = index - len(entries)
-        return self.strip(self._live[live] if live < len(self._live) else line())
 
     @property
     def _time_width(self) -> int:
-        return len(duration(self.scene.active)) if self.scene is not None else 4
+        """Cells for the time of a line; none where there is hardly room for the line."""
+        if self.scene is None or not self._roomy:
+            return 0
+        return max(4, len(duration(self.scene.active)))
+
+    @property
+    def _under_way(self) -> list[Content]:
+        """Rows of what is under way: at the end of the log, and half of the pane at most."""
+        if not self.following or (self._view is not None and self._view.only):
+            return []
+        return self._progress[-max(1, self.body_height // 2) :]
+
+    @override
+    def render_line(self, y: int) -> Strip:
+        """The header, or a row of the page."""
+        if self.problems:
+            return super().render_line(y)
+        if y == 0:
+            return self.strip(self._header)
+        return self.strip(self._page[y - 1].content if y <= len(self._page) else line())
+
+    def watch_problems(self) -> None:
+        """The other half of the pane."""
+        self.cursor = 0
+        self.find("")
+        self.scroll_home(animate=False, immediate=True)
+        self._rows, self._page = [], []
+        self.rebuild()
+        self.refresh()
+
+    # --- searching ----------------------------------------------------------------------------
+
+    @override
+    def find(self, text: str) -> None:
+        """Searches the lines of the group anew, in a thread, from where the search was begun."""
+        view = self._view
+        if self.problems or view is None:
+            super().find(text)
+            return
+        if self.searched and text and not view.only:
+            view.stand(self._origin)
+        elif not self.searched:
+            self._origin = view.standing
+        self.searched = text
+        self._search_anew()
+
+    def _search_anew(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        kept = view.keep() if view.only and view.search else None
+        self._hit, self.found, view.marked, view.search = None, None, None, None
+        if self.searched and not self.problems:
+            view.search = Search(view.book.index, view.lines, self.searched)
+            self.found = Found(0, searching=True)
+            self._seek(view.search)
+        else:
+            view.only = False
+            self.workers.cancel_group(self, "search")
+        view.back_to(kept)
+        self._draw()
+
+    @work(thread=True, exclusive=True, group="search", exit_on_error=False)
+    def _seek(self, search: Search) -> None:
+        """Looks through the log until its end as it is now."""
+        worker = get_current_worker()
+        self._seeking = True
+        told = time.monotonic()
+        while not search.done and not worker.is_cancelled:
+            search.look()
+            if time.monotonic() - told > TELL_EVERY_S:
+                told = time.monotonic()
+                self.post_message(self.Looked(search))
+        if not worker.is_cancelled:
+            self._seeking = False
+            self.post_message(self.Looked(search))
+
+    @on(Looked)
+    def _looked(self, message: Looked) -> None:
+        view, search = self._view, message.search
+        if view is None or view.search is not search:
+            return
+        if self._hit is None and search.hits:
+            self._choose(view, search)
+        self._tell_found(search)
+        self._draw()
+
+    def _choose(self, view: LogView, search: Search) -> None:
+        """The first match from where the search began; the last one before if there is none."""
+        hit = 0 if view.only else bisect_left(search.hits, self._origin.top.place)
+        if hit < len(search.hits) or search.done:
+            self._show_hit(view, search, min(hit, len(search.hits) - 1))
+
+    def _show_hit(self, view: LogView, search: Search, hit: int) -> None:
+        self._hit = hit
+        view.show(view.lines[search.hits[hit]])
+
+    def _tell_found(self, search: Search) -> None:
+        at = self._hit + 1 if self._hit is not None else 0
+        self.found = Found(len(search.hits), at, searching=not search.done)
+
+    @override
+    def next_match(self, step: int) -> None:
+        """The next match, or the one before; goes round."""
+        view = self._view
+        if self.problems or view is None or view.search is None:
+            super().next_match(step)
+        elif view.search.hits:
+            before = self._hit if self._hit is not None else -1
+            self._show_hit(view, view.search, (before + step) % len(view.search.hits))
+            self._tell_found(view.search)
+            self._draw()
+
+    def action_only(self) -> None:
+        """Only lines that hold what is searched, or all again."""
+        view = self._view
+        if view is None or self.problems:
+            return
+        kept = view.marked if view.marked is not None else view.keep()
+        view.only = not view.only
+        if view.only and not self.searched:
+            self.action_search()
+        if not view.following:
+            view.back_to(kept)
+        self._draw()
+
+    # --- whose lines, and how -----------------------------------------------------------------
+
+    @property
+    def groups(self) -> list[str]:
+        """What can be shown alone: the engine, every track that has lines, the models."""
+        known = self._index.groups if self._index is not None else ()
+        tracks = [name for name in known if name not in {ENGINE, MODELS}]
+        ends = [name for name in (ENGINE, MODELS) if name in known]
+        return [EVERYTHING, *tracks, *ends]
+
+    def action_group(self, step: int) -> None:
+        """Shows the lines of one track, of the engine, of the models; or all."""
+        view, groups = self._view, self.groups
+        if view is None or self.problems:
+            return
+        kept = view.keep()
+        place = groups.index(view.group) if view.group in groups else 0
+        view.group = groups[(place + step) % len(groups)]
+        view.back_to(kept)
+        self._search_anew()
+        self.rebuild()
+
+    def action_wrap(self) -> None:
+        """Long lines go over several rows, or to the side."""
+        if self._view is not None and not self.problems:
+            self._view.manner = replace(
+                self._view.manner, wraps=not self._view.manner.wraps, column=0
+            )
+            self._draw()
+
+    def action_turn(self, step: int) -> None:
+        """To what stands further right, or back."""
+        view = self._view
+        if view is not None and not view.manner.wraps and not self.problems:
+            view.turn(view.manner.column + step * max(8, view.manner.room // 2))
+            self._draw()
+
+    def action_problems(self) -> None:
+        """Faults in the place of lines, or lines again."""
+        self.problems = not self.problems
+
+    def action_log(self) -> None:
+        """Back from the problems."""
+        self.problems = False
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing to go back from unless problems are shown."""
+        if action == "log":
+            return self.problems and not self.searched
+        return super().check_action(action, parameters)
+
+    # --- moving -------------------------------------------------------------------------------
+
+    def _scroll_rows(self, rows: int) -> None:
+        if self._view is not None:
+            self._view.move(rows)
+            self._draw()
+
+    @override
+    def action_move(self, step: int) -> None:
+        """A row up or down; the next fault where faults are listed."""
+        if self.problems:
+            super().action_move(step)
+        else:
+            self._scroll_rows(step)
+
+    @override
+    def action_page(self, step: int) -> None:
+        """A page up or down."""
+        if self.problems:
+            super().action_page(step)
+        else:
+            self._scroll_rows(step * max(1, self.body_height - 1))
 
     @override
     def action_edge(self, step: int) -> None:
-        """The end follows."""
-        super().action_edge(step)
-        self.following = step > 0
-        self._retitle()
+        """To the first line; to the end, and on with it."""
+        if self.problems or self._view is None:
+            super().action_edge(step)
+            return
+        if step < 0:
+            self._view.start()
+        else:
+            self._view.marked = None
+            self._view.follow()
+        self._draw()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel scrolls the log, not the pane."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel scrolls the log, not the pane."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, step: int) -> None:
+        if self.problems:
+            return
+        event.stop()
+        event.prevent_default()
+        if event.shift:
+            self.action_turn(step)
+        else:
+            self._scroll_rows(step * WHEEL)
+
+    @override
+    def on_click(self, event: events.Click) -> None:
+        """A click marks a line; a click on the marked line opens its code."""
+        view, row = self._view, event.y - 1
+        if self.problems or view is None:
+            super().on_click(event)
+            return
+        if not 0 <= row < len(self._page) or not 0 <= self._page[row].place < view.count:
+            return
+        number = view.number(self._page[row].place)
+        if view.marked == number:
+            self.action_open()
+            return
+        view.marked = number
+        self._draw()
+
+    @override
+    def action_open(self) -> None:
+        """Opens the code of the moment that a line belongs to: the marked one, else the newest."""
+        view = self._view
+        if self.problems or view is None or self.scene is None:
+            super().action_open()
+            return
+        numbers = [view.number(one.place) for one in self._page if 0 <= one.place < view.count]
+        chosen = [view.marked] if view.marked is not None else reversed(numbers)
+        for number in chosen:
+            key = view.book.entry(number).key
+            if key is not None and self.scene.state.moment(key) is not None:
+                self.post_message(self.Opened(self, key))
+                return
 
 
-def entry_line(entry: Entry, time_width: int) -> Content:
-    """Time, who, what."""
-    time = duration(entry.at).rjust(max(4, time_width))
-    who = fit(line((entry.who, "$dim")), WHO)
-    return line((f"{time} ", "$dim"), who, (entry.text, f"${entry.tone}"))
+def _group(path: str, scene: Scene) -> str:
+    """The group of something that is under way."""
+    first = path.split("/")[0]
+    return first if first in {*scene.state.tracks, MODELS} else ENGINE
 
 
-def progress_line(path: str, row: Progress, scene: Scene, width: int) -> Content:
+def progress_line(
+    path: str, row: Progress, scene: Scene, width: int, time_width: int = 4
+) -> Content:
     """What is under way, as the last line of the log."""
-    time = duration(scene.active).rjust(4)
-    who = path.split("/")[0] if path.split("/")[0] in scene.state.tracks else "engine"
-    start = line((f"{time} ", "$dim"), fit(line((who, "$dim")), WHO), f"{row.label} ")
+    clock = f"{duration(scene.active).rjust(time_width)} " if time_width else ""
+    who = fit(line((_group(path, scene), "$dim")), WHO)
+    waits = path.split("/")[0] == MODELS
+    said = line((clock, "$dim"), who, (f"{row.label} ", "$wait" if waits else "$fg"))
     if row.done < 0:
-        return fit(line(start, (row.text, "$dim")), width)
+        text = line((row.text, "$wait" if waits else "$dim"))
+        return fit(line(said, ending(text, max(1, width - said.cell_length))), width)
     share = (f" {row.done:.0%}  ", "$fg")
-    return fit(line(start, bar(row.done, BAR), share, (row.text, "$dim")), width)
+    return fit(line(said, bar(row.done, BAR), share, (row.text, "$dim")), width)

@@ -16,13 +16,17 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.visual import RenderOptions
 from typing_extensions import override
 
-from iml_tui.draw import fit, header, line
+from iml_tui.draw import fit, header, line, link, links
 from iml_tui.scene import Scene
+from iml_tui.widgets.search import Found, lit, spans
 
+MOST_SELECTED = 10_000
+"""Lines that a selection may hold."""
 Hint = tuple[str, str]
 """A key as it is printed, and what it does in a word or three."""
 
@@ -43,13 +47,17 @@ class Pane(ScrollView, can_focus=True):
     HINTS: ClassVar[tuple[Hint, ...]] = ()
     INDENT: ClassVar[int] = 1
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "down", show=False),
-        Binding("k,up", "move(-1)", "up", show=False),
-        Binding("pagedown,space", "page(1)", "page down", show=False),
-        Binding("pageup", "page(-1)", "page up", show=False),
-        Binding("home", "edge(-1)", "to the top", show=False),
-        Binding("end,G", "edge(1)", "to the end", show=False),
-        Binding("enter", "open", "open", show=False),
+        Binding("j,down", "move(1)", "down", id="pane.down", show=False),
+        Binding("k,up", "move(-1)", "up", id="pane.up", show=False),
+        Binding("pagedown,space", "page(1)", "a page down", id="pane.page-down", show=False),
+        Binding("pageup", "page(-1)", "a page up", id="pane.page-up", show=False),
+        Binding("home,g", "edge(-1)", "to the top", id="pane.top", show=False),
+        Binding("end,G", "edge(1)", "to the end", id="pane.end", show=False),
+        Binding("enter", "open", "open what is marked", id="pane.open", show=False),
+        Binding("c", "copy", "copy what is marked or selected", id="pane.copy", show=False),
+        Binding("slash", "search", "search here", id="pane.search", show=False),
+        Binding("n", "match(1)", "next match", id="pane.next-match", show=False),
+        Binding("N", "match(-1)", "match before", id="pane.previous-match", show=False),
     ]
     DEFAULT_CSS = """
     Pane {
@@ -69,6 +77,26 @@ class Pane(ScrollView, can_focus=True):
     """Whether a tab row says the pane's name already."""
     cursor: var[int] = var(0)
     """Which of the rows with a key is marked."""
+    searched: var[str] = var("")
+    """What is searched for; empty while nothing is."""
+    found: var[Found | None] = var[Found | None](None)
+    """Where the search stands, once that is known."""
+
+    class SearchWanted(Message):
+        """What is searched here is to be typed."""
+
+    class Copied(Message):
+        """A text is to be copied."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class FoundChanged(Message):
+        """The search of a pane stands elsewhere."""
+
+    class HintsChanged(Message):
+        """Other keys of the pane matter now."""
 
     class Opened(Message):
         """The marked row was opened."""
@@ -83,6 +111,10 @@ class Pane(ScrollView, can_focus=True):
         self._rows: list[Row] = []
 
     # --- what a pane says ---------------------------------------------------------------------
+
+    def hints(self) -> tuple[Hint, ...]:
+        """The keys that matter now, a few; `HintsChanged` says that they are others."""
+        return self.HINTS
 
     def detail(self, scene: Scene) -> Content:
         """What stands in the header beside the title."""
@@ -156,6 +188,8 @@ class Pane(ScrollView, can_focus=True):
         )
         if not same:
             self._rows = rows
+            if self.searched:
+                self._count_matches(self.found.at if self.found else 0)
             self.virtual_size = Size(self.size.width, len(rows) + 1)
             self.refresh()
         self._retitle()
@@ -190,7 +224,8 @@ class Pane(ScrollView, can_focus=True):
             if parts:
                 parts.append(line("   "))
             if number != self.NUMBER:
-                parts.append(line((f"{number} {title}", "$dim")))
+                tab = line((f"{number} {title}", "$dim"))
+                parts.append(link(tab, f"screen.look_number({number})"))
                 continue
             sign = "$run bold" if self.has_focus else "$dim"
             parts += [line((f"{number} " if number else "", sign), (title, "$strong bold"))]
@@ -220,12 +255,20 @@ class Pane(ScrollView, can_focus=True):
         """One line of the screen: the header, or a line of the body."""
         index = self.scroll_offset.y + y - 1
         if y == 0:
-            content = self._header
-        elif index < len(self._rows):
-            content = self._rows[index].content
-        else:
-            content = line()
-        return self.strip(content)
+            return self.strip(self._header)
+        content = self._rows[index].content if index < len(self._rows) else line()
+        return self.drawn(content, index)
+
+    def drawn(self, content: Content, index: int) -> Strip:
+        """The body's line of that number as cells: what is searched and selected is marked."""
+        content = lit(content, self.searched)
+        selected = self.text_selection
+        span = selected.get_span(index) if selected is not None else None
+        if span is not None:
+            start, end = span
+            end = len(content) if end < 0 else end
+            content = content.stylize(self.screen.get_visual_style("screen--selection"), start, end)
+        return self.strip(content).apply_offsets(0, index)
 
     def strip(self, content: Content) -> Strip:
         """`content` as cells of the pane's width."""
@@ -237,8 +280,56 @@ class Pane(ScrollView, can_focus=True):
         strips = content.render_strips(width, 1, style, options) or [Strip.blank(width)]
         return strips[0].adjust_cell_length(width, style.rich_style)
 
+    # --- copying ------------------------------------------------------------------------------
+
+    def text_at(self, index: int) -> str:
+        """The body's line of that number as text, for panes that hold more than their rows too."""
+        return self._rows[index].content.plain if 0 <= index < len(self._rows) else ""
+
+    def copied(self) -> tuple[str, str]:
+        """What `c` copies, and what it is called: the marked row, else what can be seen."""
+        row = self.marked()
+        if row is not None:
+            return row.content.plain.strip(), "this row"
+        top = self.scroll_offset.y
+        seen = [self.text_at(index).rstrip() for index in range(top, top + self.body_height)]
+        return "\n".join(seen).strip("\n"), "what can be seen"
+
+    @override
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The text under the mouse's selection."""
+        first = selection.start.y if selection.start is not None else 0
+        last = selection.end.y if selection.end is not None else len(self._rows) - 1
+        lines = []
+        for index in range(first, min(last, first + MOST_SELECTED) + 1):
+            text = self.text_at(index)
+            start, end = selection.get_span(index) or (0, -1)
+            lines.append(text[start : len(text) if end < 0 else end].rstrip())
+        return "\n".join(lines), "\n"
+
+    def action_copy(self) -> None:
+        """Copies what the mouse has selected, else what the pane offers."""
+        selected = self.screen.get_selected_text()
+        self.post_message(self.Copied(selected or self.copied()[0]))
+
+    def tabs(self) -> list[tuple[int, str]]:
+        """Panes that the header leads to: the cell of each, and the action."""
+        return links(self._header)
+
+    def places(self) -> list[tuple[int, int]]:
+        """Rows that can be marked and are seen: how far below the header, and their place."""
+        top = self.scroll_offset.y
+        keyed = [index for index, row in enumerate(self._rows) if row.key is not None]
+        return [
+            (index - top + 1, place)
+            for place, index in enumerate(keyed)
+            if top <= index < top + self.body_height
+        ]
+
     def on_click(self, event: events.Click) -> None:
         """A click marks a row; a click on the marked row opens it."""
+        if self.text_selection is not None:
+            return  # the mouse was drawn over lines to select them
         index = self.scroll_offset.y + event.y - 1
         keyed = [place for place, row in enumerate(self._rows) if row.key is not None]
         if index not in keyed:
@@ -247,6 +338,62 @@ class Pane(ScrollView, can_focus=True):
             self.action_open()
         else:
             self.cursor = keyed.index(index)
+
+    # --- searching ----------------------------------------------------------------------------
+    # Panes that hold more than their rows override `find` and `next_match`, set `found` whenever
+    # they know more, also from a worker's message, and mark what they draw with `search.lit`.
+
+    def find(self, text: str) -> None:
+        """Searches anew, from what can be seen; an empty text ends the search."""
+        self.searched = text
+        self.found = None
+        if text:
+            self._count_matches(0)
+            top = self.scroll_offset.y
+            after = [at for at, row in enumerate(self._matches(), start=1) if row >= top]
+            self._show_match(after[0] if after else 1)
+        self.refresh()
+
+    def next_match(self, step: int) -> None:
+        """Shows the next match, or the one before; goes round."""
+        if self.found is not None and self.found.total:
+            self._show_match((self.found.at - 1 + step) % self.found.total + 1)
+
+    def _matches(self) -> list[int]:
+        """Rows in which the text stands."""
+        return [
+            index for index, row in enumerate(self._rows) if spans(row.content.plain, self.searched)
+        ]
+
+    def _count_matches(self, at: int) -> None:
+        total = len(self._matches())
+        self.found = Found(total, min(at, total))
+
+    def _show_match(self, at: int) -> None:
+        matches = self._matches()
+        if not 1 <= at <= len(matches):
+            return
+        index = matches[at - 1]
+        self.found = Found(len(matches), at)
+        keyed = [place for place, row in enumerate(self._rows) if row.key is not None]
+        if index in keyed:
+            self.cursor = keyed.index(index)
+        self._keep_in_sight(index)
+
+    def watch_found(self) -> None:
+        """The bar says where the search stands."""
+        self.post_message(self.FoundChanged())
+
+    def action_search(self) -> None:
+        """Asks for what is searched."""
+        self.post_message(self.SearchWanted())
+
+    def action_match(self, step: int) -> None:
+        """The next match, or the one before; asks where nothing is searched yet."""
+        if self.searched:
+            self.next_match(step)
+        else:
+            self.action_search()
 
     # --- moving -------------------------------------------------------------------------------
 

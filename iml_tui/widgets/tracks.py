@@ -1,51 +1,114 @@
-"""Pane 1: phases and tracks, each with its state, its score beside its error, and what it does."""
+"""Pane 1: the run as a tree, and in its other modes why one won, curves, time and tokens."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
+from textual.reactive import var
 from typing_extensions import override
 
-from agents.journal.events import Phase, Progress
-from agents.journal.state import Moment, Running, State, TrackState
-from iml_tui.draw import bar, ends, fit, line, mark, right
-from iml_tui.figures import duration, score_parts
-from iml_tui.present import PHASES
+from agents.journal.choices import StopTrack
+from agents.models import TrackName
+from iml_tui.asking import Decided, Said
+from iml_tui.draw import Part, line
+from iml_tui.figures import duration
 from iml_tui.scene import Scene
+from iml_tui.screens.dialogs import ChoiceDialog, Option
 from iml_tui.sentence import time_limit
-from iml_tui.widgets.pane import Hint, Pane, Row
+from iml_tui.widgets import costs, curves, why
+from iml_tui.widgets.listing import Listing, LogWanted
+from iml_tui.widgets.pane import Hint, Row
+from iml_tui.widgets.tree import MORE, Folds, tree
+from iml_tui.widgets.tree import moment_mark as moment_mark
 
-SCORE = 14
-"""Cells of a score with its error."""
-ROUNDS_WIDTH = 50
-"""From this width on, the rounds of a track are listed below it."""
-TRACK_MARKS = {
-    "not yet": "not yet",
-    "running": "running",
-    "valid": "done",
-    "failed": "failed",
-    "declined": "not yet",
-    "unfinished": "undone",
-}
-MOMENT_MARKS = {
-    "running": "running",
-    "kept": "done",
-    "rejected": "undone",
-    "failed": "failed",
-    "yours": "own",
-    "back": "undone",
-}
+Mode = Literal["tree", "why", "curves", "costs"]
+MODES: tuple[tuple[str, str, Mode], ...] = (
+    ("t", "tree", "tree"),
+    ("w", "why", "why"),
+    ("c", "curves", "curves"),
+    ("m", "time and tokens", "costs"),
+)
+STOP = "stop"
+STOPPING = "Nothing more is begun on it; what it has achieved stays and may still win."
+STOPS = (
+    Option("y", "Stop", "the other tracks go on", STOP),
+    Option("esc", "Stay", "close this", "stay"),
+)
+CURVES_FROM = 8
+"""Rows that are left below the table of why from which on curves are drawn there."""
 
 
-class TracksPane(Pane):
-    """The run as a tree."""
+class TracksPane(Listing):
+    """The run, from its phases down to its rounds."""
 
     NUMBER = 1
     TITLE = "Tracks"
-    HINTS: ClassVar[tuple[Hint, ...]] = (("enter", "its code"), ("j k", "choose"))
+    HINTS: ClassVar[tuple[Hint, ...]] = (
+        ("enter", "open"),
+        ("c", "curves"),
+        ("w", "why"),
+        ("m", "time and tokens"),
+        ("l", "log"),
+        ("x", "stop track"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "fold(1)", "list the rounds", id="tracks.unfold", show=False),
+        Binding("left,h", "fold(-1)", "fold the rounds", id="tracks.fold", show=False),
+        Binding("t", "mode('tree')", "the tree", id="tracks.tree", show=False),
+        Binding("w", "mode('why')", "why this one won", id="tracks.why", show=False),
+        Binding("c", "mode('curves')", "curves", id="tracks.curves", show=False),
+        Binding("C", "copy", "copy what is marked or selected", id="tracks.copy", show=False),
+        Binding("m", "mode('costs')", "time and tokens", id="tracks.costs", show=False),
+        Binding("l", "log", "the log of the marked track", id="tracks.log", show=False),
+        Binding("x", "stop", "stop the marked track", id="tracks.stop", show=False),
+        Binding("escape", "leave_mode", "back to the tree", id="tracks.leave", show=False),
+    ]
+
+    mode: var[Mode] = var[Mode]("tree")
+    folds: var[Folds] = var(Folds())
+
+    class ModeWanted(Message):
+        """Somebody else wants a mode of this pane to be shown."""
+
+        def __init__(self, mode: Mode) -> None:
+            super().__init__()
+            self.mode = mode
+
+    class ModeChanged(Message):
+        """Another mode is shown; all but the tree want the whole width."""
+
+        def __init__(self, mode: Mode) -> None:
+            super().__init__()
+            self.mode = mode
+
+    def watch_mode(self) -> None:
+        """Other lines, from their top."""
+        self.scroll_home(animate=False)
+        self.post_message(self.HintsChanged())
+        self.rebuild()
+
+    @override
+    def hints(self) -> tuple[Hint, ...]:
+        """In the tree its keys; else the other modes."""
+        if self.mode == "tree":
+            return self.HINTS
+        return tuple((key, name) for key, name, mode in MODES if mode != self.mode)
+
+    def watch_folds(self) -> None:
+        """More or fewer rounds."""
+        self.rebuild()
+
+    # --- what it says -------------------------------------------------------------------------
 
     @override
     def detail(self, scene: Scene) -> Content:
-        """How many tracks, where the title does not stand here."""
+        """The mode; how many tracks, where the title does not stand here."""
+        if self.mode == "why":
+            return line((why.title(scene), "$dim"))
+        if self.mode != "tree":
+            name = next(name for _, name, mode in MODES if mode == self.mode)
+            return line((name, "$dim"))
         if not self.bare:
             return line()
         tracks = scene.state.tracks.values()
@@ -55,7 +118,14 @@ class TracksPane(Pane):
 
     @override
     def fact(self, scene: Scene) -> Content:
-        """Time left."""
+        """Time left; in the other modes the keys that lead out of them."""
+        if self.mode != "tree":
+            parts: list[Part] = []
+            for key, name, mode in MODES:
+                if mode != self.mode:
+                    parts += ["  "] if parts else []
+                    parts += [(key, "$strong bold"), (f" {name}", "$dim")]
+            return line(*parts)
         limit = time_limit(scene.state)
         if scene.over or not limit or scene.state.mark != "running":
             return line()
@@ -63,142 +133,88 @@ class TracksPane(Pane):
 
     @override
     def rows(self, scene: Scene, width: int) -> list[Row]:
-        """Four phases, the tracks below the third."""
-        rows: list[Row] = []
-        for phase in PHASES:
-            rows.append(Row(_phase(scene, phase, width)))
-            if phase == "build":
-                rows += _tracks(scene, width)
-            else:
-                rows += [Row(row) for row in _steps(scene, phase, width)]
-        return rows
+        """The lines of the mode."""
+        match self.mode:
+            case "tree":
+                return tree(scene, width, self.folds)
+            case "why":
+                return [Row(one) for one in self._why(scene, width)]
+            case "curves":
+                room = max(12, self.body_height)
+                return [Row(one) for one in curves.page(scene, width, room)]
+            case "costs":
+                return [Row(one) for one in costs.page(scene, width)]
 
+    def _why(self, scene: Scene, width: int) -> list[Content]:
+        lines = why.page(scene, width)
+        room = self.body_height - len(lines) - 1
+        if room >= CURVES_FROM:
+            lines += [line(), *curves.page(scene, width, room)]
+        return lines
 
-def moment_mark(moment: Moment, scene: Scene) -> Content:
-    """The mark of a round; nothing runs where the engine is gone."""
-    meaning = MOMENT_MARKS[moment.mark]
-    return mark("paused" if meaning == "running" and not scene.alive else meaning)
+    # --- keys ---------------------------------------------------------------------------------
 
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape leaves a mode where there is one to leave; else it is the workbench's."""
+        return self.mode != "tree" if action == "leave_mode" else True
 
-def _phase(scene: Scene, phase: Phase, width: int) -> Content:
-    state = next((step for step in scene.state.phases if step.phase == phase), None)
-    title = PHASES[phase]
-    if phase == "look" and state is not None and state.ended is None:
-        title = "Looking at the data"
-    if phase == "plan" and scene.state.blueprint is not None:
-        title = f"{title} {scene.state.blueprint.version}"
-    if state is None:
-        return line(mark("not yet"), (f" {title}", "$dim"))
-    ended = state.ended if state.ended is not None else scene.active
-    meaning = "done" if state.ended is not None else "running"
-    if meaning == "running" and not scene.alive:
-        meaning = "paused"
-    spent = (duration(ended - state.started), "$dim")
-    return ends(line(mark(meaning), f" {title}"), line(spent), width)
+    def action_mode(self, mode: Mode) -> None:
+        """The tree, why one won, curves, or time and tokens; the same key leads back."""
+        self.mode = "tree" if self.mode == mode else mode
+        self.post_message(self.ModeChanged(self.mode))
 
+    def action_leave_mode(self) -> None:
+        """Back to the tree."""
+        self.action_mode("tree")
 
-def _steps(scene: Scene, phase: Phase, width: int) -> list[Content]:
-    """What a phase without tracks is doing, with a bar where it is known how far it is."""
-    rows = []
-    for path, work in scene.state.running.items():
-        if path.split("/")[0] == phase:
-            rows.append(_work(work, scene.progress.get(path), width, indent=4))
-    return rows[:2]
+    @property
+    def track(self) -> TrackName | None:
+        """The track of the marked row."""
+        row = self.marked()
+        if row is None or row.key is None or self.scene is None:
+            return None
+        name = row.key.removeprefix(MORE).partition("/")[0]
+        return name if name in self.scene.state.tracks else None
 
+    def action_fold(self, step: int) -> None:
+        """Lists the rounds of the marked track, all of them at the second time, or folds them."""
+        track, scene = self.track, self.scene
+        if track is None or scene is None or self.mode != "tree":
+            return
+        width = self.size.width - 2 * self.INDENT
+        opened = self.folds.open(track, scene, width)
+        whole = self.folds.whole | {track} if step > 0 and opened else self.folds.whole - {track}
+        self.folds = Folds({**self.folds.opened, track: step > 0}, whole)
+        if step < 0:
+            self.mark(track)
 
-def _work(work: Running, progress: Progress | None, width: int, *, indent: int) -> Content:
-    label = line(" " * indent, (work.label, "$dim"))
-    if progress is None or progress.done < 0:
-        text = progress.text if progress is not None else ""
-        return ends(label, line((text, "$dim")), width)
-    done = line((f"{progress.done:.0%}", "$fg"))
-    room = min(SCORE, max(6, width - label.cell_length - 8))
-    return ends(label, line(bar(progress.done, room), " ", right(done, 5)), width)
-
-
-def _tracks(scene: Scene, width: int) -> list[Row]:
-    tracks = list(scene.state.tracks.values())
-    if scene.over:
-        tracks.sort(key=lambda track: _rank(track, scene.state))
-    words = {track.name: _word(track, scene) for track in tracks}
-    room = max([4, *(words[track.name].cell_length for track in tracks if track.score)])
-    rows: list[Row] = []
-    for track in tracks:
-        rows.append(Row(_track(track, scene, words[track.name], (width, room)), track.name))
-        rows += [Row(row) for row in _below(track, scene, width, room)]
-    return rows
-
-
-def _rank(track: TrackState, state: State) -> tuple[int, float]:
-    if track.score is None:
-        return (1, 0.0)
-    higher = state.task is None or state.task.metric.direction == "higher"
-    return (0, -track.score.value if higher else track.score.value)
-
-
-def _word(track: TrackState, scene: Scene) -> Content:
-    best = scene.best
-    if best is not None and best.name == track.name:
-        return line(("best", "$good"))
-    if track.mark == "declined":
-        return line(("not needed", "$dim"))
-    if track.mark == "failed":
-        return line(("failed", "$fail"))
-    if track.mark == "unfinished":
-        return line(("not finished", "$dim"))
-    if scene.over and track.round > 1:
-        return line((f"{track.round} rounds", "$dim"))
-    return line()
-
-
-def _track(track: TrackState, scene: Scene, word: Content, room: tuple[int, int]) -> Content:
-    width, tail = room
-    meaning = TRACK_MARKS[track.mark]
-    if meaning == "running" and not scene.alive:
-        meaning = "paused"
-    idle = track.mark in {"not yet", "declined"}
-    name = line("  ", mark(meaning), (f" {track.name}", "$dim" if idle else "$fg"))
-    if track.score is None:
-        return ends(name, word, width) if idle else _row(name, line(("\u2013", "$dim")), word, room)
-    value, error = score_parts(track.score)
-    best = scene.best is track
-    settled = "$fg" if track.commit is not None else "$dim"
-    score = line((value, "bold $good" if best else settled), (error, "$dim"))
-    return _row(name, score, word, (width, tail))
-
-
-def _row(name: Content, score: Content, word: Content, room: tuple[int, int]) -> Content:
-    width, tail = room
-    gap = 2 if tail <= 8 else 1
-    names = max(8, width - SCORE - 1 - gap - tail)
-    return line(fit(name, names), " ", fit(score, SCORE), " " * gap, right(word, tail))
-
-
-def _below(track: TrackState, scene: Scene, width: int, tail: int) -> list[Content]:
-    if width >= ROUNDS_WIDTH:
-        moments = [moment for moment in scene.state.moments if moment.track == track.name]
-        listed = track.name not in {"baseline", "ensemble"} and len(moments) > 0
-        rounds = [_round(moment, scene, (width, tail)) for moment in moments] if listed else []
-        return rounds + _doing(track, scene, width, indent=6)
-    return _doing(track, scene, width, indent=4)
-
-
-def _round(moment: Moment, scene: Scene, room: tuple[int, int]) -> Content:
-    name = line("    ", moment_mark(moment, scene), f" {moment.round} {moment.what}")
-    if moment.fault is not None and moment.score is None:
-        return ends(name, line((moment.fault.kind, "$fail")), room[0])
-    value = line((score_parts(moment.score)[0], "$dim"))
-    return _row(name, value, line(), room)
-
-
-def _doing(track: TrackState, scene: Scene, width: int, *, indent: int) -> list[Content]:
-    """Programs of the track that run now; the clock of each where no share is known."""
-    rows = []
-    for work in scene.running(track.name):
-        progress = scene.progress.get(work.path)
-        if progress is None:
-            spent = line((duration(scene.active - work.since), "$dim"))
-            rows.append(ends(line(" " * indent, (work.label, "$dim")), spent, width))
+    @override
+    def action_open(self) -> None:
+        """A round's or a track's code; the row of earlier rounds lists them."""
+        row = self.marked()
+        if row is not None and row.key is not None and row.key.startswith(MORE):
+            self.action_fold(1)
         else:
-            rows.append(_work(work, progress, width, indent=indent))
-    return rows[:3]
+            super().action_open()
+
+    def action_log(self) -> None:
+        """What the programs of the marked track print."""
+        if self.track is not None:
+            key = self.at if self.at is not None and "/" in self.at else None
+            self.post_message(LogWanted(self.track, key))
+
+    async def action_stop(self) -> None:
+        """Asks whether nothing more is to be begun on the marked track."""
+        track, scene = self.track, self.scene
+        if track is None or scene is None:
+            return
+        if scene.over or scene.state.tracks[track].mark not in {"running", "not yet"}:
+            self.post_message(Said(f"{track} is not at work, so there is nothing to stop."))
+            return
+
+        def answered(choice: str | None) -> None:
+            if choice == STOP:
+                self.post_message(Decided(StopTrack(track=track)))
+
+        await self.app.push_screen(ChoiceDialog(f"Stop {track}?", STOPPING, STOPS), answered)

@@ -108,9 +108,9 @@ async def test_an_engine_that_does_not_start_leaves_its_last_words_and_a_key(roo
     app = ImlApp(place, Settings(), start=fail)
     async with app.run_test(size=(120, 36)) as pilot:
         await settled(pilot)
-        assert "r tries again" in row(app, 1)
+        assert "R tries again" in row(app, 1)
         assert "OSError: disk full" in await press(pilot, "5")
-        await press(pilot, "r")
+        await press(pilot, "R")
         assert len(calls) == 2
 
 
@@ -177,9 +177,9 @@ async def test_enter_opens_the_code_of_a_moment_and_brackets_step_through_time(r
     app = Viewer(replay("ferry", root))
     async with app.run_test(size=(120, 36)) as pilot:
         await settled(pilot)
-        await press(pilot, "6", "end", "j", "j", "j", "j", "j", "j", "j", "enter")
+        await press(pilot, "6", "slash", *"baseline", "enter", "enter")
         assert "4 Code  baseline" in shown(app)
-        assert "4 Code  traditional 1" in await press(pilot, "right_square_bracket")
+        assert "4 Code  traditional, round 1" in await press(pilot, "right_square_bracket")
         assert "4 Code  baseline" in await press(pilot, "left_square_bracket")
         assert "4 Code  baseline" in await press(pilot, "left_square_bracket")
 
@@ -242,10 +242,10 @@ async def test_question_mark_lists_the_keys(root: Path) -> None:
     app = Viewer(replay("ferry", root))
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
-        await press(pilot, "question_mark")
-        assert "leave, stop or stay" in shown(app)
+        await press(pilot, "question_mark", *"leave")
+        assert "Leave, stop or stay" in shown(app)
         await press(pilot, "escape")
-        assert "leave, stop or stay" not in shown(app)
+        assert "Leave, stop or stay" not in shown(app)
 
 
 # --- leaving ----------------------------------------------------------------------------------
@@ -326,8 +326,8 @@ async def test_a_dead_engine_is_said_and_r_starts_it_again(root: Path) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await settled(pilot)
         assert "engine gone" in row(app, 0)
-        assert "r starts it again" in row(app, 1)
-        await press(pilot, "r")
+        assert "R starts it again" in row(app, 1)
+        await press(pilot, "R")
         assert len(starts) == 2
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from agents.api import Place
+from agents.api import Place, state_of
 from agents.lock import EngineLock
+from tests.iml_tui.odd_output import OUTPUT
 from tests.picture import Viewer, settled
 from tests.replay import replay
 
@@ -88,9 +89,43 @@ def test_other_panes(tmp_path: Path, pane: str, size: str, snap_compare: Compare
     assert snap_compare(app, terminal_size=SIZES[size], run_before=after(pane))
 
 
+@pytest.mark.parametrize("size", ["80x24", "120x36"])
+def test_an_open_column(tmp_path: Path, size: str, snap_compare: Compare) -> None:
+    app = Viewer(replay("ferry", tmp_path))
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=after("2", "l", "l"))
+
+
 def test_what_a_moment_changed(tmp_path: Path, snap_compare: Compare) -> None:
     app = Viewer(replay("ferry", tmp_path))
     assert snap_compare(app, terminal_size=(120, 36), run_before=after("4", "d"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_log(working: Callable[[str], Place], size: str, snap_compare: Compare) -> None:
+    place = working("building")
+    log = place.state_dir / state_of(place).logs[-1].path
+    log.write_bytes(OUTPUT)
+    app = Viewer(place)
+    keys = after("5", "plus", "slash", *"rate", "enter")
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=keys)
+
+
+REPAIR = ("4", "left_square_bracket")
+
+
+@pytest.mark.parametrize("size", [*SIZES, "40x10"])
+def test_a_repair(tmp_path: Path, size: str, snap_compare: Compare) -> None:
+    app = Viewer(replay("repair", tmp_path))
+    columns, rows = (int(part) for part in size.split("x"))
+    assert snap_compare(app, terminal_size=(columns, rows), run_before=after(*REPAIR))
+
+
+@pytest.mark.parametrize(
+    "keys", [("u",), ("r",), ("t",), ("f",)], ids=["chosen", "why", "split", "files"]
+)
+def test_a_repair_alone(tmp_path: Path, keys: tuple[str, ...], snap_compare: Compare) -> None:
+    app = Viewer(replay("repair", tmp_path))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=after(*REPAIR, "plus", *keys))
 
 
 @pytest.mark.parametrize("theme", ["atom-one-light", "ansi-dark", "ansi-light"])
@@ -111,6 +146,35 @@ def test_without_colour_and_without_utf8(
 def test_the_question_on_leaving(working: Callable[[str], Place], snap_compare: Compare) -> None:
     app = Viewer(working("building"))
     assert snap_compare(app, terminal_size=(120, 36), run_before=after("ctrl+c"))
+
+
+PAST = [
+    ("1,w", "80x24"),
+    ("1,w", "120x36"),
+    ("1,c", "200x50"),
+    ("1,m", "80x24"),
+    ("1,right", "80x24"),
+    ("6,x,j,x", "120x36"),
+    ("6,x,j,x", "80x24"),
+]
+"""Keys that lead to a mode of Tracks or History, and sizes."""
+
+
+@pytest.mark.parametrize(("keys", "size"), PAST)
+def test_modes_of_tracks_and_history(
+    tmp_path: Path, keys: str, size: str, snap_compare: Compare
+) -> None:
+    app = Viewer(replay("ferry", tmp_path))
+
+    async def play(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        for key in keys.split(","):
+            await pilot.press(key)
+            await settled(pilot)
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=play)
 
 
 def test_pictures_carry_no_address() -> None:

@@ -12,7 +12,7 @@ from agents.models import ColumnProfile
 from agents.prompts.dossier import Place, ShownTable, dossier
 from agents.recipes.needs.availability import Surroundings
 from agents.roles.model_retriever import Checkpoints, retrieve_checkpoints
-from tests.knowledge.hubs import BINARY, LARGE, SMALL, answers, hub, store
+from tests.knowledge.hubs import LARGE, SMALL, answers, hub, store
 from tests.knowledge.pages import Answer, pages
 from tests.recipes.support import Planned, planned
 
@@ -51,7 +51,7 @@ async def test_the_smallest_adequate_open_models_are_found(
 ) -> None:
     with pages(answers()) as server:
         found = await retrieved(competition, server.url, tmp_path)
-    assert names(found) == [SMALL, BINARY, LARGE]
+    assert names(found) == [SMALL, LARGE]  # and no pickle
     assert (found.why_not, found.chosen_by) == ("", "rule")
     assert found.choices[0].reason.startswith("For the columns of text the smallest adequate model")
     entry = found.entries[0]

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from agents.competition.profiling.distribution import Cells, Goal, spread_of
 from agents.competition.profiling.drift import MOST_ROWS, drift_of_levels
-from agents.competition.profiling.items import items_of
 from agents.competition.profiling.readings import readings
 from agents.competition.profiling.relation import (
     levels_of,
@@ -19,11 +18,13 @@ from agents.competition.profiling.relation import (
 )
 from agents.competition.profiling.semantics import Lore, Meaning, meaning_of
 from agents.competition.reading.stream import Streamed, cell_hashes, random_places
-from agents.competition.reading.tables import date_format, to_dates
-from agents.models import Bin, ColumnProfile
+from agents.models import ColumnProfile, Target
 
-MOST_BINS: Final = 12
 _RELATION_ROWS: Final = 50_000
+_MOST_EXAMPLES: Final = 5
+_EXAMPLES_AMONG: Final = 100
+_LONGEST_EXAMPLE: Final = 160
+_TOLD_BY_BARS: Final = frozenset({"category", "boolean"})
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Sides:
     test: pd.DataFrame | None
     targets: Mapping[str, tuple[np.ndarray, bool]] = field(default_factory=dict)
     """Name to values and whether they are class codes, as `target_values` makes them."""
+    asked: tuple[Target, ...] = ()
+    """The targets again, as the task states them; without them no bar has a rate."""
     long_train: Streamed | None = None
     """All training rows, where `train` is only a part of them."""
     long_test: Streamed | None = None
@@ -42,14 +45,16 @@ class Sides:
 
 def profile_column(name: str, sides: Sides, lore: Lore) -> ColumnProfile:
     """Measure a training column, beside the test's column of that name if there is one."""
-    train = sides.train[name]
+    train = sides.train[name].reset_index(drop=True)
     test = sides.test[name] if sides.test is not None and name in sides.test else None
     goal = next(iter(sides.targets.values()), (None, False))[0]
     meaning = meaning_of(name, train, lore, None if name in sides.targets else goal)
     ours = meaning.present(train)
     theirs = None if test is None else meaning.present(test)
     numbers = meaning.numbers(ours) if meaning.semantic == "number" else None
-    strength, information = _to_targets(name, train, meaning, sides.targets)
+    strength, information, related = _to_targets(name, train, meaning, sides.targets)
+    rated = _goal(related, sides)
+    bars, spiked = spread_of(meaning, Cells(ours, theirs, numbers), rated)
     return ColumnProfile(
         name=name,
         semantic=meaning.semantic,
@@ -59,7 +64,11 @@ def profile_column(name: str, sides: Sides, lore: Lore) -> ColumnProfile:
         if test is None or theirs is None
         else _missing(test, theirs, sides.long_test),
         in_test=sides.test is None or test is not None,
-        distribution=_distribution(meaning, ours, theirs, numbers),
+        distribution=bars,
+        spiked=spiked,
+        rates_of=related if rated is not None and bars else "",
+        rate_empty=_rate_empty(train, ours, rated),
+        examples=_examples(meaning, ours),
         mean=None if numbers is None else float(numbers.mean()),
         minimum=None if numbers is None else float(numbers.min()),
         maximum=None if numbers is None else float(numbers.max()),
@@ -75,6 +84,40 @@ def profile_column(name: str, sides: Sides, lore: Lore) -> ColumnProfile:
         drift=None if test is None else _drift(train, test, meaning),
         note=meaning.note,
     )
+
+
+def _goal(related: str, sides: Sides) -> Goal | None:
+    """What the rows answer to the target of that name."""
+    target = next((one for one in sides.asked if one.name == related), None)
+    if target is None:
+        return None
+    values, classes = sides.targets[related]
+    if not classes:
+        return Goal(values)
+    if len(target.classes) > 2:
+        return Goal(values, target.classes)
+    positive = target.positive if target.positive is not None else target.classes[-1]
+    code = target.classes.index(positive)
+    return Goal(np.where(np.isfinite(values), values == code, np.nan))
+
+
+def _rate_empty(cells: pd.Series, present: pd.Series, goal: Goal | None) -> float | None:
+    """What rows with an empty cell answer on average."""
+    if goal is None or goal.classes or len(present) == len(cells):
+        return None
+    empty = np.ones(len(cells), dtype=bool)
+    empty[present.index.to_numpy()] = False
+    told = goal.values[empty]
+    told = told[np.isfinite(told)]
+    return float(f"{told.mean():.4g}") if len(told) else None
+
+
+def _examples(meaning: Meaning, present: pd.Series) -> tuple[str, ...]:
+    """A few different cells as they are written, where bars do not show them."""
+    if meaning.semantic in _TOLD_BY_BARS or (meaning.semantic == "number" and not meaning.units):
+        return ()
+    drawn = present.iloc[:_EXAMPLES_AMONG].unique()[:_MOST_EXAMPLES]
+    return tuple(str(cell)[:_LONGEST_EXAMPLE] for cell in drawn)
 
 
 def _distinct(name: str, meaning: Meaning, present: pd.Series, long: Streamed | None) -> int:
@@ -105,96 +148,6 @@ def _unseen(name: str, meaning: Meaning, present: pd.Series | None, sides: Sides
     return float((~present.isin(sides.train[name].unique())).mean())
 
 
-# --- distributions ------------------------------------------------------------------------------
-
-
-def _distribution(
-    meaning: Meaning, train: pd.Series, test: pd.Series | None, numbers: pd.Series | None
-) -> tuple[Bin, ...]:
-    """At most 12 bars over the training cells, with the test's share beside each."""
-    if train.empty or meaning.semantic in {"identifier", "constant", "json"}:
-        return ()
-    both = [train] if test is None else [train, test]
-    if meaning.semantic == "number" and train.nunique() > MOST_BINS:
-        assert numbers is not None
-        sides = [numbers, *(meaning.numbers(cells) for cells in both[1:])]
-        return _ranges([side.to_numpy(float) for side in sides])
-    if meaning.semantic == "date":
-        return _periods(both)
-    if meaning.semantic == "text":
-        return _ranges([cells.str.count(r"\S+").to_numpy(float) for cells in both], " words")
-    if meaning.semantic == "list":
-        lengths = [items_of(cells, meaning.delimiter or ",").map(len) for cells in both]
-        return _ranges([side.to_numpy(float) for side in lengths], " items")
-    if meaning.delimiter is not None:
-        both = [cells.str.split(meaning.delimiter, n=1, regex=False).str[0] for cells in both]
-    return _values(both, meaning if meaning.semantic == "number" else None)
-
-
-def _values(both: list[pd.Series], ordered: Meaning | None = None) -> tuple[Bin, ...]:
-    """A bar a value, the most frequent first, or in the order of the numbers that they mean."""
-    counts = both[0].value_counts()
-    shown = counts.index[: MOST_BINS if len(counts) <= MOST_BINS else MOST_BINS - 1]
-    if ordered is not None:
-        shown = shown[np.argsort(ordered.numbers(pd.Series(shown, dtype="str")).to_numpy())]
-    shares = [cells.value_counts(normalize=True).reindex(shown, fill_value=0.0) for cells in both]
-    bins = [
-        _bin(str(value), *(float(share.iloc[place]) for share in shares))
-        for place, value in enumerate(shown)
-    ]
-    if len(counts) > MOST_BINS:
-        rest = (max(0.0, 1 - float(share.sum())) for share in shares)
-        bins.append(_bin(f"{len(counts) - len(shown)} others", *rest))
-    return tuple(bins)
-
-
-def _ranges(both: list[np.ndarray], unit: str = "") -> tuple[Bin, ...]:
-    """Equal steps between the 1st and the 99th percentile; the ends hold what lies outside."""
-    known = both[0][np.isfinite(both[0])]
-    low, high = np.percentile(known, [1, 99])
-    if low == high:
-        low, high = float(known.min()), float(known.max())
-    if low == high:
-        return (_bin(_figure(low) + unit, *(1.0 for _ in both)),)
-    edges = np.linspace(low, high, MOST_BINS + 1)
-    shares = [_shares(values[np.isfinite(values)], edges) for values in both]
-    labels = [f"{_figure(a)} to {_figure(b)}{unit}" for a, b in pairwise(edges)]
-    return tuple(_bin(label, *share) for label, *share in zip(labels, *shares, strict=True))
-
-
-def _periods(both: list[pd.Series]) -> tuple[Bin, ...]:
-    written = date_format(both[0])
-    if written is None:
-        return ()
-    dates = [to_dates(cells, written) for cells in both]
-    ends = pd.concat(dates).agg(["min", "max"])
-    if ends["min"] == ends["max"]:
-        return (_bin(f"{ends['min']:%Y-%m-%d}", *(1.0 for _ in both)),)
-    edges = pd.date_range(ends["min"], ends["max"], periods=MOST_BINS + 1)
-    numbers = [side.dropna().astype("int64").to_numpy(float) for side in dates]
-    shares = [
-        _shares(side, edges.astype(dates[0].dtype).astype("int64").to_numpy(float))
-        for side in numbers
-    ]
-    labels = [f"{edge:%Y-%m-%d}" for edge in edges[:-1]]
-    return tuple(
-        _bin(f"from {label}", *share) for label, *share in zip(labels, *shares, strict=True)
-    )
-
-
-def _shares(values: np.ndarray, edges: np.ndarray) -> list[float]:
-    counts = np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0]
-    return [float(count) / max(1, len(values)) for count in counts]
-
-
-def _bin(label: str, share: float, test_share: float | None = None) -> Bin:
-    return Bin(label=label, share=share, test_share=test_share)
-
-
-def _figure(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1_000 else f"{number:.3g}"
-
-
 # --- relation to the target, and to being of the test --------------------------------------------
 
 
@@ -203,21 +156,31 @@ def _to_targets(
     cells: pd.Series,
     meaning: Meaning,
     targets: Mapping[str, tuple[np.ndarray, bool]],
-) -> tuple[float | None, float | None]:
-    """Strength and information of what relates most: one reading of the column and one target."""
-    if not targets or name in targets or meaning.semantic in {"text", "constant"}:
-        return None, None
+) -> tuple[float | None, float | None, str]:
+    """Strength and information of what relates most, and the target that it relates to.
+
+    Of a column without such a relation (texts, by their words) that is the first target.
+    """
+    if not targets or name in targets:
+        return None, None, ""
+    first = next(iter(targets))
+    if meaning.semantic in {"text", "constant"}:
+        return None, None, first
     rows = random_places(len(cells), _RELATION_ROWS)
     pairs = [
-        (reading, levels_of(reading), goal[rows], classes)
+        (target, (reading, levels_of(reading), goal[rows], classes))
         for reading in readings(cells.iloc[rows], meaning)
-        for goal, classes in targets.values()
+        for target, (goal, classes) in targets.items()
     ]
     if not pairs:
-        return None, None
-    strength = max(_strength(*pair) for pair in pairs)
-    told = max(mutual_information(*pair[1:3], classes=pair[3]) for pair in pairs)
-    return round(strength, 4), round(told, 4)
+        return None, None, first
+    strength, related = max(((_strength(*pair), target) for target, pair in pairs), key=_by_first)
+    told = max(mutual_information(*pair[1:3], classes=pair[3]) for _, pair in pairs)
+    return round(strength, 4), round(told, 4), related
+
+
+def _by_first(pair: tuple[float, str]) -> float:
+    return pair[0]
 
 
 def _strength(reading: pd.Series, levels: np.ndarray, goal: np.ndarray, classes: bool) -> float:

@@ -92,6 +92,7 @@ def _leaks(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
                 done="Kept if the test has it; look at it before trusting any score."
                 if column.in_test
                 else "Not used: the test lacks it.",
+                columns=(column.name,),
             )
 
 
@@ -104,6 +105,7 @@ def _hidden_leaks(facts: Facts) -> Iterator[Finding]:
             text=f"Relation of being empty to the target: {named} of 1. Cells that are filled in "
             "after the answer is known will not be there when it is asked for.",
             done="Kept if the test has it; look at it before trusting any score.",
+            columns=tuple(name for name, _ in facts.leaks.empty),
         )
     least = max(_ORDER, facts.leaks.order_by_chance)
     if facts.leaks.order >= least and facts.split.splitter not in _TIMED:
@@ -125,6 +127,7 @@ def _hidden_leaks(facts: Facts) -> Iterator[Finding]:
             text=f"Relation to the target: {named} of 1. Ids were given in the order of time or of "
             "the answer.",
             done="Ids are no features.",
+            columns=_names_of(telling),
         )
 
 
@@ -134,6 +137,7 @@ def _groups(split: SplitPlan) -> Iterator[Finding]:
             title="Rows come in groups, and the test's groups are new",
             text=" ".join(split.evidence),
             done=f"Blind rows are drawn by whole groups, {split.folds} folds.",
+            columns=(split.key.column, *split.key.beside),
         )
 
 
@@ -158,6 +162,7 @@ def _delimited(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
                 title=f"{column.name} holds {column.parts} facts in one",
                 text=f"Its cells are cut by `{column.delimiter}`: {column.note}.",
                 done=f"Taken apart at `{column.delimiter}`.",
+                columns=(column.name,),
             )
 
 
@@ -168,6 +173,7 @@ def _names(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
             title=f"Numbers that name things: {_listed(named)}",
             text="; ".join(f"{column.name}: {column.note}" for column in named[:6]) + ".",
             done="Treated as categories, not as amounts.",
+            columns=_names_of(named),
         )
 
 
@@ -182,6 +188,7 @@ def _missing(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
             title=f"{len(holes)} of {len(features)} columns {verb} empty cells",
             text=f"Most in {worst}.",
             done="Models are told which cells were empty.",
+            columns=_names_of(holes),
         )
     words = [column for column in features if column.missing_words]
     if words:
@@ -190,6 +197,7 @@ def _missing(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
             title="Words that mean nothing was recorded",
             text=f"Among other values stand {named}.",
             done="Read as empty there; elsewhere the same words stay values.",
+            columns=_names_of(words),
         )
 
 
@@ -200,6 +208,7 @@ def _only_train(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
             title=f"Only the training table has {_listed(only)}",
             text="What the test lacks cannot be used to predict it.",
             done="Not used as features.",
+            columns=_names_of(only),
         )
 
 
@@ -223,6 +232,7 @@ def _drift(facts: Facts) -> Iterator[Finding]:
             text=f"How well a column alone tells test rows from training rows, from .5 to 1: "
             f"{named}; all together {together:.2f}.",
             done="Blind rows cannot show what such a shift costs.",
+            columns=_names_of(moved),
         )
     elif together >= max(_SHIFTED, 0.5 + chance):
         yield Finding(
@@ -237,6 +247,7 @@ def _times(facts: Facts) -> Iterator[Finding]:
         yield Finding(
             title=f"Train and test cover different times by {name}",
             text=f"Train covers {train}, test {test}.",
+            columns=(name,),
         )
 
 
@@ -252,6 +263,7 @@ def _unseen(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
             title="Values that train never saw",
             text=f"Shares of the test's filled cells whose value no training row has: {named}.",
             done="Unknown values have their own place in every encoding.",
+            columns=_names_of(unseen),
         )
 
 
@@ -262,6 +274,7 @@ def _units(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
             title=f"Numbers written as words: {_listed(measured)}",
             text="; ".join(f"{column.name}: {column.note}" for column in measured[:6]) + ".",
             done="Read as numbers in one unit.",
+            columns=_names_of(measured),
         )
 
 
@@ -271,6 +284,7 @@ def _several(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
         yield Finding(
             title=f"Cells that hold several things: {_listed(several)}",
             text="; ".join(f"{column.name}: {column.note}" for column in several[:6]) + ".",
+            columns=_names_of(several),
         )
 
 
@@ -285,6 +299,7 @@ def _side_tables(task: Task) -> Iterator[Finding]:
                 done="Kept whole for blind rows, too."
                 if join.whole
                 else "Blind rows are left without it as the test is.",
+                columns=join.left if not join.base else (),
             )
 
 
@@ -297,6 +312,7 @@ def _outliers(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
         yield Finding(
             title=f"A few values lie far out in {_listed(far)}",
             text=f"{named}: means, and models that add up columns, follow them.",
+            columns=_names_of(far),
         )
 
 
@@ -313,6 +329,7 @@ def _twins(leaks: Leaks) -> Iterator[Finding]:
         yield Finding(
             title=f"{doing(len(leaks.twins), 'group', 'hold')} columns that say the same",
             text=f"Each value of one goes with one value of the other in every row: {named}.",
+            columns=tuple(name for group in leaks.twins for name in group),
         )
 
 
@@ -323,6 +340,7 @@ def _constant(features: Sequence[ColumnProfile]) -> Iterator[Finding]:
             title=f"The same in every row: {_listed(constant)}",
             text="A column of one value tells nothing.",
             done="Left out.",
+            columns=_names_of(constant),
         )
 
 
@@ -332,6 +350,10 @@ def sampled(rows: int) -> Finding:
         title=f"Measured on {rows:,} rows drawn at random",
         text="Shares, distributions and relations come from them; counts of rows are exact.",
     )
+
+
+def _names_of(columns: Sequence[ColumnProfile]) -> tuple[str, ...]:
+    return tuple(column.name for column in columns)
 
 
 def _listed(columns: Sequence[ColumnProfile]) -> str:

@@ -90,6 +90,7 @@ def _rare(
             text=f"Of the training rows, {', '.join(rare[:_MOST_NAMED])}: a model that never says "
             "so looks right most of the time.",
             done="Every fold gets its share of each class.",
+            columns=tuple(target.name for target in task.targets),
         )
     if tiny:
         yield Finding(
@@ -107,6 +108,7 @@ def _shape(target: Target, values: np.ndarray) -> Iterator[Finding]:
         yield Finding(
             title=f"{target.name} is 0 in {zeros:.0%} of the rows",
             text="Whether it is 0 at all and how much it is otherwise are two questions in one.",
+            columns=(target.name,),
         )
     skew = _skewness(values)
     if skew >= _SKEWED and values.min() >= 0 and _skewness(np.log1p(values)) < skew / 2:
@@ -115,6 +117,7 @@ def _shape(target: Target, values: np.ndarray) -> Iterator[Finding]:
             text=f"Its skewness is {skew:.1f}, that of its logarithm "
             f"{_skewness(np.log1p(values)):.1f}: a few large answers decide means and squares.",
             done="Models also learn its logarithm, where the metric allows.",
+            columns=(target.name,),
         )
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     far = np.abs(values - middle) > _FAR_OUT * max(high - low, 1e-12)
@@ -123,6 +126,7 @@ def _shape(target: Target, values: np.ndarray) -> Iterator[Finding]:
             title=f"{doing(int(far.sum()), 'answer', 'lie')} far out in {target.name}",
             text=f"Half of all lie between {low:,.4g} and {high:,.4g}, these more than "
             f"{_FAR_OUT:.0f} times as far from the middle as those are apart.",
+            columns=(target.name,),
         )
 
 

@@ -1,4 +1,4 @@
-"""What media files are like: kind, size, which cannot be read, which rows lack theirs, as findings.
+"""What media files are like: kind, size, which cannot be read, which rows lack theirs.
 
 Of each folder at most some hundred files are looked at, drawn evenly from the sorted names.
 """
@@ -6,7 +6,7 @@ Of each folder at most some hundred files are looked at, drawn evenly from the s
 import contextlib
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Final, NamedTuple
@@ -19,7 +19,7 @@ from scipy.io import wavfile
 from agents.competition.reading.kinds import SUFFIXES_OF, FileKind, kind_of
 from agents.competition.reading.words import some
 from agents.competition.stating.media import Style, spelled
-from agents.models import Finding, MediaFolder, RowFiles, Task
+from agents.models import Finding, MediaFolder, MediaProfile, RowFiles, Task
 
 _MOST_SEEN: Final = 100
 _USED: Final[dict[FileKind, str]] = {
@@ -37,9 +37,13 @@ class _Seen(NamedTuple):
     sizes: tuple[float, ...]
     """Of an image width and height, of a sound seconds and values a second, else bytes."""
     form: str
+    size: int = 0
+    """Bytes of the file."""
 
 
-def find_media(folder: Path, task: Task, train: pd.DataFrame) -> tuple[Finding, ...]:
+def find_media(
+    folder: Path, task: Task, train: pd.DataFrame
+) -> tuple[tuple[Finding, ...], tuple[MediaProfile, ...]]:
     """What the media folders hold, and what is wrong with it.
 
     Args:
@@ -47,13 +51,34 @@ def find_media(folder: Path, task: Task, train: pd.DataFrame) -> tuple[Finding, 
         task: As `state_task` stated it.
         train: Rows of the training table.
     """
-    return tuple(
-        finding
-        for media in task.media
-        for finding in (
-            *_about(folder, media, _naming(task, media)),
-            *_lacking(folder, task, train, media),
-        )
+    findings: list[Finding] = []
+    measured: list[MediaProfile] = []
+    for media in task.media:
+        seen = _seen(folder, media)
+        measured.append(_measured(media, seen))
+        findings += _about(media, _naming(task, media), seen, measured[-1])
+        findings += _lacking(folder, task, train, media)
+    return tuple(findings), tuple(measured)
+
+
+def _seen(folder: Path, media: MediaFolder) -> dict[Path, _Seen | None]:
+    kind = kind_of(media.suffixes)
+    return {path: _look(path, kind) for path in _some_files(folder / media.path, media)}
+
+
+def _measured(media: MediaFolder, seen: Mapping[Path, _Seen | None]) -> MediaProfile:
+    kind = kind_of(media.suffixes)
+    good = [one for one in seen.values() if one is not None]
+    forms = Counter(one.form for one in good).most_common(3)
+    sizes = [one.size for one in good]
+    return MediaProfile(
+        path=media.path,
+        kind="files" if kind == "other" else _plural(kind),
+        usual=_sizes(kind, good).removeprefix(", "),
+        form=", ".join(name for name, _ in forms if name),
+        looked_at=len(seen),
+        unreadable=len(seen) - len(good),
+        bytes=round(sum(sizes) / len(sizes) * media.files) if sizes else 0,
     )
 
 
@@ -61,18 +86,20 @@ def _naming(task: Task, media: MediaFolder) -> tuple[RowFiles, ...]:
     return tuple(one for one in task.files if media.path in one.folders)
 
 
-def _about(folder: Path, media: MediaFolder, naming: Sequence[RowFiles]) -> Iterator[Finding]:
+def _about(
+    media: MediaFolder,
+    naming: Sequence[RowFiles],
+    seen: Mapping[Path, _Seen | None],
+    measured: MediaProfile,
+) -> Iterator[Finding]:
     kind = kind_of(media.suffixes)
-    paths = _some_files(folder / media.path, media)
-    seen = {path: _look(path, kind) for path in paths}
-    good = [one for one in seen.values() if one is not None]
     suffixes = ", ".join(media.suffixes)
-    form = ", ".join(name for name, _ in Counter(one.form for one in good).most_common(3) if name)
+    usual = f", {measured.usual}" if measured.usual else ""
     yield Finding(
-        title=f"{media.path}/ holds {media.files:,} files of {_plural(kind)}{_sizes(kind, good)}",
+        title=f"{media.path}/ holds {media.files:,} files of {_plural(kind)}{usual}",
         text=" ".join(
             [
-                f"Suffixes: {suffixes}{f'; {form}' if form else ''}.",
+                f"Suffixes: {suffixes}{f'; {measured.form}' if measured.form else ''}.",
                 *(
                     f"`{one.column}` of the {one.role} rows names one a row, {_style(one.spelled)}."
                     for one in naming
@@ -81,11 +108,12 @@ def _about(folder: Path, media: MediaFolder, naming: Sequence[RowFiles]) -> Iter
             ]
         ),
         done=_USED[kind] if naming else "Shown to programs as it lies there.",
+        plain=True,
     )
     bad = [path.name for path, one in seen.items() if one is None and kind != "other"]
     if bad:
         yield Finding(
-            title=f"{len(bad)} of {len(paths)} files looked at in {media.path}/ cannot be read",
+            title=f"{len(bad)} of {len(seen)} files looked at in {media.path}/ cannot be read",
             text=f"Damaged, empty, or not what their suffix says: {some(bad)}.",
             done="Their rows are kept, and a column says that the file was not read.",
         )
@@ -149,7 +177,7 @@ def _look(path: Path, kind: FileKind) -> _Seen | None:
     with contextlib.suppress(
         OSError, ValueError, EOFError, SyntaxError, Image.DecompressionBombError
     ):
-        return _LOOKS.get(kind, _any_file)(path)
+        return _LOOKS.get(kind, _any_file)(path)._replace(size=path.stat().st_size)
     return None
 
 

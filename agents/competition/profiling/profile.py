@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from agents.competition.profiling.adversarial import drift_of_all
 from agents.competition.profiling.column import Sides, profile_column
-from agents.competition.profiling.drift import MOST_ROWS
+from agents.competition.profiling.drift import MOST_ROWS, drift_by_chance
 from agents.competition.profiling.findings import Facts, find_all, sampled
 from agents.competition.profiling.leaks import find_leaks
 from agents.competition.profiling.media import find_media
@@ -75,7 +75,7 @@ def profile(
     with threadpool_limits(limits=1):
         facts = _facts(task, columns, split, read, sides)
     findings = find_all(facts)
-    files = find_media(folder, task, read.train.drawn)
+    files, media = find_media(folder, task, read.train.drawn)
     progress("done", 1.0)
     long = (sampled(len(sides.train)),) if read.train.long else ()
     return Profile(
@@ -85,7 +85,9 @@ def profile(
         findings=(*findings, *files, *long),
         duplicates=facts.repeats.within_train,
         side=beside,
+        media=media,
         drift=facts.drift,
+        drift_chance=_chance(sides),
         ceiling=facts.repeats.ceiling,
         resolution=facts.resolution,
         split=split,
@@ -108,6 +110,7 @@ class _Read(NamedTuple):
             self.train.drawn,
             None if self.test is None else self.test.drawn,
             targets=target_values(task, self.train.drawn),
+            asked=task.targets,
             long_train=self.train if self.train.long else None,
             long_test=self.test if self.test is not None and self.test.long else None,
         )
@@ -239,6 +242,14 @@ def _resolution(
         groups,
     )
     return resolution_of(task, told, round(share * rows))
+
+
+def _chance(sides: Sides) -> float | None:
+    """How far the drift of a column strays where train and test are alike."""
+    if sides.test is None:
+        return None
+    rows = [min(MOST_ROWS, len(side)) for side in (sides.train, sides.test)]
+    return round(drift_by_chance(*rows), 5)
 
 
 def _is_text(column: ColumnProfile) -> bool:

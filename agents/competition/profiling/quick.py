@@ -26,7 +26,7 @@ def quick_columns(folder: Path, task: Task) -> tuple[ColumnProfile, ...]:
     """Profile the first columns from the first rows of both tables, in about a second."""
     train, test = (first_rows(folder, task, task.table(role)) for role in ("train", "test"))
     assert train is not None
-    sides = Sides(train, test, targets=target_values(task, train))
+    sides = Sides(train, test, targets=target_values(task, train), asked=task.targets)
     lore = lore_of(folder, task)
     return coordinates(
         [profile_column(str(name), sides, lore) for name in [*train][:QUICK_COLUMNS]]

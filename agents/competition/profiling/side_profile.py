@@ -21,7 +21,8 @@ MOST_WORDS: Final = 60
 _MEASURED_ROWS: Final = 50_000
 _SEEN_ROWS: Final = 5_000
 _SEEN: Final = (
-    *("distribution", "missing", "missing_test", "unseen"),
+    *("distribution", "spiked", "rates_of", "rate_empty"),
+    *("missing", "missing_test", "unseen"),
     *("to_target", "information", "drift"),
 )
 """What depends on the rows that look a column up."""
@@ -82,7 +83,7 @@ def _seen_by_rows(
     if test is not None:
         test = _looked_up(join, cells, test.iloc[_places(len(test))])
     targets = {name: (goal[places], classes) for name, (goal, classes) in rows.targets.items()}
-    seen = Sides(train, test, targets=targets)
+    seen = Sides(train, test, targets=targets, asked=rows.asked)
     joined = (profile_column(column.name, seen, lore) for column in columns)
     return [
         alone.model_copy(update={name: getattr(there, name) for name in _SEEN})

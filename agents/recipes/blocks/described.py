@@ -27,6 +27,7 @@ ID_COLUMN = ""
 TARGETS: list[str] = []
 TRAIN_FILES = ""
 TEST_FILES = ""
+ENCODED_TEXTS: list[str] = []
 
 
 def learn_training(data_dir: Path, seed: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -57,6 +58,8 @@ def learn_training(data_dir: Path, seed: int) -> tuple[dict[str, Any], dict[str,
         train["time_train"] = pd.Series(read_moments(cells))
     if TRAIN_FILES:
         train["files_train"] = cells[TRAIN_FILES]
+    if ENCODED_TEXTS:
+        train["texts_train"] = cells[ENCODED_TEXTS]
     return train, learned
 
 
@@ -71,4 +74,6 @@ def describe_asked(data_dir: Path, learned: dict[str, Any]) -> dict[str, Any]:
     test = {"X_test": features, "row_id": read_ids(cells, ID_COLUMN)}
     if TEST_FILES:
         test["files_test"] = cells[TEST_FILES]
+    if ENCODED_TEXTS:
+        test["texts_test"] = cells[ENCODED_TEXTS]
     return test

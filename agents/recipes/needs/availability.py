@@ -1,19 +1,20 @@
 """What programs could use beyond their data: installed packages, and checkpoints at hand.
 
-The guideline asks before any code is written. `look_around` sees what there is, by paths and names
-only; `pretrained_verdict` decides from that.
+The guideline asks before any code is written; `pretrained_verdict` decides from what was seen.
 """
 
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from agents.models import Profile, Task
+from agents.recipes.needs.needs import Needs
 
 PACKAGES = ("sentence_transformers", "tabicl", "tabpfn", "torch", "transformers")
 """Optional packages that a track may need."""
-_WEIGHTS = frozenset({".bin", ".ckpt", ".pt", ".safetensors"})
+ENCODING: Final = frozenset({"torch", "transformers"})
+"""What runs an encoder."""
 
 
 class Surroundings(NamedTuple):
@@ -22,41 +23,28 @@ class Surroundings(NamedTuple):
     installed: frozenset[str]
     """Of `PACKAGES`, those that programs can import."""
     cached: frozenset[str]
-    """Repositories of the Hugging Face Hub whose weights are at hand."""
+    """Repositories of the Hugging Face Hub at hand whose encoders suit these data."""
     offline: bool
     """Whether reaching the network is forbidden."""
+    barred: str = ""
+    """Why no pretrained model may be used at all, as a sentence; empty where one may."""
 
 
 NOTHING = Surroundings(frozenset(), frozenset(), offline=True)
 """No optional package, no checkpoint, no network."""
 
 
-class Checkpoint(NamedTuple):
-    """A kind of pretrained model that tables could use."""
-
-    packages: tuple[str, ...]
-    """Any one of them runs it."""
-    repositories: tuple[str, ...]
-    """Where it lies on the Hugging Face Hub, the best known first."""
-
-
-_CLASSIFIERS = Checkpoint(
-    ("tabpfn", "tabicl"),
-    ("Prior-Labs/TabPFN-v2-clf", "jingang/TabICL-clf"),
-)
-_REGRESSORS = Checkpoint(("tabpfn",), ("Prior-Labs/TabPFN-v2-reg",))
-_ENCODERS = Checkpoint(
-    ("sentence_transformers", "transformers"),
-    ("sentence-transformers/all-MiniLM-L6-v2", "BAAI/bge-small-en-v1.5"),
-)
+_CLASSIFIERS = ("tabpfn", "tabicl")
+_REGRESSORS = ("tabpfn",)
+"""Packages that run tabular foundation models."""
+_EXAMPLES: Final = {
+    "text": "sentence-transformers/all-MiniLM-L6-v2",
+    "image": "facebook/dinov2-small",
+    "sound": "facebook/wav2vec2-base",
+}
+"""Checkpoints that many people use, to name one."""
 _MOST_ROWS, _MOST_COLUMNS, _MOST_CLASSES = 10_000, 500, 10
 """Up to where tabular foundation models are known to work (Hollmann et al. 2025, TabPFN v2)."""
-
-
-def look_around(environment: Mapping[str, str], home: Path, *, offline: bool) -> Surroundings:
-    """See what is there, without reaching the network."""
-    cached = cached_checkpoints(hub_cache(environment, home))
-    return Surroundings(installed_packages(), cached, offline)
 
 
 def installed_packages() -> frozenset[str]:
@@ -72,19 +60,8 @@ def hub_cache(environment: Mapping[str, str], home: Path) -> Path:
     return Path(environment.get("HF_HOME") or f"{caches}/huggingface") / "hub"
 
 
-def cached_checkpoints(cache: Path) -> frozenset[str]:
-    """Repositories (`owner/name`) whose weights lie in a Hugging Face cache."""
-    found = set()
-    for checkpoint in (_CLASSIFIERS, _REGRESSORS, _ENCODERS):
-        for name in checkpoint.repositories:
-            snapshots = cache / f"models--{name.replace('/', '--')}" / "snapshots"
-            if any(file.suffix in _WEIGHTS and file.exists() for file in snapshots.glob("*/*")):
-                found.add(name)
-    return frozenset(found)
-
-
 def pretrained_verdict(task: Task, profile: Profile, surroundings: Surroundings) -> str:
-    """Why no pretrained model is adapted to these tables, known before any code is written.
+    """Why no pretrained model is adapted to these data, known before any code is written.
 
     Args:
         task: What is asked.
@@ -92,22 +69,37 @@ def pretrained_verdict(task: Task, profile: Profile, surroundings: Surroundings)
         surroundings: What programs could use.
 
     Returns:
-        A sentence for each kind of model that could help: what it is, and what is in the way.
+        Empty where an encoder is at hand or may be fetched; else what would fit, and what is in
+        the way, as sentences.
     """
-    too_large = beyond_table_models(task, profile)
-    sentences = []
-    if too_large:
-        sentences.append(f"A tabular foundation model does not fit: {too_large}.")
+    if surroundings.barred:
+        return surroundings.barred
+    needs = Needs(task, profile)
+    kind, contents = encodable(needs)
+    if kind:
+        why = _in_the_way(needs, kind, surroundings)
+        return f"A pretrained encoder would fit {contents}, but {why}." if why else ""
+    if not needs.features and not needs.sides.measures:
+        return f"No pretrained model that this version adapts reads {needs.media.kind} files."
+    if why := beyond_table_models(task, profile):
+        return f"A tabular foundation model does not fit: {why}."
+    packages = _REGRESSORS if task.problem == "regression" else _CLASSIFIERS
+    if surroundings.installed.isdisjoint(packages):
+        named = " or ".join(f"`{name}`" for name in packages)
+        why = f"no package that runs one ({named}) is installed where programs run"
     else:
-        fitting = _REGRESSORS if task.problem == "regression" else _CLASSIFIERS
-        why = _in_the_way(fitting, surroundings)
-        sentences.append(f"A tabular foundation model would fit, but {why}.")
-    texts = [one.name for one in profile.columns if one.semantic == "text" and one.in_test]
+        why = "no recipe of this version adapts one"
+    return f"A tabular foundation model would fit, but {why}."
+
+
+def encodable(needs: Needs) -> tuple[str, str]:
+    """What of the rows a pretrained encoder could read: the kind, and in words; else empty."""
+    texts = [one.name for one in needs.of("text")]
     if texts:
-        why = _in_the_way(_ENCODERS, surroundings)
-        columns = f"`{texts[0]}`" if len(texts) == 1 else f"{len(texts)} columns of text"
-        sentences.append(f"A sentence encoder would fit {columns}, but {why}.")
-    return " ".join(sentences)
+        return "text", f"`{texts[0]}`" if len(texts) == 1 else f"{len(texts)} columns of text"
+    if needs.media.kind in {"image", "sound"}:
+        return needs.media.kind, f"the {needs.media.kind}s"
+    return "", ""
 
 
 def beyond_table_models(task: Task, profile: Profile) -> str:
@@ -125,16 +117,19 @@ def beyond_table_models(task: Task, profile: Profile) -> str:
     return ""
 
 
-def _in_the_way(checkpoint: Checkpoint, surroundings: Surroundings) -> str:
-    """What is missing to use it."""
-    installed, cached, offline = surroundings
-    packages = " or ".join(f"`{name}`" for name in checkpoint.packages)
-    if installed.isdisjoint(checkpoint.packages):
-        return f"no package that runs one ({packages}) is installed where programs run"
-    if not cached.isdisjoint(checkpoint.repositories):
-        name = next(name for name in checkpoint.repositories if name in cached)
-        return f"no recipe of this version adapts `{name}`, though its weights are at hand"
-    missing = f"no checkpoint (such as `{checkpoint.repositories[0]}`) is in the Hugging Face cache"
-    if offline:
-        return f"{missing}, and the network is not to be reached"
-    return f"{missing}, and this version downloads none by itself"
+def _in_the_way(needs: Needs, kind: str, surroundings: Surroundings) -> str:
+    """What keeps an encoder from being tried, and what to do about it, as a clause."""
+    if not surroundings.installed >= ENCODING:
+        missing = " and ".join(f"`{name}`" for name in sorted(ENCODING - surroundings.installed))
+        return (
+            f"{missing} cannot be imported where programs run: install what runs one with `pip "
+            "install 'iml-tui[deep]'` and start again"
+        )
+    if needs.share:
+        return f"{needs.profile.rows_train:,} rows are more than one could read in this run"
+    if surroundings.offline and not surroundings.cached:
+        return (
+            "no checkpoint of one is in the Hugging Face cache: let one be fetched with --web, or "
+            f"fetch one yourself (`hf download {_EXAMPLES[kind]}`), and start again with --new"
+        )
+    return ""

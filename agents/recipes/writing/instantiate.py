@@ -2,6 +2,8 @@
 
 from textwrap import wrap
 
+from pydantic import JsonValue
+
 from agents.models import BlueprintStep, CandidatePlan
 from agents.recipes.writing.claims import steps_claimed_in
 from agents.recipes.writing.inline import inline, load_source
@@ -22,13 +24,21 @@ def instantiate(plan: CandidatePlan, part: str, root: str) -> str:
     Returns:
         The source, which needs nothing of this project.
     """
-    place = f"agents.recipes.{plan.recipe.replace('/', '.')}.{part}"
-    recipe = parse(load_source(place))
+    recipe = _recipe(plan, part)
     text = fill(compose(inline(recipe)), plan.literals)
     settled = reached(parse(settle(text, constants_of(text))), [root])
     steps = steps_claimed_in(compose(settled), plan.steps)
     heading = _heading(recipe.docstring.partition("\n")[0], steps)
     return compose(Module(heading, settled.imports, settled.pieces))
+
+
+def constants_in(plan: CandidatePlan, part: str) -> dict[str, JsonValue]:
+    """The constants that one part of a recipe can be written with, as its source has them."""
+    return constants_of(compose(inline(_recipe(plan, part))))
+
+
+def _recipe(plan: CandidatePlan, part: str) -> Module:
+    return parse(load_source(f"agents.recipes.{plan.recipe.replace('/', '.')}.{part}"))
 
 
 def _heading(title: str, steps: list[BlueprintStep]) -> str:

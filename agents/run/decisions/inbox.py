@@ -17,6 +17,7 @@ from agents.journal.choices import (
     Finish,
     Pause,
     Redecide,
+    Replan,
     Resume,
     Stop,
     Tell,
@@ -25,9 +26,10 @@ from agents.journal.events import DecisionTaken, GateOpened
 from agents.journal.state import Gate
 from agents.journal.store import DecisionRow
 from agents.run.decisions import instructions, questions
-from agents.run.decisions.edits import edited_drafts, save_edits, tell_forgotten_edits
+from agents.run.decisions.edits import save_edits, tell_forgotten_edits
 from agents.run.decisions.going_back import brought_up_to_date, go_back
 from agents.run.decisions.instructions import INSIST
+from agents.run.decisions.own_rounds import OwnRounds
 from agents.run.decisions.proposals import Proposals, part_of
 from agents.run.decisions.questions import restate
 from agents.run.decisions.shown import numbered
@@ -35,7 +37,6 @@ from agents.run.decisions.steering import steer
 from agents.run.decisions.taking import Asked, Outcome, take, untaken
 from agents.run.redeciding import redecide, restated
 from agents.run.selection import Build
-from agents.run.trial import Trial
 from agents.run.verification import Sources
 from agents.run.world import World
 
@@ -64,6 +65,9 @@ class Inbox:
         self._tasks: dict[str, list[asyncio.Task[object]]] = {}
         self._handling: dict[str, asyncio.Task[None]] = {}
         self.proposals = Proposals(world)
+        self._rounds = OwnRounds(world)
+        self._counted = 0
+        """How many rounds of the person's own `settle` has seen finished."""
 
     def attend(self, build: Build, adviser: Adviser | None = None) -> None:
         """From now on tracks exist that decisions can be about.
@@ -92,6 +96,7 @@ class Inbox:
                 await self._take_up()
                 if self._build is not None and polls % EDIT_POLLS == 0:
                     await save_edits(self._world)
+                    self._rounds.open_edits(self._build)
                 polls += 1
                 await asyncio.sleep(POLL_S)
         finally:
@@ -108,6 +113,16 @@ class Inbox:
         self._world.pace.reckon()
         if self._build is not None and self.proposals.pending(self._build):
             self._beside("proposals", self.proposals.carry_out(self._build), again=True)
+        self._begin_rounds()
+
+    def _begin_rounds(self, *, final: bool = False) -> None:
+        """What the person edited is tried beside everything else."""
+        if self._build is None:
+            return
+        coder = self.proposals.coder
+        for opened in self._rounds.waiting(coder, final=final):
+            work = self._rounds.carry_out(self._build, opened, coder)
+            self._beside(f"rounds/{opened.track}/{opened.round}", work)
 
     def _raise_ended(self) -> None:
         for task in [one for one in self._handling.values() if one.done()]:
@@ -134,8 +149,15 @@ class Inbox:
                 self._beside(row.gate, self._look(self._build, row))
             case Tell():
                 self._beside(row.gate, self._heed(asked, choice))
+            case Replan():
+                self._beside(row.gate, self._replan(self._build, asked, choice))
             case _:
                 await self._steer(asked)
+
+    async def _replan(self, build: Build, asked: Asked, choice: Replan) -> None:
+        with_model = self._world.panel is not None
+        outcome = await self._rounds.replan(build, asked.row, choice, with_model)
+        take(self._world, asked.row, outcome)
 
     async def _steer(self, asked: Asked) -> None:
         outcome = steer(self._world, asked.choice)
@@ -227,15 +249,15 @@ class Inbox:
         """Whether something came in that `settle` has not carried out yet."""
         await save_edits(self._world)
         await self._take_up()
-        await self._finish_beside()
-        known = {draft.what for draft in edited_drafts(self._world, build)}
-        done = {moment.what for moment in self._world.facts.state.moments}
+        self._rounds.open_edits(build, final=True)
+        await self._finish_rounds()
         waiting = [
             asked
             for asked in untaken(self._world)
-            if isinstance(asked.choice, Back | Redecide | Tell)
+            if isinstance(asked.choice, Back | Redecide | Tell | Replan)
         ]
-        return bool(waiting) or not known <= done or self.proposals.pending(build)
+        own = self._rounds.finished != self._counted
+        return bool(waiting) or own or self.proposals.pending(build)
 
     async def _finish_beside(self) -> None:
         """Waits for what is done beside the run."""
@@ -243,13 +265,21 @@ class Inbox:
             await asyncio.wait(at_work)
         self._raise_ended()
 
+    async def _finish_rounds(self) -> None:
+        """Carries out the person's own rounds, also those that open meanwhile."""
+        await self._finish_beside()
+        while self._rounds.waiting(self.proposals.coder, final=True):
+            self._begin_rounds(final=True)
+            await self._finish_beside()
+
     async def settle(self, build: Build) -> None:
         """Carries out what came in, and brings `build` to what the person decided."""
         self._build = build
         await save_edits(self._world)
-        for draft in edited_drafts(self._world, build):
-            await Trial(self._world, build, draft).run()
-        await self._finish_beside()
+        self._rounds.open_edits(build, final=True)
+        self._rounds.leave_unwritten(self.proposals.coder)
+        await self._finish_rounds()
+        self._counted = self._rounds.finished
         for asked in untaken(self._world):
             if isinstance(asked.choice, Back):
                 await go_back(self._world, asked.row, asked.choice)

@@ -16,6 +16,7 @@ from agents.journal.state import Moment
 from agents.models import Fault
 from agents.run.decisions.edits import save_edits
 from agents.run.decisions.going_back import brought_up_to_date
+from agents.run.decisions.own_rounds import Writer
 from agents.run.decisions.shown import numbered
 from agents.run.gates import Verdict
 from agents.run.selection import Build, round_of
@@ -25,8 +26,8 @@ from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
 
-class Coder(Protocol):
-    """Who proposes again where the person said why."""
+class Coder(Writer, Protocol):
+    """Who writes from a plan, and proposes again where the person said why."""
 
     async def propose_again(self, moment: Moment, verdict: Verdict) -> None:
         """Repairs an undone program by the person's words, and verifies that."""

@@ -55,12 +55,13 @@ async def show(world: World, moment: Moment, base: str | None) -> None:
         return
     assert moment.proposal is not None  # it was proposed before it met data
     gate = world.gates.name(moment.track, moment.round)
+    what = moment.what.rstrip(".") if base is not None else f"{moment.candidate}, a new program"
     world.gates.open(
         GateOpened(
             gate=gate,
             topic="proposal",
             about=moment.candidate,
-            question=f"Keep round {moment.round} of {moment.track}, {moment.what}?",
+            question=f"Keep round {moment.round} of {moment.track}, {what}?",
             options=(KEEP, UNDO),
             default=KEEP,
             track=moment.track,

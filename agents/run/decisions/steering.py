@@ -72,7 +72,8 @@ def _finish(world: World) -> Outcome:
 
 def _stop_track(world: World, track: str) -> Outcome:
     tracks = world.facts.state.tracks
-    named = [name for name in tracks if name not in {ALWAYS_THERE, "ensemble"}]
+    tried = (name for name, track in tracks.items() if track.mark != "declined")
+    named = [name for name in tried if name not in {ALWAYS_THERE, "ensemble"}]
     if track == ALWAYS_THERE:
         return Outcome(
             "The baseline cannot be stopped: it makes sure that there is a submission.", True
@@ -132,16 +133,21 @@ def _switch_models(world: World, settings: Settings, changed: tuple[str, ...]) -
     """Opens other models first: where one cannot be, everything stays as it was."""
     if not MODELS.intersection(changed):
         return
-    if world.panel is None:
+    if world.panel is None and not world.models_may_join:
         raise InputError(
-            "This run began without a model: start another with --new --model NAME; what was "
-            "trained is not trained again."
+            "Nothing is built any more in this run: start another with --new --model NAME; what "
+            "was trained is not trained again."
         )
     panel = world.reopen(settings)
+    if panel is None and world.panel is None:
+        return  # limits of models that nobody has named
     if panel is None:
         raise InputError("No model would be left: iml-tui tell says what to leave out instead.")
-    world.panel.become(panel)
-    remember(world.panel, world.facts.of_run())
+    if world.panel is None:
+        world.join(panel)
+    else:
+        world.panel.become(panel)
+        remember(world.panel, world.facts.of_run())
 
 
 def _said(name: str, value: object) -> str:

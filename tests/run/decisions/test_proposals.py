@@ -7,6 +7,7 @@ from pathlib import Path
 from agents.journal.choices import Answer
 from agents.journal.events import DecisionTaken, ProposalUndone, RunStarted
 from agents.journal.state import Moment
+from agents.models import CandidatePlan
 from agents.run.gates import Verdict
 from tests.run.decisions.desk import WAIT_S, Desk, desk
 
@@ -21,6 +22,9 @@ class Notebook:
 
     async def propose_again(self, moment: Moment, verdict: Verdict) -> None:
         self.asked.append((moment.key, verdict.why))
+
+    async def realise(self, plan: CandidatePlan, what: str) -> None:
+        raise AssertionError(f"{what}: nobody edited a plan")
 
 
 async def undone(at: Desk, count: int = 1) -> list[ProposalUndone]:

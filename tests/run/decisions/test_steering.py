@@ -102,7 +102,7 @@ async def test_a_raised_limit_holds_for_what_comes_and_not_for_what_is_recorded(
         ({"time_limit": "soon"}, "time_limit = 'soon' cannot be used: say a number."),
         ({"time_limit": 1.0}, "say a number of at least 30"),
         ({"mode": "sometimes"}, "say one of 'review', 'ask' or 'auto'"),
-        ({"model": "script/x"}, "This run began without a model"),
+        ({"model": "nobody/x"}, "names no provider of models"),
         ({"time_limit": LIMIT}, "That is so already."),
     ],
 )
@@ -122,6 +122,27 @@ async def test_a_repeatable_run_has_no_limit_to_raise(tmp_path: Path) -> None:
     async with desk(tmp_path, deterministic=True) as at:
         said = await becomes(at, Change(settings={"time_limit": 7200.0}))
         assert "has no clock" in said.outcome
+
+
+async def test_a_model_may_join_a_run_that_began_without_one_while_anything_is_built(
+    tmp_path: Path,
+) -> None:
+    script = tmp_path / "one.jsonl"
+    script.write_text('{"text": "hello"}\n', encoding="utf-8")
+    chosen = Change(settings={"model": f"script/{script}"})
+    async with desk(tmp_path / "c") as at:
+        at.world.models_may_join = False
+        late = await becomes(at, chosen)
+        assert late.refused
+        assert "Nothing is built any more" in late.outcome
+
+        at.world.models_may_join = True
+        said = await becomes(at, chosen)
+        assert said.outcome == f"From now on: model script/{script}."
+        assert (await at.world.models()).model("coder").name == f"script/{script}"
+    async with desk(tmp_path / "c") as again:
+        assert again.world.settings.model == f"script/{script}"
+        assert not again.world.began_with.models
 
 
 async def test_another_model_answers_from_the_next_question_on(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Recipes that adapt a pretrained encoder, and two programs that prepare the ground for them."""

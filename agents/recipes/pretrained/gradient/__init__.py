@@ -1,0 +1,1 @@
+"""See the card of this recipe."""

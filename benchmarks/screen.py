@@ -1,0 +1,255 @@
+"""Measures what the screen costs a person: the first paint, keys, memory, and opening a long run.
+
+    python -m benchmarks.screen [--only first-paint,keys,memory,opening]
+
+Every number is taken from outside, of the real `iml-tui FOLDER` in a pseudoterminal of 120x36 cells
+whose workspaces are made from recorded runs in a temporary folder. A key counts as answered once
+the row of keys that it leads to is printed, so that whatever else is repainted meanwhile does not
+pass for its answer. The bounds are absolute: on a machine that does other work besides (its load is
+printed) they may be missed where they hold on a free one. The exit code is 1 where one is missed.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Final, NamedTuple
+
+from agents.api import Place, state_of
+from agents.lock import EngineLock
+from benchmarks.tables import keep, table
+from benchmarks.terminal import Terminal
+from tests.long_run import long_run
+from tests.replay import replay
+
+OPENINGS: Final = 7
+LONG_OPENINGS: Final = 5
+ROUNDS: Final = 1_000
+ROUNDS_OF_MANY: Final = 2_400
+"""They come to a hundred thousand events."""
+LINES: Final = 1_000_000
+LINES_A_SECOND: Final = 50_000
+KEYS: Final = 300
+PAUSES_S: Final = (0.02, 0.06)
+FIRST_FRAME: Final = "Tracks"
+DONE: Final = "● done|✓ done| done "
+ANSWERS: Final = {"1": "curves", "5": "problems", "6": "pick to compare", "2": "sort"}
+"""What the row of keys says of each pane, and of no other."""
+LINE: Final = "fold=%d step=%07d train_auc=0.9118 valid_auc=0.8990 and more words as usual, a line\\n"
+WRITER: Final = f"""
+import sys, time
+path, lines, a_second = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+file, written, began = open(path, "ab", buffering=0), 0, time.monotonic()
+while not lines or written < lines:
+    due = int((time.monotonic() - began) * a_second) if a_second else lines
+    file.write("".join("{LINE}" % (n % 5, n) for n in range(written, min(due, written + 20000)))
+        .encode())
+    written = min(due, written + 20000)
+    time.sleep(0.02 if a_second else 0)
+"""
+BARE: Final = """
+from textual.app import App
+from textual.widgets import Static
+
+class Bare(App):
+    def compose(self):
+        yield Static("Tracks")
+
+Bare().run()
+"""
+
+
+class Measure(NamedTuple):
+    """One number and what it may be at most."""
+
+    what: str
+    value: float
+    bound: float | None
+    unit: str = ""
+    places: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether the bound holds; without one it always does."""
+        return self.bound is None or self.value <= self.bound
+
+    def cells(self) -> tuple[str, ...]:
+        """As a row of the table."""
+        value, bound = (
+            "" if one is None else f"{one:,.{self.places}f} {self.unit}".rstrip()
+            for one in (self.value, self.bound)
+        )
+        return self.what, value, bound, "" if self.bound is None else "yes" if self.kept else "no"
+
+
+def main() -> int:
+    """Measures, prints and keeps; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--only", default="", help=f"some of {', '.join(JOBS)}, with commas")
+    chosen = [name for name in parser.parse_args().only.split(",") if name] or list(JOBS)
+    measures: list[Measure] = []
+    for name in chosen:
+        if name not in JOBS:
+            sys.exit(f"Nothing is called {name!r}: there are {', '.join(JOBS)}.")
+        with tempfile.TemporaryDirectory(prefix="iml-screen-") as temporary:
+            found = JOBS[name](Path(temporary).resolve())
+        for measure in found:
+            print("  ".join(measure.cells()), flush=True)
+        measures += found
+    text = table(("", "measured", "at most", "kept"), [one.cells() for one in measures])
+    load = f"Load of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+    if chosen == list(JOBS):
+        print(f"\nKept in {keep('screen', 'What the screen costs', [load, text])}.")
+    print(load)
+    return 0 if all(one.kept for one in measures) else 1
+
+
+# --- places ------------------------------------------------------------------------------------
+
+
+def _screen(place: Place) -> Terminal:
+    """The real program, with a home of its own."""
+    home = place.competition.parent / "home"
+    homes = {f"XDG_{name}_HOME": str(home) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
+    program = Path(sys.executable).with_name("iml-tui")
+    return Terminal([str(program), str(place.competition)], place.competition, homes)
+
+
+def _finished(root: Path, rounds: int = 0) -> Place:
+    """A run that is over, of which nothing is left to do; the recorded one and so many rounds."""
+    place = long_run(root, rounds) if rounds else replay("ferry", root)
+    git = ["git", "-C", str(place.workspace)]
+    subprocess.run([*git, "checkout", "--quiet", "--force", "main"], check=True)
+    return place
+
+
+@contextlib.contextmanager
+def _running(root: Path, rounds: int = 0) -> Iterator[tuple[Place, Path]]:
+    """A run one of whose programs is at work, with its lock, and the log of that program."""
+    place = _finished(root, rounds)
+    database = sqlite3.connect(place.state_dir / "journal.db")
+    decides = "SELECT min(seq) FROM events WHERE kind='phase-started' AND body LIKE '%\"decide\"%'"
+    last = f"SELECT max(seq) FROM events WHERE kind='program-started' AND seq < ({decides})"
+    database.execute(f"DELETE FROM events WHERE seq > ({last})")
+    database.commit()
+    database.close()
+    lock = EngineLock(place.state_dir)
+    if not lock.take():
+        sys.exit("Somebody else is at work in a folder that was made just now.")
+    try:
+        yield place, place.state_dir / state_of(place).logs[-1].path
+    finally:
+        lock.release()
+
+
+def _writer(log: Path, *, lines: int = 0, a_second: int = 0) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(log), str(lines), str(a_second)])
+
+
+# --- measures ----------------------------------------------------------------------------------
+
+
+def first_paint(root: Path) -> list[Measure]:
+    """From the start of the process to the first frame, beside an app that shows one word."""
+    place = _finished(root)
+    ours, bare = [], []
+    for _ in range(OPENINGS):
+        with Terminal([sys.executable, "-c", BARE], root) as terminal:
+            bare.append(terminal.wait_for(FIRST_FRAME) - terminal.began)
+        with _screen(place) as terminal:
+            ours.append(terminal.wait_for(FIRST_FRAME) - terminal.began)
+    return [
+        Measure("first paint of a bare Textual app", median(bare), None, "s", 2),
+        Measure("first paint of the screen", median(ours), None, "s", 2),
+        Measure("the second beside the first", median(ours) / median(bare), 2.0, "times", 2),
+    ]
+
+
+def keys(root: Path) -> list[Measure]:
+    """From a key to what it leads to, while much else happens."""
+    flooded = f"while {LINES_A_SECOND:,} lines a second are written"
+    with _running(root / "few") as (place, log):
+        streaming = _answered(place, log, first_s=3.0)
+    with _running(root / "many", ROUNDS_OF_MANY) as (place, log):
+        events = state_of(place).seq
+        replaying = _answered(place, log, first_s=0.0)
+    return [
+        *_percentiles(flooded, streaming),
+        *_percentiles(f"{flooded} and {events:,} events replay", replaying),
+    ]
+
+
+def _answered(place: Place, log: Path, first_s: float) -> list[float]:
+    """Milliseconds from each key to its answer, from so long after the first frame on."""
+    log.write_bytes(b"")
+    writer = _writer(log, a_second=LINES_A_SECOND)
+    chance, took = random.Random(7), []
+    try:
+        with _screen(place) as terminal:
+            terminal.wait_for(FIRST_FRAME)
+            terminal.drain(first_s)
+            for number in range(KEYS):
+                key = list(ANSWERS)[number % len(ANSWERS)]
+                terminal.drain(chance.uniform(*PAUSES_S))
+                pressed = terminal.press(key)
+                took.append(1_000 * (terminal.wait_for(ANSWERS[key]) - pressed))
+    finally:
+        writer.kill()
+        writer.wait()
+    return took
+
+
+def _percentiles(when: str, took: list[float]) -> list[Measure]:
+    steps = quantiles(took, n=100)
+    return [
+        Measure(f"key to repaint, p50, {when}", steps[49], None, "ms"),
+        Measure(f"key to repaint, p99, {when}", steps[98], 50.0, "ms"),
+    ]
+
+
+def memory(root: Path) -> list[Measure]:
+    """What the screen's process holds once it has read a long log."""
+    with _running(root) as (place, log):
+        log.unlink(missing_ok=True)
+        _writer(log, lines=LINES).wait()
+        with _screen(place) as terminal:
+            terminal.wait_for(FIRST_FRAME)
+            terminal.press("5")
+            terminal.wait_for(r"1,0\d\d,\d{3} lines")
+            return [Measure(f"memory after {LINES:,} log lines", terminal.megabytes, 150.0, "MB")]
+
+
+def opening(root: Path) -> list[Measure]:
+    """From the start of reading a long finished run to all of it on the screen."""
+    place = _finished(root, ROUNDS)
+    whole, reading = [], []
+    for _ in range(LONG_OPENINGS):
+        with _screen(place) as terminal:
+            began = terminal.wait_for(FIRST_FRAME)
+            painted = terminal.wait_for(DONE)
+            whole.append(painted - terminal.began)
+            reading.append(painted - began)
+    what = f"a finished run of {ROUNDS:,} rounds ({state_of(place).seq:,} events)"
+    return [
+        Measure(f"{what}, from the first frame to its end on the screen", median(reading), 1.0, "s", 2),
+        Measure("the same from the start of the process", median(whole), None, "s", 2),
+    ]
+
+
+JOBS: Final[dict[str, Callable[[Path], list[Measure]]]] = {
+    "first-paint": first_paint,
+    "keys": keys,
+    "memory": memory,
+    "opening": opening,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""What a pane or a dialog says when a person has decided something.
+
+Nothing that is drawn writes to the journal: whoever learns what the person wants posts `Decided`,
+and the app inserts the row and tells what became of it.
+"""
+
+from textual.message import Message
+
+from agents.journal.choices import Choice
+
+
+class Decided(Message):
+    """A person has decided something."""
+
+    def __init__(self, choice: Choice, gate: str | None = None) -> None:
+        """`gate` names what an `Answer` answers; every other choice opens a gate of its own."""
+        super().__init__()
+        self.choice, self.gate = choice, gate
+
+
+class Said(Message):
+    """Something is to be told to the person in one sentence, for a while."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
+
+
+class EditWanted(Message):
+    """A file of a track is to be edited; in the Code pane, for instance, by `e`."""
+
+    def __init__(self, track: str, name: str, line: int = 1, commit: str | None = None) -> None:
+        """`name` such as `model.py`; without `commit` it is edited as it lies in the workspace."""
+        super().__init__()
+        self.track, self.name, self.line, self.commit = track, name, line, commit
+
+
+class PlanWanted(Message):
+    """The plan of a candidate is to be edited."""
+
+    def __init__(self, candidate: str, line: int = 1) -> None:
+        """`candidate` is its name in the blueprint."""
+        super().__init__()
+        self.candidate, self.line = candidate, line
+
+
+class PlaceWanted(Message):
+    """The code of a moment is to be looked at, at a line of one of its files."""
+
+    def __init__(self, moment: str, name: str, line: int) -> None:
+        """`moment` is its key; `name` such as `model.py`."""
+        super().__init__()
+        self.moment, self.name, self.line = moment, name, line
+
+
+class EngineWanted(Message):
+    """Something waits for an engine; where the run is over, none is at work."""

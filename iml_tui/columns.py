@@ -1,0 +1,142 @@
+"""Columns as the Data pane lists them: their order, the keys of their rows, what they are called.
+
+A row is known by its place in the table, never by its name: names may be empty, or occur twice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from agents.journal.state import State
+from agents.models import Blueprint, ColumnProfile, Finding, Join
+from iml_tui.draw import printable
+
+Order = Literal["relation", "table", "missing", "name"]
+ORDERS: dict[Order, str] = {
+    "relation": "by relation",
+    "table": "as in the table",
+    "missing": "by empty cells",
+    "name": "by name",
+}
+NAMELESS = "(no name)"
+
+
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Value]):
+    """A value that is made anew only when it would be made of something else.
+
+    Facts never change, so the same object is the same fact; texts and numbers are compared.
+    """
+
+    def __init__(self) -> None:
+        self._made: tuple[tuple[object, ...], Value] | None = None
+
+    def of(self, inputs: tuple[object, ...], make: Callable[[], Value]) -> Value:
+        """The value that belongs to `inputs`."""
+        if self._made is None or not all(map(_same, self._made[0], inputs)):
+            self._made = inputs, make()
+        return self._made[1]
+
+
+def _same(one: object, other: object) -> bool:
+    return one is other or (isinstance(one, str | int) and one == other)
+
+
+@dataclass(frozen=True)
+class Known:
+    """One column and where it stands."""
+
+    key: str
+    column: ColumnProfile
+    target: bool = False
+    measured: bool = True
+    """Whether anything but its name is known yet."""
+
+
+def shown_name(name: str) -> str:
+    """A name on one line; a word for one of which nothing can be seen."""
+    return name if name.isprintable() and name.strip() else printable(name).strip() or NAMELESS
+
+
+def next_order(order: Order) -> Order:
+    """The order after this one."""
+    orders = list(ORDERS)
+    return orders[(orders.index(order) + 1) % len(orders)]
+
+
+def key_of(place: int, table: str = "") -> str:
+    """The key of a column's row; `table` is the path of a side table."""
+    return f"column:{place}:{table}"
+
+
+def table_of(key: str) -> str | None:
+    """The side table of a column's row, "" for the training table; None for other rows."""
+    kind, _, rest = key.partition(":")
+    return rest.partition(":")[2] if kind == "column" else None
+
+
+def columns_of(state: State, table: str = "") -> list[Known]:
+    """The columns of a table in its own order, those that are not measured yet included."""
+    if table:
+        beside = state.profile.side.get(table, ()) if state.profile is not None else ()
+        return [Known(key_of(place, table), column) for place, column in enumerate(beside)]
+    targets = set(state.task.target_columns) if state.task is not None else set()
+    seen = [
+        Known(key_of(place), column, target=column.name in targets)
+        for place, column in enumerate(state.columns)
+    ]
+    train = state.task.table("train") if state.task is not None else None
+    if state.profile is not None or train is None:
+        return seen
+    return [*seen, *_unseen(train.columns[len(seen) :], len(seen), targets)]
+
+
+def _unseen(names: Sequence[str], first: int, targets: set[str]) -> list[Known]:
+    return [
+        Known(
+            key_of(place),
+            ColumnProfile(name=name, semantic="text", distinct=0, missing=0.0),
+            target=name in targets,
+            measured=False,
+        )
+        for place, name in enumerate(names, start=first)
+    ]
+
+
+def ordered(columns: Sequence[Known], order: Order) -> list[Known]:
+    """The targets first, then the others in that order; what is equal keeps that of the table."""
+    match order:
+        case "table":
+            return list(columns)
+        case "name":
+            return sorted(columns, key=lambda one: shown_name(one.column.name).casefold())
+        case "missing":
+            return sorted(columns, key=lambda one: -one.column.missing)
+        case "relation":
+            return sorted(columns, key=lambda one: (not one.target, -(one.column.to_target or 0.0)))
+
+
+def findings_about(findings: Sequence[Finding], name: str) -> list[Finding]:
+    """What was found out about one column."""
+    return [finding for finding in findings if name in finding.columns]
+
+
+def join_of(state: State, table: str) -> Join | None:
+    """How a side table is reached."""
+    joins = state.task.joins if state.task is not None else ()
+    return next((join for join in joins if join.path == table), None)
+
+
+def used_by(blueprint: Blueprint | None, name: str) -> tuple[list[str], list[str]]:
+    """Ids of the steps that work on a column, and names of the candidates that have them."""
+    steps: dict[str, None] = {}
+    candidates: dict[str, None] = {}
+    for candidate in blueprint.candidates if blueprint is not None else ():
+        for step in candidate.steps:
+            listed = candidate.literals.get(step.id.upper())
+            held = isinstance(listed, list | dict) and name in listed
+            if held or f"`{name}`" in step.directive:
+                steps[step.id] = candidates[candidate.name] = None
+    return list(steps), list(candidates)

@@ -1,0 +1,150 @@
+"""A finished run as whoever exports it needs it: facts of the journal, the winner's program.
+
+Read once; everything that is exported is a pure function of a `Story`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents import api
+from agents.api import Connection, Place
+from agents.errors import WorkspaceError
+from agents.journal.events import Retrieved
+from agents.journal.state import Moment, State, fold
+from agents.models import BlueprintStep, CandidatePlan, ReportCard, Task
+from iml_tui.exporting import file_name
+from iml_tui.figures import duration, number
+from iml_tui.present import task_line
+
+
+@dataclass(frozen=True)
+class Story:
+    """One finished run."""
+
+    place: Place
+    state: State
+    task: Task
+    card: ReportCard
+    solution: str
+    """The winner's program."""
+    retrieved: tuple[Retrieved, ...] = ()
+    """What was fetched from beyond the machine."""
+
+    @property
+    def name(self) -> str:
+        """Of the competition."""
+        return self.state.name or self.task.name
+
+    @property
+    def file_name(self) -> str:
+        """The name as files can carry it everywhere."""
+        return file_name(self.name)
+
+    @property
+    def settings_seed(self) -> str:
+        """The seed that everything random was drawn from."""
+        return str(self.state.settings.get("seed", "unknown"))
+
+    @property
+    def members(self) -> tuple[CandidatePlan, ...]:
+        """The plans that the winner is made of, the largest share first."""
+        shares = sorted(self.card.members, key=lambda one: -one.weight)
+        names = [one.candidate for one in shares] or [self.card.winner or ""]
+        plans = self.state.blueprint.candidates if self.state.blueprint else ()
+        known = {plan.name: plan for plan in plans}
+        return tuple(known[name] for name in names if name in known)
+
+    @property
+    def scored(self) -> list[Moment]:
+        """Rounds that have a score, the best first; those that lack folds after the others."""
+        sign = -1 if self.card.metric.direction == "higher" else 1
+        most = max((len(one.score.folds) for one in self.state.moments if one.score), default=0)
+        scored = [(one, one.score) for one in self.state.moments if one.score is not None]
+        scored.sort(key=lambda one: (len(one[1].folds) < most, sign * one[1].value))
+        return [moment for moment, _ in scored]
+
+
+def read_story(place: Place) -> Story:
+    """The last run of a workspace.
+
+    Raises:
+        WorkspaceError: it is not over, or no program of it won.
+    """
+    connection = Connection(place)
+    try:
+        facts = connection.new()
+    finally:
+        connection.close()
+    state = fold(facts)
+    if state.card is None or state.task is None:
+        raise WorkspaceError(
+            f"The run in {place.workspace} is not over: iml-tui finish takes the best there is, "
+            "then it can be exported."
+        )
+    path = state.card.solution
+    text = api.read_file(place, api.resolve_revision(place, "main"), path) if path else ""
+    if not text:
+        raise WorkspaceError(
+            f"No program of the run in {place.workspace} won, so there is none to export: start "
+            "another with --new."
+        )
+    fetched = (one.event for one in facts if one.run == state.run)
+    retrieved = tuple(one for one in fetched if isinstance(one, Retrieved))
+    return Story(place, state, state.task, state.card, text, retrieved)
+
+
+def verdict_of(moment: Moment, card: ReportCard) -> str:
+    """What became of a round, in a few words."""
+    if moment.candidate == card.winner and moment.mark == "kept":
+        return "won"
+    marks = {"kept": "kept", "yours": "your edit", "back": "gone back to", "running": "unfinished"}
+    return moment.reason or marks.get(moment.mark, moment.mark)
+
+
+def score_lines(story: Story) -> list[str]:
+    """How good the winner is and how that is known, a sentence each."""
+    card = story.card
+    if card.score is None:
+        return ["It could not be scored."]
+    folds = f"in {len(card.score.folds)} folds" if card.score.folds else "kept aside to the end"
+    lines = [f"Measured on {card.score.rows:,} rows that the program never saw, {folds}."]
+    if card.ahead is not None:
+        side = "ahead of" if card.ahead.difference >= 0 else "behind"
+        shown = f"{number(abs(card.ahead.difference))} ±{number(card.ahead.error)}"
+        lines.append(f"Row by row it is {shown} {side} {card.ahead.second}.")
+    if card.expect is not None:
+        lines.append(
+            f"Expect {number(card.expect)} on new rows, since {card.tried} programs were compared."
+        )
+    lines.append(f"The run took {duration(card.active_seconds)}.")
+    return lines
+
+
+def asked_line(task: Task) -> str:
+    """What was asked, as a sentence."""
+    said = task_line(task)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def plan_parts(story: Story) -> list[tuple[str, str, Sequence[BlueprintStep]]]:
+    """The winner's plan: what all members share first, then each with the rest; name and reason."""
+    plans = story.members
+    if len(plans) < 2:
+        return [(plan.name, plan.reason, plan.steps) for plan in plans]
+    shared = [step for step in plans[0].steps if all(step in plan.steps for plan in plans)]
+    parts: list[tuple[str, str, Sequence[BlueprintStep]]] = []
+    if shared:
+        parts.append(("In every member", "These steps are the same in all of them.", shared))
+    for plan in plans:
+        own = [step for step in plan.steps if step not in shared]
+        parts.append((plan.name, plan.reason, own))
+    return parts
+
+
+def needed_files(task: Task) -> tuple[str, ...]:
+    """What a folder must hold to be the competition's, relative to it."""
+    tables = [table.path for table in task.tables if table.role in {"train", "test", "side"}]
+    folders = [folder.path for folder in task.media]
+    tops = (Path(path).parts[0] for path in [*tables, *folders] if Path(path).parts)
+    return tuple(dict.fromkeys(tops))

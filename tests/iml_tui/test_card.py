@@ -1,0 +1,74 @@
+"""The end card: what happened, why, where the answers lie, what to open; also where nothing won."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from agents.journal import events as facts
+from iml_tui.app import ImlApp
+from iml_tui.widgets.card import CardPane, yours_text
+from tests.iml_tui.runs import BUILDING, state_after
+from tests.picture import Viewer, settled
+from tests.replay import replay
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def shown(app: ImlApp) -> str:
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def opened(pilot: Pilot[None]) -> str:
+    await settled(pilot)
+    app = pilot.app
+    assert isinstance(app, ImlApp)
+    return shown(app)
+
+
+async def test_the_card_says_what_won_why_and_where_the_answers_lie(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    async with app.run_test(size=(120, 40)) as pilot:
+        text = await opened(pilot)
+    assert "Done  submission.csv is valid, 102 rows" in text
+    assert "winner      boosting" in text
+    assert "w tells more" in text
+    assert "answers     ferry/pipeline/submission.csv" in text
+    for key in ("o  report", "k  notebook", "s  solution", "i  go on"):
+        assert key in text
+
+
+async def test_a_run_without_a_test_table_leaves_a_program(root: Path) -> None:
+    app = Viewer(replay("boats", root))
+    async with app.run_test(size=(120, 40)) as pilot:
+        text = await opened(pilot)
+    assert "a scored model, ready for new rows" in text
+    assert "program     " in text
+    assert "answers  " not in text
+
+
+async def test_an_export_that_cannot_be_written_says_why_on_the_card(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    (root / "ferry.html").write_text("mine", encoding="utf-8")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("o")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "is there already" in shown(app)
+        assert app.screen.query_one(CardPane).written["html"]
+    assert (root / "ferry.html").read_text(encoding="utf-8") == "mine"
+
+
+def test_what_the_person_did_is_counted() -> None:
+    edited = facts.UserEdited(commit="c" * 40, paths=("tracks/traditional/model.py",))
+    wished = facts.InstructionGiven(gate="tell/1", words="no deep nets", directive="None.")
+    back = facts.WentBack(track="traditional", to="t", commit="c")
+    state = state_after([*BUILDING, edited, wished, wished, back])
+    assert yours_text(state) == "1 edit of yours, 2 wishes of yours and back once"
+    assert yours_text(state_after(BUILDING)) == ""

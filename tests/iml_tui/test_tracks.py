@@ -1,0 +1,213 @@
+"""The Tracks pane: the tree and its folds, why one won, curves, costs, stopping a track."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from agents import api
+from agents.api import Place
+from agents.journal import events as facts
+from agents.journal.choices import StopTrack
+from agents.journal.store import JournalReader
+from agents.lock import EngineLock
+from iml_tui.app import ImlApp
+from iml_tui.scene import Scene
+from iml_tui.screens.dialogs import ChoiceDialog
+from iml_tui.widgets.tracks import TracksPane
+from iml_tui.widgets.tree import Folds, tree
+from tests.iml_tui.runs import BUILDING, round_of, state_after, submitted
+from tests.picture import Viewer, settled
+from tests.replay import replay
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def running(root: Path) -> Iterator[Place]:
+    """A recorded run while its second round is at work."""
+    place = replay("ferry", root, upto="candidate-scored", skip=4)
+    lock = EngineLock(place.state_dir)
+    assert lock.take()
+    yield place
+    lock.release()
+
+
+def shown(app: ImlApp) -> str:
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def press(pilot: Pilot[None], *keys: str) -> str:
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+    app = pilot.app
+    assert isinstance(app, ImlApp)
+    return shown(app)
+
+
+def lines(*events: object, width: int = 78, mode: str = "review") -> list[str]:
+    """The tree after some facts."""
+    settings = facts.SettingsChanged(settings={"mode": mode}, changed=("mode",))
+    state = state_after([*BUILDING, settings, *events])  # type: ignore[list-item]
+    place = Place(competition=Path("/c"), workspace=Path("/c/pipeline"))
+    scene = Scene(place=place, state=state, active=state.active)
+    return [row.content.plain.rstrip() for row in tree(scene, width, Folds())]
+
+
+def gate(number: int = 1) -> facts.GateOpened:
+    return facts.GateOpened(
+        gate=f"traditional-{number}",
+        topic="proposal",
+        about="boosting",
+        question="Keep it?",
+        options=("keep", "undo"),
+        default="keep",
+        track="traditional",
+        round=number,
+        commit="c" * 40,
+        base="b" * 40,
+    )
+
+
+# --- the tree ---------------------------------------------------------------------------------
+
+
+def test_a_repair_is_to_look_at_and_in_ask_mode_its_track_waits() -> None:
+    begun = round_of("traditional", "boosting", "sample")
+    looked = lines(*begun, gate())
+    assert any(row.startswith("  ! traditional") for row in looked)
+    assert any("1 boosting recipe" in row and row.endswith("to look at") for row in looked)
+    asked = lines(*begun, gate(), mode="ask")
+    assert any(row.endswith("waits for you") for row in asked)
+    answered = facts.DecisionTaken(
+        gate="traditional-1", choice={"do": "answer", "option": "keep"}, by="ada", outcome="kept"
+    )
+    assert not any("!" in row for row in lines(*begun, gate(), answered))
+
+
+def test_the_ensemble_says_what_it_comes_after() -> None:
+    rows = lines(*round_of("traditional", "boosting", "sample"))
+    assert any("ensemble" in row and row.endswith("after 1 track") for row in rows)
+
+
+def test_a_stopped_track_says_so() -> None:
+    stopped = facts.DecisionTaken(
+        gate="stop-track/1",
+        choice={"do": "stop-track", "track": "traditional"},
+        by="ada",
+        outcome="traditional stops",
+    )
+    rows = lines(*submitted(), *round_of("traditional", "boosting", "sample"), stopped)
+    assert any(row.startswith("  ● traditional") and row.endswith("stopped") for row in rows)
+
+
+def test_many_rounds_are_folded_to_the_latest() -> None:
+    many = [one for number in range(1, 12) for one in round_of("traditional", "b", number=number)]
+    rows = lines(*many)
+    assert any("… 5 earlier" in row for row in rows)
+    assert not any(" 3 b recipe" in row for row in rows)
+
+
+async def test_rounds_are_unfolded_and_folded_by_arrows(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "boosting recipe" not in await press(pilot, "1")
+        app.screen.query_one(TracksPane).mark("traditional")
+        text = await press(pilot, "right")
+        assert "1 boosting recipe" in text
+        assert "2 linear recipe" in text
+        text = await press(pilot, "left")
+        assert "boosting recipe" not in text
+
+
+async def test_enter_on_a_round_opens_its_code_and_l_its_log(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await press(pilot, "1")
+        pane = app.screen.query_one(TracksPane)
+        pane.mark("traditional")
+        await press(pilot, "right")
+        pane.mark("traditional/2")
+        assert "linear recipe" in await press(pilot, "enter")
+        await press(pilot, "1")
+        pane.mark("traditional")
+        text = await press(pilot, "l")
+        assert "traditional" in text
+        assert app.screen.focused is not None
+        assert app.screen.focused.id == "log"
+
+
+# --- the other modes --------------------------------------------------------------------------
+
+
+async def test_why_one_won_names_every_program_beside_the_best(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        text = await press(pilot, "1", "w")
+        assert "why boosting won" in text
+        state = api.state_of(app.place)
+        ahead = state.card.ahead if state.card is not None else None
+        assert ahead is not None
+        row = next(row for row in text.splitlines() if " linear " in row and "±" in row)
+        assert f"{abs(ahead.difference):.4f} ±{ahead.error:.4f}" in row
+        assert "not better than boosting" in row
+        assert "whose answers no program could see" in text
+        assert "Best so far" in text
+        text = await press(pilot, "escape")
+        assert "why boosting won" not in text
+        assert "Data looked at" in text
+
+
+async def test_the_card_leads_to_why(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "why boosting won" in await press(pilot, "w")
+        assert "Blind score" in await press(pilot, "c")
+        assert "recipes alone cost no tokens" in await press(pilot, "m")
+        assert "Data looked at" in await press(pilot, "t")
+        assert app.screen.query_one(TracksPane).mode == "tree"
+
+
+async def test_other_panes_find_the_tree_again(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await press(pilot, "1", "w")
+        assert "Data looked at" in await press(pilot, "4")
+
+
+# --- stopping ---------------------------------------------------------------------------------
+
+
+async def test_a_track_is_stopped_after_a_yes(running: Place) -> None:
+    app = Viewer(running)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await press(pilot, "1")
+        app.screen.query_one(TracksPane).mark("traditional")
+        assert "Stop traditional?" in await press(pilot, "x")
+        assert isinstance(app.screen, ChoiceDialog)
+        await press(pilot, "escape", "x", "y")
+    reader = JournalReader(running.state_dir)
+    (row,) = reader.undecided(set())
+    reader.close()
+    assert StopTrack.model_validate(row.choice) == StopTrack(track="traditional")
+
+
+async def test_what_is_not_at_work_cannot_be_stopped(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await press(pilot, "1", "x")
+        assert not isinstance(app.screen, ChoiceDialog)
