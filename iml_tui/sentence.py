@@ -35,8 +35,12 @@ def current_moments(state: State) -> list[Moment]:
 
 def working_tracks(state: State) -> list[TrackState]:
     """Tracks at work, in the order in which they were planned."""
-    running = (track for track in state.tracks.values() if track.mark == "running")
-    return [track for track in running if track.name not in state.stopped_tracks]
+    begun = {moment.track for moment in state.moments if moment.ended is None}
+    return [
+        track
+        for track in state.tracks.values()
+        if track.mark == "running" and (track.name in begun or not state.moments)
+    ]
 
 
 def sentence(

@@ -30,7 +30,8 @@ class TaskReading(Frozen):
     @property
     def in_words(self) -> str:
         """The summary with what the description demands and tells, for the prompts that follow."""
-        told = [*self.constraints, *self.hints]
+        guesses = [f"A guess, before anything was measured: {hint}" for hint in self.hints]
+        told = [*self.constraints, *guesses]
         return "\n".join([self.summary, *(f"- {sentence}" for sentence in told)])
 
     def corrections(self, task: Task) -> dict[str, str]:

@@ -14,7 +14,7 @@ from agents.errors import ModelError
 from agents.journal import events
 from agents.journal.state import Moment
 from agents.knowledge.architectures import FoundArchitecture
-from agents.models import CandidatePlan, Fault
+from agents.models import CandidatePlan, Fault, TrackName
 from agents.recipes.plans.pretrained import named
 from agents.roles.assembler import assemble_parts
 from agents.roles.modeling_coder import Ground, code_model, write_model
@@ -80,6 +80,13 @@ class Coding:
         )
         plans = await plan_with_model(self._world, self._build, self._panel, self._adviser)
         async with asyncio.TaskGroup() as group:
+            for track in dict.fromkeys(plan.track for plan in plans):
+                ours = [plan for plan in plans if plan.track == track]
+                group.create_task(self._track(track, ours), name=f"{track}/plans")
+
+    async def _track(self, track: TrackName, plans: Sequence[CandidatePlan]) -> None:
+        """One track's plans; then what became valid is changed where it matters most."""
+        async with asyncio.TaskGroup() as group:
             for plan in plans:
                 if self._is_stopped(plan) and not self._rounds(plan):
                     continue
@@ -87,15 +94,8 @@ class Coding:
                 task = group.create_task(way, name=f"{plan.track}/{plan.name}")
                 self._building.inbox.adopt(plan.track, task)
         if runs_code_early(self._world.settings):
-            await self._improve(plans)
-
-    async def _improve(self, plans: Sequence[CandidatePlan]) -> None:
-        """What became valid is changed where it matters most, each track for itself."""
-        world, build, building = self._world, self._build, self._building
-        async with asyncio.TaskGroup() as group:
-            for track in dict.fromkeys(plan.track for plan in plans):
-                ideas = ModelIdeas(self._shop, build, building, self._adviser, track)
-                group.create_task(improve(world, build, building, ideas), name=f"{track}/improve")
+            ideas = ModelIdeas(self._shop, self._build, self._building, self._adviser, track)
+            await improve(self._world, self._build, self._building, ideas)
 
     async def realise(self, plan: CandidatePlan, what: str) -> None:
         """Takes a plan to a verified program, or as far as it gets, in rounds called `what`."""

@@ -30,7 +30,7 @@ from agents.run.trial import Draft, Trial
 from agents.run.world import UNLIMITED_S, Order, World
 
 TRACK = "pretrained"
-ENCODING_SHARE = 0.4
+ENCODING_SHARE = 0.5
 """Of the time until all folds should be done: what encoding everything may take."""
 UNREAD = "the time was over before an encoder had read everything"
 LEAST_FIT_S = 30.0

@@ -11,8 +11,8 @@ from typing import Any
 import gguf  # type: ignore[import-not-found]  # lives in its own environment
 import numpy as np
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers  # type: ignore[import-not-found]  # lives in its own environment
-from transformers import (  # type: ignore[import-not-found]  # lives in its own environment
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,

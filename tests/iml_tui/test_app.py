@@ -150,7 +150,7 @@ async def test_every_pane_has_a_number(root: Path, size: tuple[int, int]) -> Non
     expected = {
         "1": "Build and repair",
         "2": "to learn from",
-        "3": "judged by",
+        "3": "version 1",
         "4": "preprocess.py",
         "5": "done in",
         "6": "data, folds",

@@ -2,7 +2,8 @@
 
 For: small pictures (28 to 128 pixels a side) with some thousand examples, without pretraining.
 Input: pictures (rows, channels, height, width) float32, standardised by channel; sides of at least
-    16 pixels. Mirror, shift and crop the pictures while learning.
+    16 pixels. Shift and crop the pictures while learning, and mirror
+    them only where a mirrored picture means the same (never letters or signs).
 Output: (rows, outputs) float32, logits or values.
 Parameters: 696,618 of `SmallResNet(channels=3, outputs=10)`.
 Source: He, Zhang, Ren and Sun 2016, "Deep Residual Learning for Image Recognition".

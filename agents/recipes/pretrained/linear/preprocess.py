@@ -81,8 +81,9 @@ def learn_directions(meanings: pd.DataFrame, seed: int) -> dict[str, Any]:
 
 def one_scale(meanings: pd.DataFrame, columns: Any) -> np.ndarray:  # noqa: ANN401 (a pipeline)
     """Numbers without gaps, in deviations from their mean."""
-    values: np.ndarray = columns.transform(meanings)
-    return np.clip(values, -FARTHEST_MEANING, FARTHEST_MEANING)
+    values = columns.transform(meanings)
+    within: np.ndarray = np.clip(values, -FARTHEST_MEANING, FARTHEST_MEANING)
+    return within
 
 
 def in_directions(meanings: pd.DataFrame, learned: dict[str, Any]) -> pd.DataFrame:
