@@ -537,9 +537,7 @@ def pull_model(
     asyncio.run(follow())
 
 
-def try_model(
-    name: str, environment: Mapping[str, str], told: Callable[[Diagnosis], None]
-) -> None:
+def try_model(name: str, environment: Mapping[str, str], told: Callable[[Diagnosis], None]) -> None:
     """Calls a model: an answer, structured output, how much it reads.
 
     Args:

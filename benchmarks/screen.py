@@ -209,8 +209,10 @@ def _times(place: Place, pressed: Sequence[tuple[str, str]], first_s: float) -> 
     with _screen(place) as terminal:
         terminal.wait_for(FIRST_FRAME)
         terminal.drain(first_s)
-        terminal.press("1")
-        terminal.wait_for("curves")
+        if pressed is MOVES:  # there are rows once the journal has been read
+            terminal.wait_for("baseline")
+            terminal.press("1")
+            terminal.wait_for("curves")
         for number in range(KEYS):
             key, answer = pressed[number % len(pressed)]
             terminal.drain(chance.uniform(*PAUSES_S))

@@ -45,9 +45,6 @@ from iml_tui.run_options import (
     whole_path,
 )
 
-SWITCH_S = 0.001
-"""A key waits at most so long for a thread that reads; five times of it, Python's own, is felt."""
-
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
@@ -186,7 +183,6 @@ def _open_screen(place: Place, settings: Settings, *, new: bool) -> None:
     from iml_tui.app import ImlApp  # a headless run never loads Textual
 
     asks = not place.has_run and not settings.models  # a folder is new only once
-    sys.setswitchinterval(SWITCH_S)
     screen = ImlApp(place, settings, new=new, asks=asks)
     screen.run()
     raise typer.Exit(screen.return_code or 0)

@@ -23,7 +23,9 @@ from agents.journal.store import without_collector
 
 ALIVE_EVERY = 10
 """The engine's lock and the file's place are looked at once in so many polls."""
-FACTS_AT_ONCE = 400
+FACTS_AT_ONCE = 200
+RESTS_S = 0.01
+"""Between two such parts: a key is waited for, the log of what has long been is not."""
 FOLDED_AT_ONCE = 4_000
 """Of facts that nobody is told of one by one."""
 TAKEN_S = 5.0
@@ -98,8 +100,7 @@ class Follower(threading.Thread):
                 self._taken.clear()
                 self._tell(news)
                 self._taken.wait(TAKEN_S)
-            if news is None or not news.more:
-                self._ended.wait(self._pause)
+            self._ended.wait(RESTS_S if news is not None and news.more else self._pause)
         self._close()
 
     def _look(self) -> News | None:

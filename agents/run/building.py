@@ -16,10 +16,11 @@ from agents.journal import events
 from agents.journal.state import Moment
 from agents.models import CandidatePlan
 from agents.run.decisions.inbox import Inbox
+from agents.run.draft import Draft
 from agents.run.last_resort import hand_in_constants
 from agents.run.schedule import FEWEST_SURVIVORS, Cost, Screened, survivors
 from agents.run.selection import Build, ranked
-from agents.run.trial import Draft, Trial
+from agents.run.trial import Trial
 from agents.run.world import UNLIMITED_S, World
 
 TIME_OVER = "not finished when the time for building was over"

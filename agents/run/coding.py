@@ -24,6 +24,7 @@ from agents.run.advising import explore, plan_with_model
 from agents.run.asking import at, give_up
 from agents.run.building import STOPPED, Building
 from agents.run.decisions.proposals import in_part, part_of, unwanted
+from agents.run.draft import Draft
 from agents.run.gates import Verdict
 from agents.run.improving import improve
 from agents.run.mending import Mending, open_workshop
@@ -34,7 +35,7 @@ from agents.run.preparing import Prepared, prepare
 from agents.run.retrieving import retrieve_designs
 from agents.run.selection import Build, hopeless, round_of
 from agents.run.switches import runs_code_early, writes_one_file
-from agents.run.trial import Draft, Trial
+from agents.run.trial import Trial
 from agents.run.verification import Sources
 from agents.run.world import World
 

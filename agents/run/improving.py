@@ -11,9 +11,10 @@ from typing import NamedTuple, Protocol
 from agents.models import CandidatePlan
 from agents.recipes.plans.variations import Variation, variations
 from agents.run.building import Building
+from agents.run.draft import Draft
 from agents.run.proving import prove, usual_fit_s
 from agents.run.selection import Build, Scored, ranked, round_of
-from agents.run.trial import Draft, Trial
+from agents.run.trial import Trial
 from agents.run.world import World
 
 SEARCH_PATIENCE = 5

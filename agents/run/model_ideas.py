@@ -18,12 +18,12 @@ from agents.roles.improver import Change, Standing, propose_change
 from agents.run.ablation import Worth, ablate
 from agents.run.asking import at, give_up
 from agents.run.building import Building
+from agents.run.draft import Draft
 from agents.run.improving import Idea
 from agents.run.mending import Mending, Workshop
 from agents.run.one_file import as_written, sources_of
 from agents.run.proving import usual_fit_s
 from agents.run.selection import Build, Scored, ranked, round_of
-from agents.run.trial import Draft
 from agents.run.world import World
 
 TURNS_A_BLOCK = 2

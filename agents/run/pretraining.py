@@ -24,9 +24,10 @@ from agents.roles.preprocessing_coder import write_encoding
 from agents.run.blueprinting import decline, join_blueprint
 from agents.run.building import Building
 from agents.run.checkpoints import find_encoders
+from agents.run.draft import Draft
 from agents.run.only import is_wanted, open_to_models
 from agents.run.selection import Build, hopeless, round_of
-from agents.run.trial import Draft, Trial
+from agents.run.trial import Trial
 from agents.run.world import UNLIMITED_S, Order, World
 
 TRACK = "pretrained"
@@ -34,7 +35,7 @@ ENCODING_SHARE = 0.5
 """Of the time until all folds should be done: what encoding everything may take."""
 UNREAD = "the time was over before an encoder had read everything"
 LEAST_FIT_S = 30.0
-START_S = 120.0
+START_S = 60.0
 """What loading packages and weights may take on a busy machine."""
 OUTPUTS: Final = {"measure": "report.json", "embed": "vectors.npz"}
 """What each program writes."""
@@ -118,7 +119,7 @@ class Pretraining:
         """The plans of an encoder once everything is encoded; why there are none, as a sentence."""
         task, profile = self._build.task, self._build.profile
         first = guide_pretrained(task, profile, encoder, lengths_for(encoder)[0], 0)[0]
-        report = await self._run(encoder, first, "measure", self._left() + START_S)
+        report = await self._run(encoder, first, "measure", START_S + self._left())
         if isinstance(report, str):
             return report
         measured = Measured.model_validate_json(report[0])
@@ -126,7 +127,7 @@ class Pretraining:
         if length.longest is None:
             return self._too_slow(encoder, measured, length.seconds)
         plans = guide_pretrained(task, profile, encoder, length.longest, measured.dimensions)
-        seconds = ROOM * measured.whole_seconds(length.longest, self._cores) + START_S
+        seconds = ROOM * measured.whole_seconds(length.longest) + START_S
         if self._world.repeatable:
             seconds = UNLIMITED_S
         kept = await self._run(encoder, plans[0], "embed", seconds)
@@ -141,7 +142,7 @@ class Pretraining:
 
         async def decide() -> JsonValue:
             seconds = UNLIMITED_S if self._world.repeatable else self._left()
-            longest = longest_within(encoder, measured, seconds, self._cores)
+            longest = longest_within(encoder, measured, seconds)
             return _Length(longest=longest, seconds=seconds).model_dump(mode="json")
 
         step = f"{TRACK}/{encoder.short}/length"
@@ -150,7 +151,7 @@ class Pretraining:
 
     def _too_slow(self, encoder: Encoder, measured: Measured, seconds: float) -> str:
         shortest = lengths_for(encoder)[-1]
-        needed = measured.whole_seconds(shortest, self._cores)
+        needed = measured.whole_seconds(shortest)
         return (
             f"`{encoder.repository}` would take about {needed:,.0f} s to read "
             f"{measured.contents:,} {encoder.kind}s, and this run can spare {seconds:,.0f} s: give "

@@ -6,10 +6,8 @@ three commands; accept or reject. A failure anywhere is a fault and a value: the
 """
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from pydantic import JsonValue
 
@@ -18,12 +16,13 @@ from agents.errors import WorkerError
 from agents.execution.protocol import Outcome, StageResult
 from agents.journal import events
 from agents.journal.state import Moment
-from agents.models import CandidatePlan, Fault
+from agents.models import Fault
 from agents.roles.assembler import assemble
 from agents.roles.error_analyzer import completed, static_faults
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
 from agents.run.decisions.shown import UndoneError, refuse_undone, show, who_kept
+from agents.run.draft import Draft
 from agents.run.fitting import Fitted, Fitting, joined
 from agents.run.gates import Verdict
 from agents.run.preparing import module_exists
@@ -57,54 +56,13 @@ from agents.run.verification import (
     plan_sample,
     plan_variants,
 )
-from agents.run.world import UNLIMITED_S, World
+from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
 WHOLE_SAMPLE_ROWS = 2_000
 """Up to here `sample` holds every row (`design/scores.md`)."""
 NOT_BETTER = "not better than"
 EXPLAINED_BY_SMALLNESS = {"preprocessing logic", "shape or dtype mismatch", "unknown"}
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A program to be tried."""
-
-    plan: CandidatePlan
-    round: int
-    what: str
-    sources: Sources | None = None
-    """Given when a person or a model wrote it; otherwise it is made from the plan's recipe."""
-    author: Literal["recipe", "model", "person"] = "recipe"
-    model: str | None = None
-    """Full name of the model that wrote it."""
-    base: str | None = None
-    """Commit of the proposal that it repairs."""
-    cores: int = 1
-    fit_s: float = UNLIMITED_S
-    """What a fit on a fold may take."""
-    only_read: bool = False
-    """Whether it is scored without having met `sample` (the paper's variant `static`)."""
-    tentative: bool = False
-    """Whether its answers wait until it is accepted: a change that must prove itself first."""
-    at_once: bool = True
-    """Whether the real test is answered along with fold 1 also where that takes a fit of its own;
-    else only once the program leads, or does the other folds."""
-    alone: bool = False
-    """Whether no other program waits for a core: then questions are asked side by side."""
-
-    @property
-    def trusted(self) -> bool:
-        """Recipes are ours; what a person or a model wrote is not."""
-        return self.author == "recipe"
-
-    @property
-    def in_one_go(self) -> bool:
-        """Whether `sample`, fold 1 and changed rows share one start, which costs seconds.
-
-        Only recipes, which hardly ever fail on `sample`, and where others wait for the cores.
-        """
-        return self.trusted and not self.alone
 
 
 class Trial:

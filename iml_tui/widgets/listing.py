@@ -9,6 +9,7 @@ from functools import cached_property
 from time import monotonic
 from typing import Any
 
+from textual import events
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -168,9 +169,18 @@ class Listing(Pane):
 
     @override
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """The cursor is shown where the focus is."""
-        super().watch_has_focus(_has_focus)
+        """The cursor is shown where the focus is; the rows are the same."""
+        super(Pane, self).watch_has_focus(_has_focus)
+        self._retitle()
         self.refresh()
+
+    @override
+    def on_resize(self, _event: events.Resize) -> None:
+        """Rows are made for a width; more or fewer of them in sight are the same rows."""
+        if self._drawn_width == self.size.width:
+            self._retitle()
+        else:
+            self.rebuild()
 
     @override
     def _matches(self) -> list[int]:
@@ -190,7 +200,7 @@ class Listing(Pane):
         if index >= len(self._rows):
             return self.drawn(line(), index)
         row = self._rows[index]
-        if self.has_focus and row.key is not None and row is self.marked():
+        if self.has_focus and row.key is not None and row.key == self._at:
             bar = line(("▎", "$run"), row.content)
             return self.drawn(fit(bar, self.size.width).stylize_before("on $curbg"), index)
         content = row.content.pad_left(self.INDENT)

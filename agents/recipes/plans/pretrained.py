@@ -80,17 +80,15 @@ class Measured(Frozen):
     contents: int
     """Different ones in all."""
     dimensions: int
-    on_card: bool
-    """Whether a graphics card did it."""
     seconds: float
-    """Of one core, or of the card, for a token (or an image or a sound)."""
+    """By the clock, for a token (or an image or a sound): what else runs takes its share of this
+    machine, and will go on doing so."""
     work: dict[str, float]
     """Tokens (or images or sounds) in all, by the number of tokens after which texts are cut."""
 
-    def whole_seconds(self, longest: int, cores: int) -> float:
+    def whole_seconds(self, longest: int) -> float:
         """What encoding everything takes."""
-        whole = self.seconds * self.work[str(longest)]
-        return whole if self.on_card else whole / max(1, cores)
+        return self.seconds * self.work[str(longest)]
 
 
 def named(encoders: Sequence[Encoder]) -> tuple[str, ...]:
@@ -114,9 +112,9 @@ def lengths_for(encoder: Encoder) -> list[int]:
     return [length for length in LENGTHS if length <= encoder.most_tokens] or [encoder.most_tokens]
 
 
-def longest_within(encoder: Encoder, measured: Measured, seconds: float, cores: int) -> int | None:
+def longest_within(encoder: Encoder, measured: Measured, seconds: float) -> int | None:
     """After how many tokens texts are cut so that all is encoded in time; None where never."""
-    fitting = (one for one in lengths_for(encoder) if measured.whole_seconds(one, cores) <= seconds)
+    fitting = (one for one in lengths_for(encoder) if measured.whole_seconds(one) <= seconds)
     return next(fitting, None)
 
 

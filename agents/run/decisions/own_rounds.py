@@ -17,8 +17,9 @@ from agents.models import CandidatePlan, Fault
 from agents.roles.guideline_agent import blueprint_markdown
 from agents.run.decisions.replanning import planned_again
 from agents.run.decisions.taking import Outcome
+from agents.run.draft import Draft
 from agents.run.selection import Build, round_of
-from agents.run.trial import Draft, Trial
+from agents.run.trial import Trial
 from agents.run.verification import Sources
 from agents.run.world import UNLIMITED_S, World
 from agents.workspace.message import CommitMessage

@@ -18,9 +18,10 @@ from agents.run.decisions.edits import save_edits
 from agents.run.decisions.going_back import brought_up_to_date
 from agents.run.decisions.own_rounds import Writer
 from agents.run.decisions.shown import numbered
+from agents.run.draft import Draft
 from agents.run.gates import Verdict
 from agents.run.selection import Build, round_of
-from agents.run.trial import Draft, Trial
+from agents.run.trial import Trial
 from agents.run.verification import Sources
 from agents.run.world import World
 from agents.workspace.message import CommitMessage

@@ -16,6 +16,8 @@ from agents.recipes.plans.pretrained import (
     Encoder,
     Measured,
     lengths_for,
+    longest_within,
+    named,
 )
 from agents.recipes.writing.claims import claimed_steps, unclaimed_steps
 from agents.roles.guideline_agent import guide_pretrained
@@ -105,7 +107,6 @@ def test_an_encoder_is_measured_run_once_and_adapted(
     measured = Measured.model_validate_json((tmp_path / "report.json").read_text())
     assert measured.dimensions == 32
     assert measured.contents > 50
-    assert not measured.on_card
 
     vectors = tmp_path / "vectors"
     vectors.mkdir()
@@ -156,3 +157,17 @@ def test_programs_claim_their_steps_are_short_and_pass_the_linter(
     command = [sys.executable, "-m", "ruff", "check", *options, "--ignore", "ANN401", str(tmp_path)]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)
     assert linted.returncode == 0, linted.stdout
+
+
+def test_texts_are_cut_as_the_time_asks_and_given_up_where_nothing_helps() -> None:
+    encoder = Encoder(
+        repository="acme/Any-Encoder.v2", revision="c0", kind="text", reason="", most_tokens=128
+    )
+    work = {"128": 900_000.0, "64": 600_000.0, "32": 320_000.0}
+    measured = Measured(contents=10_000, dimensions=384, seconds=1e-4, work=work)
+    assert encoder.short == "any_encoder_v2"
+    assert lengths_for(encoder) == [128, 64, 32]
+    lengths = [longest_within(encoder, measured, seconds) for seconds in (100, 70, 40, 30)]
+    assert lengths == [128, 64, 32, None]
+    line = named([encoder])[0]
+    assert 'AutoModel.from_pretrained("acme/Any-Encoder.v2", revision="c0"' in line
