@@ -70,6 +70,12 @@ class Request:
         """The workspace's `.iml`."""
         return self.workspace / STATE_DIR
 
+    @property
+    def data(self) -> Path:
+        """The folder that is read: the competition, or what was laid out in its place."""
+        laid_out = Paths(self.state_dir).laid_out / _name(self.competition)
+        return laid_out if laid_out.exists() else self.competition
+
 
 def main(arguments: list[str]) -> int:
     """Runs the engine; returns the exit status."""
@@ -102,8 +108,9 @@ async def _serve(request: Request) -> int:
     memory = _memory_bytes(request.settings)
     async with Worker(memory) as worker:
         fresh = not (request.state_dir / "journal.db").exists()
-        task = await _preflight(worker, request) if fresh or request.new else None
         repository = Repository(request.workspace)
+        repository.refuse_foreign()
+        task = await _preflight(worker, request) if fresh or request.new else None
         name = task.name if task else request.competition.name
         repository.scaffold(name, datetime.now(UTC))
         lock = EngineLock(request.state_dir)
@@ -134,10 +141,24 @@ async def _preflight(worker: Worker, request: Request) -> Task:
     check_only(request.settings.only)
     open_panel(request.settings, os.environ)
     options = request.settings.task_options
-    stated = await worker.call(
-        "state_task", {"folder": str(request.competition), "options": options}
-    )
+    place = Paths(request.state_dir).laid_out
+    before = [one for one in (place, *place.parents) if one.exists()]
+    try:
+        folder = await worker.call(
+            "lay_out", {"folder": str(request.competition), "place": str(place)}
+        )
+        stated = await worker.call("state_task", {"folder": folder, "options": options})
+    except InputError:
+        _remove(place, until=before[0])
+        raise
     return Task.model_validate(stated)
+
+
+def _remove(place: Path, until: Path) -> None:
+    """Leave nothing of a folder, nor of those above it that were made for it."""
+    made = [one for one in (place, *place.parents) if until in one.parents]
+    if made:
+        shutil.rmtree(made[-1], ignore_errors=True)
 
 
 async def _engine(
@@ -227,7 +248,7 @@ def _join(
     runtime = current_runtime()
     cache = Path(platformdirs.user_cache_dir("iml-tui"))
     return World(
-        competition=request.competition,
+        competition=request.data,
         workspace=request.workspace,
         paths=Paths(request.state_dir),
         settings=settings,

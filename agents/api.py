@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -32,7 +33,7 @@ from agents.journal.choices import (
     gate_for,
 )
 from agents.journal.events import GateOpened, Progress, Recorded
-from agents.journal.hunks import Hunk, hunks_between
+from agents.journal.hunks import Hunk, hunks_between, kept_in_part
 from agents.journal.state import Gate, State, fold
 from agents.journal.store import JournalReader
 from agents.lock import engine_alive
@@ -196,7 +197,7 @@ class Connection:
             takes = " or ".join(opened.options)
             raise InputError(f"{gate} takes {takes}, not {answer.option!r}.")
         if answer.hunks:
-            _check_hunks(self.hunks(opened), opened, answer)
+            _check_hunks(self._programs(opened), opened, answer)
         if not self._reader.decide(gate, as_row(answer), by):
             raise InputError(f"{gate} was answered already, and the first answer counts.")
 
@@ -207,13 +208,15 @@ class Connection:
 
     def hunks(self, gate: GateOpened) -> tuple[Hunk, ...]:
         """The changes of a proposal, numbered as an answer to its gate names them."""
-        if gate.base is None or gate.commit is None or gate.track is None:
-            return ()
-        repository = _repository(self.place)
-        before, after = (
-            _program(repository.tree(commit, gate.track)) for commit in (gate.base, gate.commit)
-        )
+        before, after = self._programs(gate)
         return hunks_between(before, after)
+
+    def _programs(self, gate: GateOpened) -> tuple[dict[str, str], dict[str, str]]:
+        """What a proposal changes and what it makes of it; empty where a gate is of none."""
+        if gate.base is None or gate.commit is None or gate.track is None:
+            return {}, {}
+        tree, track = _repository(self.place).tree, gate.track
+        return _program(tree(gate.base, track)), _program(tree(gate.commit, track))
 
     def waiting(self, state: State) -> bool:
         """Whether decisions lie there that no engine has taken up."""
@@ -234,17 +237,27 @@ def _no_such_gate(state: State, gate: str) -> str:
 
 
 def _answered(gate: Gate) -> str:
-    assert gate.decided is not None  # it is not answerable
+    """Why a gate takes no answer any more."""
+    if gate.decided is None or gate.closed:
+        return f"{gate.opened.gate} needs no answer any more: {gate.closed}."
     option = gate.decided.choice.get("option")
     return f"{gate.opened.gate} was answered already: {option}, by {gate.decided.by}."
 
 
-def _check_hunks(hunks: tuple[Hunk, ...], gate: GateOpened, answer: Answer) -> None:
+def _check_hunks(
+    programs: tuple[dict[str, str], dict[str, str]], gate: GateOpened, answer: Answer
+) -> None:
+    before, after = programs
+    hunks = hunks_between(before, after)
     if gate.topic != "proposal" or answer.option != gate.default:
         raise InputError(f"--hunks goes with {gate.default} of a proposal only.")
     if unknown := sorted(set(answer.hunks) - {one.number for one in hunks}):
         raise InputError(
             f"{gate.gate} has no change {unknown[0]}: they are numbered 1 to {len(hunks)}."
+        )
+    if not all(kept_in_part(before, after, answer.hunks).values()):
+        raise InputError(
+            f"Nothing of a whole file would be left: keep or undo {gate.gate} as a whole."
         )
 
 
@@ -320,7 +333,8 @@ def _engine_command(place: Place, settings: Settings, *, new: bool) -> list[str]
 
 
 def _await_start(process: subprocess.Popen[bytes], started: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
+    """Wait as long as the engine does anything: a large competition takes minutes to read."""
+    worked, deadline = 0.0, time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
         if started():
             return
@@ -329,9 +343,25 @@ def _await_start(process: subprocess.Popen[bytes], started: Callable[[], bool], 
             if started():
                 return
             _raise_failed_start(status, log)
+        if (now := _worked_s(process.pid)) > worked:
+            worked, deadline = now, time.monotonic() + START_TIMEOUT_S
         time.sleep(POLL_S)
     process.kill()
-    raise EngineError(f"The engine did not start within {START_TIMEOUT_S:.0f} s: try again.")
+    raise EngineError(f"The engine did nothing for {START_TIMEOUT_S:.0f} s: try again.")
+
+
+def _worked_s(pid: int) -> float:
+    """Processor time that a process and those below it have used."""
+    import psutil
+
+    total = 0.0
+    with suppress(psutil.Error):
+        engine = psutil.Process(pid)
+        for one in (engine, *engine.children(recursive=True)):
+            with suppress(psutil.Error):
+                times = one.cpu_times()
+                total += times.user + times.system
+    return total
 
 
 def _raise_failed_start(status: int, log: Path) -> None:

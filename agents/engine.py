@@ -263,6 +263,7 @@ async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Advise
     pretraining = Pretraining(world, build, building, adviser)
     try:
         async with world.pace.until(_building_ends(world)), asyncio.TaskGroup() as group:
+            building.beside = group
             await building.first_answers()
             coding = group.create_task(_code(world, build, building, adviser), name="coding")
             if world.repeatable:  # nothing may depend on what is ready first
@@ -274,7 +275,7 @@ async def build_tracks(world: World, build: Build, inbox: Inbox, adviser: Advise
                 trials = await building.screen()
             await building.complete(trials)
             await improve(world, build, building, RecipeIdeas(world, build, building))
-            world.models_may_join = False
+            building.over, world.models_may_join = True, False
             if world.panel is None:
                 coding.cancel()
     except* TimeoutError:

@@ -14,6 +14,10 @@ SemanticType = Literal[
 """`delimited`: a fixed number of parts; `list`: any number of items; `json`: an object a cell."""
 
 
+QUANTILES = (0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
+"""Shares of rows below which a target that is a number is told."""
+
+
 class Frozen(BaseModel):
     """A value: immutable, and refusing fields it does not know."""
 
@@ -56,6 +60,8 @@ class ColumnProfile(Frozen):
     mean: float | None = None
     minimum: float | None = None
     maximum: float | None = None
+    quantiles: tuple[float, ...] = ()
+    """Of a target that is a number, at the shares `QUANTILES` of its training rows."""
     integer: bool = False
     missing_words: tuple[str, ...] = ()
     """Cells that mean "empty" in this column besides the empty cell (for instance `NA`)."""

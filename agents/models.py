@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from agents.measured import QUANTILES as QUANTILES
 from agents.measured import Bin as Bin
 from agents.measured import ColumnProfile as ColumnProfile
 from agents.measured import Finding as Finding

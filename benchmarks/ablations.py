@@ -16,6 +16,7 @@ competition, APS by modality (RQ3), tokens, money and time by phase (RQ4).
 
 import argparse
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -74,7 +75,8 @@ VARIANTS = {
 def main() -> int:
     """Runs, grades, prints and keeps; returns the exit code."""
     arguments = _parser().parse_args()
-    names = chosen(arguments.variants, with_model=bool(arguments.model))
+    model = label_of(arguments.model)
+    names = chosen(arguments.variants, with_model=bool(model))
     for folder in arguments.folders:
         for name in names:
             for seed in arguments.seeds.split(","):
@@ -82,12 +84,14 @@ def main() -> int:
     shown_ones = [
         one
         for one in read_outcomes(arguments.lines)
-        if one.model == arguments.model and one.limit_s == arguments.time_limit
+        if one.model == model and one.limit_s == arguments.time_limit
     ]
     parts = tables(shown_ones)
     print("\n\n".join(parts))
     if arguments.lines == PLACE:
-        print(f"\nKept in {keep('ablations', 'What each part is worth', parts)}.")
+        name = "-".join(["ablations", *re.findall(r"[\w.]+", model)])
+        title = f"What each part is worth, with {model or 'no model'}"
+        print(f"\nKept in {keep(name, title, parts)}.")
     return 0
 
 
@@ -104,6 +108,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lines", type=Path, default=PLACE, help="where each run is kept")
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
     return parser
+
+
+def label_of(model: str) -> str:
+    """A model as results name it, without the folder of a script."""
+    kind, _, file = model.partition("/")
+    return f"script/{Path(file).name}" if kind == "script" else model
 
 
 def chosen(named: str, *, with_model: bool) -> list[str]:
@@ -139,7 +149,12 @@ def _measure(folder: Path, variant: str, seed: int, arguments: argparse.Namespac
     known = arguments.thresholds
     thresholds = json.loads(known.read_text(encoding="utf-8")) if known is not None else {}
     case = Case(
-        variant, name, seed, arguments.model, arguments.time_limit, thresholds.get(name, {})
+        variant,
+        name,
+        seed,
+        label_of(arguments.model),
+        arguments.time_limit,
+        thresholds.get(name, {}),
     )
     options = ["--time-limit", str(arguments.time_limit), "--cores", arguments.cores]
     options += ["--seed", str(seed), *VARIANTS[variant].options]
@@ -232,7 +247,7 @@ def _performance(by_variant: dict[str, list[Outcome]]) -> str:
 
 def _efficiency(by_variant: dict[str, list[Outcome]]) -> str:
     """Means a run: what it took, and when (RQ4)."""
-    header = ["variant", "tokens", "most by", "US dollars", "stable prefix", "s"]
+    header = ["variant", "calls", "tokens", "most by", "US dollars", "stable prefix", "s"]
     header += [f"{phase}, s" for phase in PHASES]
     rows = []
     for name, own in by_variant.items():
@@ -241,6 +256,7 @@ def _efficiency(by_variant: dict[str, list[Outcome]]) -> str:
         rows.append(
             [
                 name,
+                shown(fmean(one.calls for one in own), 1),
                 f"{fmean(sum(one.tokens.values()) for one in own):,.0f}",
                 _dearest(own),
                 shown(fmean(known), 4) if len(known) == len(own) else NONE,

@@ -8,7 +8,7 @@ with `score` and `normalized`) and by the product's own metric. The two must agr
 decimal: a disagreement means that the engine optimises something else, and the exit code is 1.
 
 A graded score has the blind score's standard error, widened to the number of test rows. Every run
-is kept by `benchmarks.measured`; the last table sets them beside the runs of other systems
+is kept by `benchmarks.measured`, which sets them beside the runs of other systems
 (`benchmarks.peers`).
 """
 
@@ -30,7 +30,7 @@ from agents.competition.metrics.metrics import metric_of
 from agents.competition.metrics.row_weights import columns_of, metric_columns
 from agents.competition.reading.loading import load_cells
 from agents.models import Task
-from benchmarks.measured import Measured, beside_peers, keep_measured, read_measured
+from benchmarks.measured import Measured, keep_measured, read_baselines
 from benchmarks.runs import FinishedRun, run_headless
 from benchmarks.tables import NONE, keep, shown, table
 
@@ -75,15 +75,14 @@ class Result:
 def main() -> int:
     """Runs, grades, prints and keeps; returns the exit code."""
     arguments = _parser().parse_args()
-    baselines = _read_json(arguments.baselines)
+    baselines = read_baselines(arguments.baselines)
     results = []
     for folder in arguments.folders:
         for seed in [int(seed) for seed in arguments.seeds.split(",")]:
             results.append(_measure(folder, seed, arguments))
             keep_measured(_measured(results[-1], arguments))
     rows = [_row(result, baselines.get(result.name, {})) for result in results]
-    beside = beside_peers(read_measured(), baselines, float(arguments.time_limit))
-    parts = [table(HEADER, rows), beside, _idle(results), _verdict(results)]
+    parts = [table(HEADER, rows), _idle(results), _verdict(results)]
     print("\n\n".join(part for part in parts if part))
     path = keep("competitions", "Whole competitions", [part for part in parts if part])
     print(f"\nKept in {path}.")
@@ -248,12 +247,6 @@ def _verdict(results: list[Result]) -> str:
     if not apart:
         return "Grader and the product's own metric agree to the sixth decimal on every one."
     return "\n".join(["Grader and the product's own metric DISAGREE:", *apart])
-
-
-def _read_json(path: Path | None) -> dict[str, dict[str, dict[str, float]]]:
-    text = path.read_text(encoding="utf-8") if path is not None else "{}"
-    read: dict[str, dict[str, dict[str, float]]] = json.loads(text)
-    return read
 
 
 if __name__ == "__main__":

@@ -1,17 +1,24 @@
-"""What was measured of any system on any competition: one line a run, kept as it comes.
+"""What was measured of any system on any competition: one line a run, and all beside each other.
 
-A whole measurement takes hours, so every run is kept at once in `results/measured.jsonl`; tables
-are made of these lines.
+    python -m benchmarks.measured [--baselines FILE] [--time-limit 300]
+
+A whole measurement takes hours, so `benchmarks.competitions` and `benchmarks.peers` keep every run
+at once in `results/measured.jsonl`. The command sets the systems beside each other from these
+lines, and runs nothing. FILE is json: by competition its direction and a sensible score.
 """
 
+import argparse
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
 
-from benchmarks.tables import RESULTS, shown, table
+from benchmarks.tables import RESULTS, keep, shown, table
 
+OURS = "iml-tui"
+SENSIBLE = "a sensible baseline"
 PLACE = RESULTS / "measured.jsonl"
 
 
@@ -47,6 +54,27 @@ class Measured:
         return float((self.blind - self.score) / (self.error**2 + self.blind_error**2) ** 0.5)
 
 
+Baselines = dict[str, dict[str, dict[str, float]]]
+
+
+def main() -> int:
+    """Reads the lines, prints and keeps the tables; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--baselines", type=Path, metavar="FILE")
+    parser.add_argument("--time-limit", type=float, default=300.0)
+    arguments = parser.parse_args()
+    parts = beside_peers(read_measured(), read_baselines(arguments.baselines), arguments.time_limit)
+    print("\n\n".join(parts))
+    print(f"\nKept in {keep('measured', 'Beside other systems', parts)}.")
+    return 0
+
+
+def read_baselines(path: Path | None) -> Baselines:
+    """By competition, the scores that anybody reaches."""
+    read: Baselines = json.loads(path.read_text(encoding="utf-8")) if path is not None else {}
+    return read
+
+
 def keep_measured(one: Measured, place: Path = PLACE) -> None:
     """Add a line; the run it replaces, if any, goes."""
     others = [old for old in read_measured(place) if _key(old) != _key(one)]
@@ -67,36 +95,39 @@ def _key(one: Measured) -> tuple[str, str, int, float, int]:
     return one.system, one.competition, one.seed, one.limit_s, one.cores
 
 
-def beside_peers(
-    every: Iterable[Measured], baselines: dict[str, dict[str, dict[str, float]]], limit_s: float
-) -> str:
-    """The mean of this project's seeds beside every other system, as a Markdown table.
+def beside_peers(every: Iterable[Measured], baselines: Baselines, limit_s: float) -> list[str]:
+    """The mean of this project's seeds beside every other system, and how often it is ahead.
 
     Differences are in standard errors of a score on the graded rows; positive means that this
     project is ahead.
     """
     runs = [one for one in every if one.limit_s == limit_s and one.score is not None]
-    ours = _by_competition(runs, "iml-tui")
-    peers = sorted({one.system for one in runs} - {"iml-tui"})
-    if not ours:
-        return ""
-    header = ["competition", "iml-tui (mean)", "seeds", "blind within two errors", "sensible"]
-    header += ["ahead of it, in errors"]
-    for peer in peers:
-        header += [peer, "ahead of it, in errors"]
-    rows = []
+    ours = _by_competition(runs, OURS)
+    peers = sorted({one.system for one in runs} - {OURS})
+    header = ["competition", f"{OURS} (mean)", "seeds", "blind within two errors"]
+    for other in (SENSIBLE, *peers):
+        header += [other, "ahead of it, in errors"]
+    rows, ahead = [], dict[str, list[bool]]()
     for name, own in ours.items():
         sign = -1 if str(baselines.get(name, {}).get("direction")) == "lower" else 1
-        sensible = baselines.get(name, {}).get("sensible", {}).get("score")
-        near = sum(one.apart is not None and abs(one.apart) <= 2 for one in own)
-        row = [name, shown(_mean(own), 6), str(len(own)), f"{near} of {len(own)}"]
-        row += [shown(sensible, 6), shown(_ahead(own, sensible, sign), 1)]
+        scores = {SENSIBLE: baselines.get(name, {}).get("sensible", {}).get("score")}
         for peer in peers:
-            other = _by_competition(runs, peer).get(name)
-            score = _mean(other) if other else None
+            others = _by_competition(runs, peer).get(name)
+            scores[peer] = _mean(others) if others else None
+        row = [name, shown(_mean(own), 6), str(len(own)), f"{_near(own)} of {len(own)}"]
+        for other, score in scores.items():
             row += [shown(score, 6), shown(_ahead(own, score, sign), 1)]
+            if score is not None:
+                ahead.setdefault(other, []).append(sign * (_mean(own) - score) > 0)
         rows.append(row)
-    return table(header, rows)
+    said = [f"Ahead of {name} on {sum(won)} of {len(won)}." for name, won in ahead.items()]
+    own = [one for several in ours.values() for one in several]
+    said.append(f"Blind and true score within two errors in {_near(own)} of {len(own)} runs.")
+    return [table(header, rows), " ".join(said)]
+
+
+def _near(runs: list[Measured]) -> int:
+    return sum(one.apart is not None and abs(one.apart) <= 2 for one in runs)
 
 
 def _by_competition(runs: Iterable[Measured], system: str) -> dict[str, list[Measured]]:
@@ -116,3 +147,7 @@ def _ahead(own: list[Measured], other: float | None, sign: int) -> float | None:
     if other is None or not errors:
         return None
     return sign * (_mean(own) - other) / fmean(errors)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

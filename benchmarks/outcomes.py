@@ -5,12 +5,12 @@ and the share of prompt tokens that servers can read from their cache. One line 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from agents.conversation import estimated_tokens
-from agents.journal.events import ModelAsked
+from agents.journal.events import ModelAsked, Recorded
 from agents.journal.state import State, fold
 from agents.models import Direction, Profile, Task
 from benchmarks.competitions import Grade
@@ -51,6 +51,8 @@ class Outcome:
     seconds: float = 0.0
     phases: dict[str, float] = field(default_factory=dict)
     """Active seconds by phase."""
+    calls: int = 0
+    """Of models."""
     tokens: dict[str, int] = field(default_factory=dict)
     """Of prompts and answers, by role."""
     cost: float | None = None
@@ -89,7 +91,6 @@ def outcome_of(case: Case, run: FinishedRun, grade: Grade, workspace: Path) -> O
     state = fold(run.facts)
     direction = run.card.metric.direction if run.card is not None else "higher"
     above, medal = ranked_as(grade.score if grade.valid else None, direction, case.thresholds)
-    asked = [fact.event.step for fact in run.facts if isinstance(fact.event, ModelAsked)]
     return Outcome(
         variant=case.variant,
         competition=case.competition,
@@ -105,9 +106,10 @@ def outcome_of(case: Case, run: FinishedRun, grade: Grade, workspace: Path) -> O
         medal=medal,
         seconds=run.seconds,
         phases=phase_seconds(state),
+        calls=state.spent.calls,
         tokens={role: spent.tokens for role, spent in state.spent_by_role.items()},
         cost=None if state.spent.unpriced else state.spent.cost,
-        stable=stable_share(_prompts(workspace, asked)),
+        stable=stable_share([text for _, text in prompts_of(workspace, run.facts)]),
     )
 
 
@@ -159,18 +161,22 @@ def phase_seconds(state: State) -> dict[str, float]:
 
 
 def stable_share(prompts: Sequence[str]) -> float | None:
-    """The share of prompt tokens that servers can cache: what an earlier prompt began with too.
+    """The share of prompt tokens that servers can cache; None without prompts."""
+    if not prompts:
+        return None
+    return sum(stable_tokens(prompts)) / sum(map(estimated_tokens, prompts))
+
+
+def stable_tokens(prompts: Sequence[str]) -> list[int]:
+    """How many tokens each of some prompts begins with that an earlier one began with too.
 
     The first prompt is read by nobody before, so its tokens count as fresh.
     """
-    if not prompts:
-        return None
-    shared = [
+    shared = (
         max((_common(one, earlier) for earlier in prompts[:place]), default=0)
         for place, one in enumerate(prompts)
-    ]
-    stable = sum(estimated_tokens(one[:end]) for one, end in zip(prompts, shared, strict=True))
-    return stable / sum(estimated_tokens(one) for one in prompts)
+    )
+    return [estimated_tokens(one[:end]) for one, end in zip(prompts, shared, strict=True)]
 
 
 def _common(first: str, second: str) -> int:
@@ -179,11 +185,13 @@ def _common(first: str, second: str) -> int:
     return next((at for at, (one, other) in pairs if one != other), min(len(first), len(second)))
 
 
-def _prompts(workspace: Path, steps: Sequence[str]) -> list[str]:
-    """What models were asked, in order."""
+def prompts_of(workspace: Path, facts: Iterable[Recorded]) -> list[tuple[str, str]]:
+    """What models were asked, in order: the role, and the prompt as the workspace keeps it."""
     logs = workspace / ".iml" / "logs"
-    files = [logs / f"{step.replace('/', '__')}.prompt.md" for step in dict.fromkeys(steps)]
-    return [file.read_text(encoding="utf-8") for file in files if file.exists()]
+    asked = [fact.event for fact in facts if isinstance(fact.event, ModelAsked)]
+    roles = {f"{one.step.replace('/', '__')}.prompt.md": one.role for one in asked}
+    kept = [(role, logs / name) for name, role in roles.items() if (logs / name).exists()]
+    return [(role, file.read_text(encoding="utf-8")) for role, file in kept]
 
 
 def keep_outcome(one: Outcome, place: Path = PLACE) -> None:

@@ -214,7 +214,8 @@ def _waiting(state: State) -> Iterator[str]:
 
 def _gate_line(gate: GateOpened) -> str:
     options = [f"{one} (now)" if one == gate.default else one for one in gate.options]
-    return f"{gate.gate}: {gate.question} {' or '.join(options)}"
+    known = f"{gate.measured} " if gate.measured else ""
+    return f"{gate.gate}: {gate.question} {known}{' or '.join(options)}"
 
 
 def _shown(place: Place, state: State, name: str) -> Iterator[str]:
@@ -228,6 +229,8 @@ def _shown(place: Place, state: State, name: str) -> Iterator[str]:
     yield _gate_line(gate.opened)
     if gate.decided is not None:
         yield gate.decided.outcome
+    if gate.closed:
+        yield f"It needs no answer any more: {gate.closed}."
     connection = Connection(place)
     try:
         hunks = connection.hunks(gate.opened)

@@ -22,13 +22,14 @@ from textual.screen import ModalScreen
 from agents import api
 from agents.api import Place
 from agents.errors import EngineError, ImlError, InputError, WorkspaceError
-from agents.journal.choices import Change, Choice, Stop
+from agents.journal.choices import Choice, Stop
 from agents.journal.events import DecisionTaken, RunStarted
 from agents.journal.state import State
 from agents.settings import Settings
 from iml_tui import keys, preferences
-from iml_tui.asking import Decided, EditWanted, EngineWanted, PlanWanted, Said
+from iml_tui.asking import Decided, EditWanted, EngineWanted, PlanWanted, Said, ThemeChosen
 from iml_tui.clipboard import copy
+from iml_tui.controls import chosen
 from iml_tui.decide import insert
 from iml_tui.doing import known
 from iml_tui.ending import shown_path
@@ -38,7 +39,6 @@ from iml_tui.logbook import Logbook, last_words
 from iml_tui.notify import sequence, worth_telling
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import LeaveDialog
-from iml_tui.screens.themes import ThemeChosen
 from iml_tui.screens.workbench import Workbench
 from iml_tui.sentence import standing, time_limit
 from iml_tui.sources import Sources, Wanted, commit_of, load
@@ -163,9 +163,11 @@ class ImlApp(Themed[None]):
         if name and not self._scene.state.run:
             self.set_timer(WAIT_S, lambda: self._model_chosen(name))
         elif name:
-            self.bench.post_message(Decided(Change(settings={"model": name})))
+            self.bench.post_message(Decided(chosen("model", name)))
         elif name is not None:
-            self.bench.post_message(Said("The recipes go on alone; M opens the choice again."))
+            used = self._scene.state.settings.get("model")
+            goes_on = f"{used} goes on" if used else "The recipes go on alone"
+            self.bench.post_message(Said(f"{goes_on}; M opens the choice again."))
 
     # --- the engine ---------------------------------------------------------------------------
 

@@ -55,3 +55,11 @@ class PlaceWanted(Message):
 
 class EngineWanted(Message):
     """Something waits for an engine; where the run is over, none is at work."""
+
+
+class ThemeChosen(Message):
+    """A theme was taken, to be remembered."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name

@@ -26,10 +26,9 @@ def main() -> None:
         )
         sys.exit(UNUSABLE_STATUS)
     from agents.errors import ImlError, InputError, WorkspaceError
-    from iml_tui.commands import run_command
 
     try:
-        run_command(sys.argv[1:])
+        _do(sys.argv[1:])
     except (InputError, WorkspaceError) as error:
         _complain(str(error))
         sys.exit(UNUSABLE_STATUS)
@@ -44,6 +43,18 @@ def main() -> None:
             raise
         _complain(f"{error.filename} cannot be used: {error.strerror}; give yourself access to it.")
         sys.exit(UNUSABLE_STATUS)
+
+
+def _do(words: list[str]) -> None:
+    """Does what was typed; most often that is a folder and nothing else."""
+    from iml_tui.enter import folder_alone, open_folder
+
+    folder = folder_alone(words)
+    if folder is not None:
+        sys.exit(open_folder(folder))
+    from iml_tui.commands import run_command
+
+    run_command(words)
 
 
 def foreign_agents() -> Path | None:

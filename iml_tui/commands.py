@@ -24,6 +24,7 @@ from agents.settings import Settings
 from iml_tui import (
     answer_command,
     doctor,
+    enter,
     export_command,
     headless,
     looking_command,
@@ -75,7 +76,9 @@ def run_command(words: list[str]) -> None:
 def one_sentence(error: typer.TyperException) -> str:
     """What is wrong with the words that were typed, and where the right ones are told."""
     said = " ".join(error.format_message().split()).rstrip(".")
-    return said if said.endswith("?") else f"{said}; iml-tui run --help names every option."
+    typed = getattr(error, "ctx", None)  # which command was meant, where that is known
+    command = typed.command_path if typed is not None and typed.parent is not None else "iml-tui"
+    return said if said.endswith("?") else f"{said}; {command} --help says what it takes."
 
 
 def with_command(words: list[str], names: Collection[str]) -> list[str]:
@@ -127,12 +130,12 @@ def run(
     recent.remember(place)
     if place.note:
         typer.echo(place.note, err=True)
-    if json_lines or no_screen or not _has_terminal():
+    if json_lines or no_screen or not enter.has_terminal():
         if not (json_lines or no_screen):
             typer.echo("There is no terminal here: the run is told in plain lines.", err=True)
         status = headless.run_headless(place, settings, new=new, json_lines=json_lines)
         raise typer.Exit(status)
-    _open_screen(place, settings.model_copy(update={"mode": settings.mode or "review"}), new=new)
+    raise typer.Exit(enter.open_screen(place, settings, new=new))
 
 
 def refuse_unsuitable(
@@ -175,19 +178,6 @@ def _otherwise(name: str, place: Place) -> str:
     return f"change it with iml-tui set {folder} --{name.replace('_', '-')}, or "
 
 
-def _has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _open_screen(place: Place, settings: Settings, *, new: bool) -> None:
-    from iml_tui.app import ImlApp  # a headless run never loads Textual
-
-    asks = not place.has_run and not settings.models  # a folder is new only once
-    screen = ImlApp(place, settings, new=new, asks=asks)
-    screen.run()
-    raise typer.Exit(screen.return_code or 0)
-
-
 @app.command("recent")
 def recent_folders(
     forget: Annotated[
@@ -198,7 +188,7 @@ def recent_folders(
     """List the folders that were opened lately; enter opens one."""
     if forget:
         recent_command.forget_those_gone()
-    elif as_text or not _has_terminal() or not recent.remembered():
+    elif as_text or not enter.has_terminal() or not recent.remembered():
         recent_command.tell_recent()
     else:
         _open_list()
@@ -246,7 +236,7 @@ def back(
         typer.echo(headless.plain(line))
     typer.echo("Your own edits are committed first; later rounds stay in the history.")
     if not yes:
-        if not _has_terminal():
+        if not enter.has_terminal():
             raise InputError("Nobody can be asked here: say --yes to go back.")
         if not typer.confirm("Go back?", default=False):
             typer.echo("Nothing was changed.")

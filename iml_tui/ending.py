@@ -23,13 +23,6 @@ def shown_path(path: str, workspace: Path | None, current: Path | None = None) -
     return str(whole)
 
 
-def shown_command(command: str, workspace: Path, current: Path | None) -> str:
-    """A command as it can be typed from where the user is, its paths as short as they go."""
-    if current is None or not workspace.is_relative_to(current):
-        return command
-    return command.replace(f"{workspace}/", f"{workspace.relative_to(current)}/")
-
-
 def ending_title(card: ReportCard) -> str:
     """What lies there now, as the title of the end."""
     match card.outcome:
@@ -64,7 +57,7 @@ def ahead_text(card: ReportCard) -> str:
 
 def expect_text(card: ReportCard) -> str:
     """What to expect on new rows, once luck in choosing is taken off, or what chose."""
-    tried = f"{count(card.tried, 'candidate')} tried"
+    tried = f"{count(card.tried, 'candidate')} tried" if card.tried else ""
     if card.chosen_by is not None:
         rows = count(card.chosen_by.rows, "other row")
         return f"chosen by {score_text(card.chosen_by)} on {rows}: {tried}"
@@ -130,7 +123,7 @@ def _places(
 
 def next_steps(card: ReportCard) -> list[str]:
     """What a person may do now, the most useful first."""
-    again = "--new --time-limit 1h starts another run that looks for longer"
+    again = "iml-tui DIR --new --time-limit 1h starts another run, a longer one"
     if card.outcome == "none" and not card.faults:
         return ["nothing failed, but no program was done in time", again]
     if card.outcome == "none":

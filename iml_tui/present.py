@@ -157,7 +157,8 @@ def _asked_line(
     """What a person is asked, or what follows from what they asked for."""
     match event:
         case facts.GateOpened():
-            return f"{event.gate}: {event.question} {' or '.join(event.options)}"
+            options = " or ".join(event.options)
+            return f"{event.gate}: {event.question} {event.measured} {options}"
         case facts.InstructionGiven():
             return f"the agents are told: {event.directive}"
         case facts.SettingsChanged():
@@ -232,9 +233,10 @@ def split_words(state: State) -> str:
     )
     if split is None:
         return "folds not chosen yet"
+    amounts = state.task is not None and state.task.targets[0].kind == "number"
     how = {
         "random": "rows drawn at random",
-        "stratified": "the same classes in each",
+        "stratified": f"the same {'spread of answers' if amounts else 'classes'} in each",
         "grouped": "groups kept together",
         "time": "each before what it asks",
         "entity_tail": "the last rows of each asked",

@@ -13,6 +13,7 @@ from agents.journal.choices import POLICY, Answer
 from agents.journal.events import GateOpened
 from agents.journal.state import Gate, Moment, State
 from agents.models import Fault
+from iml_tui.rounds import gate_of
 
 Choice = Literal["keep", "undo"]
 Draft = Mapping[int, Choice]
@@ -79,18 +80,6 @@ def review_of(state: State, moment: Moment) -> Review:
     return Review(moment, gate, mended, wish, before, reason if colon else "", mode)
 
 
-def gate_of(state: State, moment: Moment) -> Gate | None:
-    """The gate of a round's proposal, once it was opened."""
-    for gate in state.gates.values():
-        opened = gate.opened
-        if opened.topic == "proposal" and (opened.track, opened.round) == (
-            moment.track,
-            moment.round,
-        ):
-            return gate
-    return None
-
-
 def _built_on(state: State, moment: Moment, gate: GateOpened | None) -> Moment | None:
     """The round that a repair repairs: that of its base, else the last one of its candidate."""
     earlier = [one for one in state.moments if one.track == moment.track]
@@ -139,7 +128,7 @@ def standing_of(review: Review, number: int, draft: Draft, given: Answer | None)
     gate = review.gate
     if gate is None:
         return "none"
-    if not gate.answerable and gate.decided is not None:
+    if not gate.answerable and gate.decided is not None and not gate.closed:
         if gate.decided.refused:
             return "kept" if review.moment.mark in {"running", "kept"} else "not kept"
         keeps = _keeps(Answer.model_validate(gate.decided.choice), number)
@@ -164,7 +153,7 @@ def said_of(review: Review, draft: Draft, numbers: Collection[int], given: Answe
     gate = review.gate
     if gate is None:
         return ""
-    if not gate.answerable and gate.decided is not None:
+    if not gate.answerable and gate.decided is not None and not gate.closed:
         return gate.decided.outcome
     if review.moment.mark not in {"running", "kept"}:
         return f"It is over without an answer: {review.moment.reason}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from agents.journal.choices import POLICY
 from agents.journal.chronicle import Deed
-from agents.journal.state import Gate, Moment, State
+from agents.journal.state import Gate, Moment, State, TrackState
 from agents.models import Score, TrackName
 
 SINGLE = frozenset({"baseline", "ensemble"})
@@ -71,6 +71,26 @@ def change_text(moment: Moment) -> str:
     return moment.what.removeprefix(f"{moment.candidate}: ")
 
 
+def leader(state: State) -> TrackState | None:
+    """The leading track; nobody leads where nothing was valid in the end."""
+    return None if state.card is not None and state.card.outcome == "none" else state.best
+
+
+def winner(state: State) -> Moment | None:
+    """The round whose answers are handed in, or would be now; also one that time cut short."""
+    best = leader(state)
+    if best is None:
+        return None
+    for moment in reversed(state.moments):
+        if moment.track != best.name or not (moment.commit or moment.proposal):
+            continue
+        if best.commit is None and moment.score == best.score:
+            return moment
+        if best.commit is not None and moment.commit == best.commit:
+            return moment
+    return None
+
+
 def proposal_gates(state: State) -> dict[str, Gate]:
     """The gate of each round that has one, by the round's key."""
     return {
@@ -80,9 +100,14 @@ def proposal_gates(state: State) -> dict[str, Gate]:
     }
 
 
+def gate_of(state: State, moment: Moment) -> Gate | None:
+    """The gate of a round's proposal, once it was opened."""
+    return proposal_gates(state).get(moment.key)
+
+
 def waits(moment: Moment, gate: Gate | None, state: State) -> Word | None:
     """What a round wants of the person: to be looked at, or, in mode `ask`, their answer."""
-    if gate is None or gate.decided is not None or moment.mark not in {"running", "kept"}:
+    if gate is None or gate.decided is not None or gate.closed:
         return None
     asked = state.settings.get("mode") == "ask" and moment.mark == "running"
     return ("waits for you", "$wait") if asked else ("to look at", "$wait")
@@ -96,8 +121,8 @@ class Past:
         self._state = state
         self._gates = proposal_gates(state)
         self._behind = left_behind(state)
-        nobody = state.card is not None and state.card.outcome == "none"
-        self._best = state.best.commit if state.best is not None and not nobody else None
+        self._winner = winner(state)
+        self._folds = state.blueprint.split.folds if state.blueprint is not None else 1
         self._last_kept: dict[TrackName, Moment] = {}
         self._kept_before: dict[str, Moment | None] = {}
         self._older: dict[str, Moment] = {}
@@ -132,7 +157,6 @@ class Past:
             yield Entry("start", "done", "start", "data, folds", 0.0)
 
     def _round(self, moment: Moment) -> Entry:
-        leads = moment.commit is not None and moment.commit == self._best
         gate = self._gates.get(moment.key)
         own = _PERSONS.match(moment.what) is not None
         return Entry(
@@ -147,14 +171,27 @@ class Past:
             fault=moment.fault.kind if moment.fault else "",
             verdict=self._verdict(moment),
             score=moment.score,
-            best=leads,
-            settled=moment.mark != "running",
+            best=moment is self._winner and (moment.commit is not None or self._over),
+            settled=moment.mark != "running" and self._on_all_folds(moment),
             decision=self._decision(moment, gate),
             who=self._author(moment),
             reason=moment.reason,
         )
 
+    @property
+    def _over(self) -> bool:
+        return self._state.card is not None
+
+    def _handed_in(self, moment: Moment) -> bool:
+        """Whether the run ended with its answers, though it was not kept for want of time."""
+        return self._over and moment is self._winner and moment.mark == "rejected"
+
+    def _on_all_folds(self, moment: Moment) -> bool:
+        return moment.score is None or len(moment.score.folds) >= self._folds
+
     def _mark(self, moment: Moment, gate: Gate | None, *, own: bool) -> str:
+        if self._handed_in(moment):
+            return "done"
         if waits(moment, gate, self._state) is not None:
             return "look"
         if own and moment.mark in {"kept", "running"}:
@@ -208,6 +245,8 @@ class Past:
             return word
         if moment.key in self._behind:
             return ("left behind", "$dim")
+        if self._handed_in(moment):
+            return ("handed in", "$dim")
         by_you = gate is not None and gate.decided is not None and gate.decided.by != POLICY
         match moment.mark:
             case "kept":

@@ -8,6 +8,7 @@ from agents.api import Place
 from agents.journal.events import Progress
 from agents.journal.state import Moment, Running, State, TrackState
 from agents.models import TrackName
+from iml_tui.rounds import leader, winner
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ class Scene:
     @property
     def best(self) -> TrackState | None:
         """The leading track; nobody leads where nothing was valid in the end."""
-        card = self.state.card
-        return None if card is not None and card.outcome == "none" else self.state.best
+        return leader(self.state)
 
     def running(self, track: TrackName) -> list[Running]:
         """Programs and steps of `track` that are under way."""
@@ -64,11 +64,7 @@ class Scene:
         """The moment that is looked at: the chosen one, else the winner or the newest program."""
         if self.selected is not None:
             return self.state.moment(self.selected)
-        best = self.best
-        if self.over and best is not None and best.commit is not None:
-            won = (one for one in reversed(self.state.moments) if one.commit == best.commit)
-            if (found := next(won, None)) is not None:
-                return found
-        return next(
-            (one for one in reversed(self.state.moments) if one.commit or one.proposal), None
-        )
+        newest = reversed(self.state.moments)
+        if self.over and (won := winner(self.state)) is not None:
+            return won
+        return next((one for one in newest if one.commit or one.proposal), None)

@@ -72,12 +72,13 @@ def looking_back(scene: Scene, width: int) -> str:
     newest = scene.looking_at(None).moment
     if moment is None or moment == newest:
         return ""
-    ago = duration(scene.active - (moment.ended or moment.started))
+    then = moment.ended or moment.started
     name = f"{moment.track} {moment.round}"
+    when = f"at {duration(then)}" if scene.over else f"{duration(scene.active - then)} ago"
     for wording in (
-        f"Looking at {name}, {ago} ago. Looking changes nothing; the run goes on.",
-        f"Looking at {name}, {ago} ago. Looking changes nothing.",
-        f"Looking at {name}, {ago} ago.",
+        f"Looking at {name}, {when}. Looking changes nothing; the run goes on.",
+        f"Looking at {name}, {when}. Looking changes nothing.",
+        f"Looking at {name}, {when}.",
     ):
         if len(wording) <= width and (not scene.over or "goes on" not in wording):
             return wording

@@ -11,7 +11,8 @@ from agents.journal.state import Moment
 from agents.models import TrackName
 from iml_tui.changes import Changes, changes_between
 from iml_tui.highlight import taken_apart
-from iml_tui.review import base_of, gate_of
+from iml_tui.review import base_of
+from iml_tui.rounds import gate_of
 from iml_tui.scene import Scene
 
 PARTS = ("preprocess.py", "model.py")

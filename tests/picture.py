@@ -9,10 +9,13 @@ import io
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
+from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 from typing_extensions import override
 
 from agents.api import Place
@@ -48,6 +51,8 @@ xmlns="http://www.w3.org/2000/svg">
 """
 ADVANCE = 0.6
 """Width of a character of Fira Code by its height: with it, blocks meet without seams."""
+PATIENCE = 2_000
+"""Looks at a run that is being read, on a machine that is busy with something else."""
 GREYS = [(40, 42, 46), (204, 36, 29), (23, 150, 43), (201, 160, 0), (86, 156, 255)]
 REST = [(177, 98, 214), (62, 180, 190), (220, 220, 220)]
 DARK = TerminalTheme(
@@ -58,7 +63,7 @@ LIGHT = TerminalTheme(
 )
 
 
-def picture(app: ImlApp) -> str:
+def picture(app: App[Any]) -> str:
     """The screen as it is now."""
     width, height = app.size
     console = Console(
@@ -106,10 +111,12 @@ def _no_engine(_place: Place, _settings: Settings, _new: bool) -> bool:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Waits until everything that lies in the workspace is on the screen."""
+    """Waits until everything that lies in the workspace is on the screen, and no cursor blinks."""
     app = pilot.app
     assert isinstance(app, ImlApp)
-    for _ in range(200):
+    for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
+        field.cursor_blink = False
+    for _ in range(PATIENCE):
         await pilot.pause(0.02)
         if app.quiet:
             break

@@ -143,6 +143,20 @@ def test_screen_and_engine_start_without_heavy_libraries(module: str) -> None:
     assert heavy & set(loaded.stdout.split()) == set()
 
 
+def test_a_screen_loads_only_what_its_first_frame_needs() -> None:
+    later = {
+        *("typer", "psutil", "httpx", "numpy", "matplotlib", "jinja2", "nbformat", "git"),
+        *(f"iml_tui.{name}" for name in ("commands", "doctor", "editing", "export", "demo")),
+        *(f"iml_tui.screens.{name}" for name in ("editor", "finder", "first_start", "instruct")),
+        *(f"iml_tui.screens.{name}" for name in ("jump", "palette", "steering", "themes")),
+    }
+    program = "import iml_tui.cli, iml_tui.enter, iml_tui.app, sys; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert later & set(loaded.stdout.split()) == set()
+
+
 def test_headless_commands_load_no_screen() -> None:
     program = "import iml_tui.commands, sys; print(*sys.modules)"
     loaded = subprocess.run(

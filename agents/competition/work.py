@@ -48,6 +48,7 @@ from agents.competition.judging.scores import (
     store_test,
     store_vault,
 )
+from agents.competition.laying.lay_out import lay_out
 from agents.competition.metrics.metrics import METRICS, metric_digest, metric_of
 from agents.competition.profiling.markdown import profile_markdown
 from agents.competition.profiling.preview import preview
@@ -123,6 +124,12 @@ def _call(function: Callable[P, R]) -> Callable[P, R]:
 
 
 # --- looking ----------------------------------------------------------------------------------
+
+
+@_call
+def do_lay_out(folder: str, place: str) -> str:
+    """`agents.competition.laying.lay_out.lay_out`."""
+    return str(lay_out(Path(folder), Path(place)))
 
 
 @_call

@@ -18,6 +18,7 @@ import importlib
 import importlib.util
 import json
 import os
+import pickle
 import re
 import resource
 import runpy
@@ -39,6 +40,8 @@ PATIENCE_S = 10.0
 """For killed processes to be gone; the kernel may still be tidying up after them."""
 REPORT_BYTES = 64 * 2**20
 MODULES = {"preprocess": "Preprocessor", "model": "Model"}
+WHILE_FITTING = "_while_fitting"
+"""What is added to the module name of a part that fits."""
 SEEN_ROWS = 5_000  # tables up to so many rows are described by their contents too
 SEEN_COLUMNS = 200
 SEEN_WORDS = 5
@@ -422,38 +425,62 @@ def perform(stage: StageRequest) -> list[dict[str, Any]]:
         return run_script(given["argv"])
     objects = Path(given["objects"])
     if stage["kind"] == "preprocess-fit":
-        part = load_part("preprocess")
+        part = load_part("preprocess", fits=True)
         limits = {"seed": given["seed"], "time_limit_s": given["time_limit_s"]}
         produced = part.fit(Path(given["data"]), **limits)
         part.save(Path(given["state"]))
         return store_objects(produced, objects, "Preprocessor.fit")
     if stage["kind"] == "preprocess-transform":
-        part = load_part("preprocess")
-        part.load(Path(given["state"]))
+        part = restored("preprocess", Path(given["state"]))
         produced = part.transform(Path(given["data"]))
         return store_objects(produced, objects, "Preprocessor.transform")
-    part = load_part("model")
     if stage["kind"] == "model-fit":
+        part = load_part("model", fits=True)
         limits = {"seed": given["seed"], "time_limit_s": given["time_limit_s"]}
         part.fit(load_objects(objects), **limits)
         part.save(Path(given["state"]))
         return []
-    part.load(Path(given["state"]))
+    part = restored("model", Path(given["state"]))
     return store_scores(part.predict(load_objects(objects)), Path(given["scores"]))
 
 
-def load_part(name: str) -> Any:  # noqa: ANN401 - the program decides what it is
-    """Import a part of the program under its fixed module name and make its object."""
+def load_part(name: str, *, fits: bool = False) -> Any:  # noqa: ANN401 - the program's own class
+    """Import a part of the program and make its object.
+
+    A part that fits has a module name that no later process knows, as what it saves is loaded by
+    other programs too: an object of its own classes cannot be restored there, and so not here.
+    """
     path = Path(f"{name}.py").absolute()
-    spec = importlib.util.spec_from_file_location(name, path)
+    known_as = f"{name}{WHILE_FITTING}" if fits else name
+    spec = importlib.util.spec_from_file_location(known_as, path)
     if spec is None or spec.loader is None or not path.is_file():
         raise FileNotFoundError(f"The program has no file {name}.py.")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
+    sys.modules[known_as] = module
     spec.loader.exec_module(module)
     if not hasattr(module, MODULES[name]):
         raise AttributeError(f"{name}.py defines no class {MODULES[name]}.")
     return getattr(module, MODULES[name])()
+
+
+def restored(name: str, state: Path) -> Any:  # noqa: ANN401 - the program's own class
+    """A part as it was saved, in a process that never saw it being fitted.
+
+    Raises:
+        UnpicklingError: What was saved holds objects of the part's own classes or functions.
+    """
+    part = load_part(name)
+    try:
+        part.load(state)
+    except ModuleNotFoundError as error:
+        if error.name != f"{name}{WHILE_FITTING}":
+            raise
+        raise pickle.UnpicklingError(
+            f"{MODULES[name]}.load reads an object of a class or function defined in {name}.py "
+            "itself, which other programs cannot restore: save plain values and objects of "
+            "libraries only."
+        ).with_traceback(error.__traceback__) from None
+    return part
 
 
 def run_script(argv: list[str]) -> list[dict[str, Any]]:

@@ -341,7 +341,11 @@ class OwnRoundOpened(Frozen):
 
 
 class GateOpened(Frozen):
-    """A point was reached where a person may decide; a `DecisionTaken` of this gate closes it."""
+    """A point was reached where a person may decide.
+
+    A `DecisionTaken` of this gate closes it. So does whatever ends the round of its proposal: what
+    is over needs no answer.
+    """
 
     kind: Literal["gate-opened"] = "gate-opened"
     gate: str
@@ -361,6 +365,9 @@ class GateOpened(Frozen):
     """Of a proposal: the commit that holds it."""
     base: str | None = None
     """Of a proposal: the commit that it changes. Its hunks lead from there to `commit`."""
+    measured: str = ""
+    """Of a proposal: what is known of it when it is shown, as sentences: the fault that it mends,
+    its score beside that of the best."""
 
 
 class DecisionTaken(Frozen):
@@ -498,3 +505,5 @@ class Progress(Frozen):
     done: float = 0.0
     """0 to 1; negative when unknown."""
     text: str = ""
+    again_in: float | None = None
+    """Seconds until a server is asked again, where that is what is waited for."""

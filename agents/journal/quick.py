@@ -9,6 +9,17 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 
+def amend(value: Value, /, **changes: object) -> Value:
+    """`value` itself with some fields changed; only for one that nobody else holds yet.
+
+    Args:
+        value: A copy made by `replace`.
+        changes: New values by field.
+    """
+    value.__dict__.update(changes)
+    return value
+
+
 def replace(value: Value, /, **changes: object) -> Value:
     """`value` with some fields changed; no `__init__` runs, and names are not checked.
 

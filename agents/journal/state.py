@@ -4,8 +4,9 @@
 Nothing here is stored; whoever wants another view folds again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import JsonValue
@@ -15,6 +16,7 @@ from agents.journal.choices import POLICY
 from agents.journal.chronicle import Chronicle, chronicled
 from agents.journal.events import Phase, Recorded
 from agents.journal.growing import Growing
+from agents.journal.quick import amend
 from agents.journal.talks import Spent, Talk, Told
 from agents.models import (
     Blueprint,
@@ -131,11 +133,13 @@ class Gate:
 
     opened: facts.GateOpened
     decided: facts.DecisionTaken | None = None
+    closed: str = ""
+    """Why nobody is asked any more: the round of its proposal ended without a person's answer."""
 
     @property
     def answerable(self) -> bool:
         """Whether a person's answer still counts: nobody has decided, or only a policy has."""
-        return self.decided is None or self.decided.by == POLICY
+        return not self.closed and (self.decided is None or self.decided.by == POLICY)
 
 
 @dataclass(frozen=True)
@@ -197,7 +201,8 @@ class State:
     @property
     def open_gates(self) -> tuple[facts.GateOpened, ...]:
         """What waits for a person, oldest first."""
-        return tuple(gate.opened for gate in self.gates.values() if gate.decided is None)
+        gates = self.gates.values()
+        return tuple(one.opened for one in gates if one.decided is None and not one.closed)
 
     @property
     def best(self) -> TrackState | None:
@@ -224,10 +229,10 @@ class State:
 
 
 def fold(recorded: Iterable[Recorded], state: State | None = None) -> State:
-    """Applies facts in order."""
-    current = state or State()
+    """Applies facts in order; what lies between is seen by nobody, and so is changed in place."""
+    current = replace(state or State())
     for fact in recorded:
-        current = apply(current, fact)
+        current = _applied(current, fact)
     return current
 
 
@@ -260,10 +265,15 @@ _OF_WORK = frozenset(
 
 def apply(state: State, fact: Recorded) -> State:
     """The state after one more fact."""
+    return _applied(replace(state), fact)
+
+
+def _applied(state: State, fact: Recorded) -> State:
+    """The state after one more fact, made of a copy that nobody else holds."""
     event = fact.event
     if isinstance(event, facts.RunStarted):
         state = _new_run(state, fact, event)
-    state = replace(
+    amend(
         state,
         seq=fact.seq,
         active=max(state.active, fact.active),
@@ -359,7 +369,7 @@ def _taken(state: State, event: facts.DecisionTaken) -> State:
         return _said(state, event.gate, words=words, outcome=event.outcome, refused=event.refused)
     gate = state.gates.get(event.gate)
     if gate is not None:
-        decided = Gate(gate.opened, event)
+        decided = Gate(gate.opened, event, gate.closed)
         return replace(state, gates={**state.gates, event.gate: decided})
     match event.refused, event.choice.get("do"):
         case False, "pause":
@@ -427,23 +437,23 @@ def _on_work(state: State, fact: Recorded) -> State:
     match fact.event:
         case facts.StepStarted(path=path, label=label):
             started = Running(path, label, fact.active)
-            return replace(state, running={**state.running, path: started})
+            return amend(state, running={**state.running, path: started})
         case facts.StepFinished(path=path, result=int(window)) if path.endswith("/context"):
             windows = {**state.windows, path.removesuffix("/context"): window}
-            return replace(state, windows=windows, running=_without(state.running, path))
+            return amend(state, windows=windows, running=_without(state.running, path))
         case facts.ProgramStarted() as event:
             program = Running(event.step, event.label, fact.active, event.track, event.cores)
             log = LogFile(
                 event.step, event.track, event.candidate, event.label, event.log, fact.active
             )
             running = {**state.running, event.step: program}
-            return replace(state, running=running, logs=state.logs.plus(log))
+            return amend(state, running=running, logs=state.logs.plus(log))
         case (
             facts.StepFinished(path=path)
             | facts.StepAbandoned(path=path)
             | facts.ProgramEnded(step=path)
         ):
-            return replace(state, running=_without(state.running, path))
+            return amend(state, running=_without(state.running, path))
         case _:
             return state
 
@@ -504,7 +514,9 @@ def _round_started(state: State, fact: Recorded, event: facts.RoundStarted) -> S
         mark="running",
         started=fact.active,
     )
-    others = tuple(old for old in state.moments if old.key != moment.key)
+    others = state.moments
+    if moment.key in map(attrgetter("key"), others):  # rarely; a long run is not copied for it
+        others = tuple(old for old in others if old.key != moment.key)
     state = replace(state, moments=(*others, moment))
     known = state.tracks.get(event.track, TrackState(event.track))
     candidate = known.candidate if known.commit else event.candidate
@@ -537,9 +549,20 @@ def _accepted(state: State, fact: Recorded, event: facts.ProposalAccepted) -> St
 def _rejected(state: State, fact: Recorded, event: facts.ProposalRejected) -> State:
     moment = state.moment(_key(event.track, event.round))
     mark: MomentMark = "failed" if moment and moment.fault else "rejected"
+    state = _closed(state, event.track, {event.round}, event.reason)
     return _moment(
         state, event.track, event.round, mark=mark, reason=event.reason, ended=fact.active
     )
+
+
+def _closed(state: State, track: TrackName, rounds: Collection[int], reason: str) -> State:
+    """Nobody is asked about rounds that are over; what a person has answered stays."""
+    gates = {
+        name: replace(gate, closed=reason)
+        for name, gate in state.gates.items()
+        if gate.answerable and gate.opened.track == track and gate.opened.round in rounds
+    }
+    return replace(state, gates=state.gates | gates) if gates else state
 
 
 def _undone(state: State, event: facts.ProposalUndone) -> State:
@@ -548,27 +571,26 @@ def _undone(state: State, event: facts.ProposalUndone) -> State:
     if event.commit is None:
         return state
     target = state.moment(event.to) if event.to is not None else None
-    return _track(
-        state,
-        event.track,
-        commit=target.commit if target else None,
-        candidate=target.candidate if target else None,
-        program=target.program if target else None,
-        score=target.score if target else None,
-    )
+    return _back_at(state, event.track, target, target.commit if target else None)
 
 
 def _went_back(state: State, event: facts.WentBack) -> State:
     target = next((m for m in state.moments if event.to in {m.commit, m.key}), None)
     if target is None:
         return _track(state, event.track, commit=event.commit)
+    behind = {m.round for m in state.moments if m.track == event.track and m.round > target.round}
+    state = _closed(state, event.track, behind, f"you went back behind it, to {target.key}")
+    return _back_at(state, event.track, target, event.commit)
+
+
+def _back_at(state: State, name: TrackName, target: Moment | None, commit: str | None) -> State:
     return _track(
         state,
-        event.track,
-        commit=event.commit,
-        candidate=target.candidate,
-        program=target.program,
-        score=target.score,
+        name,
+        commit=commit,
+        candidate=target.candidate if target else None,
+        program=target.program if target else None,
+        score=target.score if target else None,
     )
 
 

@@ -7,8 +7,9 @@ shortened; it is shown, never followed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -47,12 +48,15 @@ _WRONG_KEY = re.compile(
 )
 _UNKNOWN_MODEL = re.compile(
     r"model_not_found|model [^.]{0,80}(not found|does not exist|not exist|is not available)"
-    r"|not a valid model|unknown model|invalid model|no such model",
+    r"|not a valid model|unknown model|invalid model|no such model"
+    r"|pinned to [^;]{1,200}; requested",
     re.IGNORECASE,
 )
 _TOO_LARGE = re.compile(r"requires more system memory|out of memory", re.IGNORECASE)
 _BUSY = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529})
 _LONGEST_QUOTE = 300
+_NAMED = 3
+"""How many of a server's models a sentence names."""
 
 
 class Refusal(NamedTuple):
@@ -105,7 +109,7 @@ def error_of(refusal: Refusal, who: Who) -> ModelError:
     if status == 402:
         return _no_money(said, who)
     if status == 404:
-        return _unknown_model(said, who)
+        return unknown_model(said, who)
     if status == 413:
         return _overflow(said, who)
     if status == 429:
@@ -129,6 +133,27 @@ def error_of(refusal: Refusal, who: Who) -> ModelError:
     )
 
 
+def unknown_model(said: str, who: Who, has: Sequence[str] = ()) -> UnknownModelError:
+    """The error of a model that is not there.
+
+    Args:
+        said: By the server, as it is quoted.
+        who: Whose model was asked.
+        has: The models that the server lists, where that is known.
+    """
+    model = who.address.model
+    missing = f"{who.subject} has no model {model!r} ({said})"
+    if has:
+        near = get_close_matches(model, has, _NAMED, 0.5) or has[:_NAMED]
+        more = f" and {len(has) - len(near)} more" if len(has) > len(near) else ""
+        return UnknownModelError(f"{missing}; it has {', '.join(near)}{more}: choose one of them.")
+    if who.address.provider.protocol == "ollama":
+        remedy = f"run `iml-tui models --pull {who.address.full_name}`"
+    else:
+        remedy = "`iml-tui models` lists what it has, and at which address"
+    return UnknownModelError(f"{missing}: {remedy}.")
+
+
 def unreachable(who: Who) -> ServerUnreachableError:
     """The error of a server that cannot be connected to."""
     return ServerUnreachableError(f"{who.subject} does not answer: {who.address.provider.start}.")
@@ -144,6 +169,8 @@ def cut(who: Who, cause: BaseException) -> StreamCutError:
 
 def quoted(words: str, key: Key | None) -> str:
     """What a server said, on one line, without the key, not too long."""
+    if words.lstrip().startswith("<"):  # a page, as proxies send them
+        words = re.sub(r"<[^<>]*>", " ", words)
     line = " ".join((key.hidden(words) if key is not None else words).split())
     line = line.rstrip(".") or "it says nothing more"
     return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
@@ -180,7 +207,7 @@ def _by_words(status: int | None, words: str, said: str, who: Who) -> ModelError
     if _WRONG_KEY.search(words):
         return _wrong_key(said, who)
     if status in {400, 404, 422} and _UNKNOWN_MODEL.search(words):
-        return _unknown_model(said, who)
+        return unknown_model(said, who)
     if _TOO_LARGE.search(words):
         return RequestRefusedError(
             f"{who.address.full_name} does not fit into the memory of {who.server} ({said}): "
@@ -206,12 +233,3 @@ def _no_money(said: str, who: Who) -> OutOfMoneyError:
 def _wrong_key(said: str, who: Who) -> WrongKeyError:
     whose = "a call without a key" if who.key is None else f"the key from {who.key.source}"
     return WrongKeyError(f"{who.subject} refuses {whose} ({said}): {who.advice}.")
-
-
-def _unknown_model(said: str, who: Who) -> UnknownModelError:
-    model = who.address.model
-    if who.address.provider.protocol == "ollama":
-        remedy = f"run `iml-tui models --pull {who.address.full_name}`"
-    else:
-        remedy = "`iml-tui models` lists what it has, and at which address"
-    return UnknownModelError(f"{who.subject} has no model {model!r} ({said}): {remedy}.")

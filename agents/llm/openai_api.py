@@ -19,10 +19,24 @@ from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 from pydantic import JsonValue
 
 from agents.conversation import Ended, Prompt, Reply, ignored
-from agents.errors import ModelError, TerminalModelError, UnknownModelError
+from agents.errors import (
+    ModelError,
+    RequestRefusedError,
+    TerminalModelError,
+    UnknownModelError,
+)
 from agents.llm.catalog import Address
 from agents.llm.deadlines import Deadlines, looking, watched
-from agents.llm.failures import Refusal, Who, cut, error_of, retry_after, unreachable
+from agents.llm.failures import (
+    Refusal,
+    Who,
+    cut,
+    error_of,
+    quoted,
+    retry_after,
+    unknown_model,
+    unreachable,
+)
 from agents.llm.parameters import RefusedParameters, refused_parameter
 from agents.llm.schemas import Schema, strict
 from agents.llm.stream import Count, Piece, collected
@@ -105,7 +119,7 @@ class OpenAIModel:
                 refusal = _refusal(error)
                 parameter = refused_parameter(refusal, body)
                 if parameter is None:
-                    raise error_of(refusal, self._who) from error
+                    raise await self._explained(refusal) from error
                 self._refused.add(address, parameter)
                 dropped.append(parameter)
             except json.JSONDecodeError as error:
@@ -125,6 +139,19 @@ class OpenAIModel:
             async with stream:
                 async for chunk in stream:
                     yield _piece(chunk)
+
+    async def _explained(self, refusal: Refusal) -> ModelError:
+        """The error that a refusal means; where the model is not on the server's list, what is."""
+        meant = error_of(refusal, self._who)
+        if not isinstance(meant, UnknownModelError | RequestRefusedError):
+            return meant
+        try:
+            has = [one.name.removeprefix("models/") for one in await self._listed()]
+        except ModelError:  # the refusal is what counts
+            return meant
+        if not has or self._who.address.model in has:
+            return meant
+        return unknown_model(quoted(refusal.words, self._who.key), self._who, has)
 
     async def _settle_model(self) -> None:
         if self._who.address.model:
@@ -259,10 +286,19 @@ def _names_of(error: BaseException | None) -> Iterator[str]:
 
 
 def _refusal(error: openai.APIError) -> Refusal:
-    message = re.sub(r"^Error code: \d+ - ", "", error.message)  # the client's own addition
-    words = " ".join(filter(None, (error.code, error.type, message)))
+    words = " ".join(filter(None, (error.code, error.type, _said(error))))
     if isinstance(error, openai.APIStatusError):
         wait_s = retry_after(error.response.headers, datetime.now(UTC))
         return Refusal(error.status_code, words, wait_s, error.param)
     coded = error.code if error.code is not None and error.code.isdecimal() else None
     return Refusal(int(coded) if coded else None, words, None, error.param)
+
+
+def _said(error: openai.APIError) -> str:
+    """What a server says went wrong; the client itself reads `error.message` and nothing else."""
+    told = re.sub(r"^Error code: \d+( - )?", "", error.message)  # the client's own addition
+    body = error.body
+    if told or not body:
+        return told
+    inner = body.get("detail", body) if isinstance(body, dict) else body  # FastAPI's, as many are
+    return inner if isinstance(inner, str) else json.dumps(inner)

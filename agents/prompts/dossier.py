@@ -7,11 +7,13 @@ import platform
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from agents.models import ColumnProfile, Profile, Task
+from agents.models import QUANTILES, ColumnProfile, Finding, Profile, Target, Task
 
 MOST_COLUMNS = 80
 MOST_DESCRIPTION = 12_000
 """Characters."""
+MOST_MEANINGS = 7_000
+"""Characters; what the codes of the columns mean that say least about the target goes first."""
 
 
 class ShownTable(NamedTuple):
@@ -40,6 +42,7 @@ def dossier(
     tables: tuple[ShownTable, ...],
     examples: Mapping[str, str],
     place: Place,
+    meanings: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """The facts that `dossier.md.j2` and `house.md.j2` ask for.
 
@@ -49,6 +52,8 @@ def dossier(
         tables: The first rows of each table.
         examples: A few values of each training column.
         place: Where code runs.
+        meanings: What columns and their codes mean, where the folder says so beside its
+            description.
     """
     asked = {target.name for target in task.targets}
     columns = sorted(
@@ -56,14 +61,23 @@ def dossier(
     )
     shown = [_column(one, examples) for one in columns[:MOST_COLUMNS]]
     told = [" ".join((one.title, one.text, one.done)) for one in profile.findings]
-    notes = _not_yet_said(task.notes, told)
+    of_files = _of_files(task, profile.findings)
+    notes = [
+        note
+        for note in _not_yet_said(task.notes, told)
+        if not (of_files and any(note.startswith(f"{one.path}/ holds") for one in task.media))
+    ]
     return {
         "summary": _summary(task),
         "task": task,
         "notes": notes,
         "description": _shortened(task.description_text, MOST_DESCRIPTION),
         "tables": tables,
-        "findings": profile.findings,
+        "findings": [one for one in profile.findings if one not in of_files],
+        "files": of_files,
+        "files_kind": next((one.kind for one in profile.media), ""),
+        "meanings": _within((one.name for one in columns), meanings or {}),
+        "asked": [_asked(target, profile.columns) for target in task.targets],
         "columns": shown,
         "columns_left_out": max(0, len(columns) - MOST_COLUMNS),
         "split": profile.split,
@@ -82,12 +96,44 @@ def dossier(
     }
 
 
+_UNMEASURED: Mapping[str, object] = {"findings": (), "files": (), "columns": [], "asked": ()}
+
+
 def without_profile(facts: Mapping[str, object]) -> dict[str, object]:
     """The facts of a dossier without what was measured: names of files and columns stay."""
     tables = facts["tables"]
     assert isinstance(tables, tuple)
     named = tuple(one._replace(head=one.head.partition("\n")[0]) for one in tables)
-    return {**facts, "profiled": False, "tables": named, "findings": (), "columns": []}
+    return {**facts, "profiled": False, "tables": named, **_UNMEASURED}
+
+
+def _of_files(task: Task, findings: Iterable[Finding]) -> list[Finding]:
+    """What was found out about the media folders; it is told with them, and fools nobody."""
+    starts = tuple(f"{folder.path}/ " for folder in task.media)
+    return [one for one in findings if one.plain and starts and one.title.startswith(starts)]
+
+
+def _within(names: Iterable[str], meanings: Mapping[str, str]) -> dict[str, str]:
+    """The meanings of the first columns, as many as there is room for."""
+    kept: dict[str, str] = {}
+    left = MOST_MEANINGS
+    for name in names:
+        left -= len(meanings.get(name, ""))
+        if name in meanings and left >= 0:
+            kept[name] = meanings[name]
+    return kept
+
+
+def _asked(target: Target, columns: Iterable[ColumnProfile]) -> str:
+    """How the answers to a target are spread, where it is a number and that was measured."""
+    found = next((one for one in columns if one.name == target.name), None)
+    if found is None or len(found.quantiles) != len(QUANTILES):
+        return "a number"
+    steps = ", ".join(
+        f"{share:.0%} {value:.10g}" for share, value in zip(QUANTILES, found.quantiles, strict=True)
+    )
+    least, most = found.minimum, found.maximum
+    return f"a number from {least:.10g} to {most:.10g}; of its rows lie below: {steps}"
 
 
 def _summary(task: Task) -> str:

@@ -19,6 +19,8 @@ ABOUT_BOTH = frozenset(
     {"contract usage", "contract fulfilment", "shape or dtype mismatch", "leakage"}
 )
 """Faults between the two files."""
+EITHER = frozenset({"shape or dtype mismatch", "leakage"})
+"""Of these, those that show in one file while their cause may lie in the other."""
 _EVERY_PART = ("prep", "model", "train")
 _PARTS = {"preprocess.py": ("prep",), "model.py": ("model", "train")}
 _LACKS = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
@@ -44,6 +46,8 @@ class Case:
     words: str = ""
     """What the person said about a program that runs and that they do not want; then either file
     may be changed, as the words ask."""
+    made: str = ""
+    """What preprocessing made of `sample`, in words, where that is known."""
     anew: bool = False
     """Whether patching has failed often enough, and the function is to be written anew."""
 
@@ -52,6 +56,13 @@ class Case:
         """The file to be mended."""
         likely = (self.fault.component, "model.py", *self.files)
         return next(name for name in likely if name in self.files)
+
+    @property
+    def editable(self) -> tuple[str, ...]:
+        """The files that the repair may change: both only where the cause may lie in either."""
+        if self.words or self.fault.kind in EITHER:
+            return tuple(self.files)
+        return (self.component,)
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,7 @@ async def repair(adviser: Adviser, case: Case) -> Repair:
     """
     facts = {**_about(case), "columns_named": _named(case.fault, adviser.shared)}
     question = Question(ROLE, "debugger", facts, CODE_TOKENS)
-    editable = tuple(case.files) if case.words else (case.component,)
-    files, cause = await adviser.edited(question, case.files, editable)
+    files, cause = await adviser.edited(question, case.files, case.editable)
     return Repair(files, cause or f"{case.fault.kind} in {case.component}")
 
 
@@ -89,6 +99,8 @@ def _about(case: Case) -> dict[str, object]:
         "not_restored": not_restored(source, fault.message),
         "shown": shown,
         "component": case.component,
+        "editable": case.editable,
+        "made": case.made if fault.kind in ABOUT_BOTH else "",
         "contract": case.plan.contract,
         "tried": case.tried,
         "healed": case.healed,

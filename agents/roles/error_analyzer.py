@@ -39,7 +39,7 @@ RESOURCE = re.compile(
 WRONG_CALL = re.compile(
     r"unexpected keyword argument|positional arguments? but|required (keyword-only|positional)|"
     r"got multiple values for|is not a valid (parameter|argument)|Invalid parameter|"
-    r"The '\w+' parameter of \w+ must be|Weights only load failed",
+    r"The '\w+' parameter of \w+ must be|Weights only load failed|defined in \w+\.py itself",
 )
 SHAPE_OR_DTYPE = re.compile(
     r"\bshapes?\b|\bdtypes?\b|could not convert string|inconsistent numbers? of samples|"

@@ -141,6 +141,8 @@ class Wanted:
     """Tested network architectures, each with a `title` and a `reason`."""
     scores: Mapping[str, str] = field(default_factory=dict)
     """What recipes have scored so far, in words, by name."""
+    again: bool = False
+    """Whether the person has asked for something since the last plans were made."""
 
 
 async def plan_rivals(
@@ -167,6 +169,7 @@ async def plan_rivals(
         "cards": wanted.cards,
         "designs": wanted.designs,
         "seconds": round(wanted.seconds),
+        "again": wanted.again,
         "fewest_steps": FEWEST_STEPS,
         "most_steps": MOST_STEPS,
     }
@@ -247,7 +250,7 @@ def _contract(plan: RivalPlan, baseline: Contract) -> Contract:
         if one.role != "features":
             return one
         kind = plan.train_features if one.side == "train" else plan.test_features
-        same = kind == plan.train_features == "DataFrame"
+        same = kind == plan.train_features
         return one.model_copy(
             update={
                 "kind": kind,

@@ -2,7 +2,7 @@
 
 An instruction joins the next planning or repair only where it makes sense for this task and data;
 otherwise the person is asked back. Without a model rules read the plain ones: another metric, a
-track to leave out, more time.
+track to leave out or to go on with alone, another limit; and say which words they did not read.
 """
 
 import re
@@ -14,10 +14,17 @@ from agents.models import Frozen
 
 ROLE = "instruction"
 _NEGATION: Final = r"(?:no|not|without|stop|skip|drop|leave out|forget|avoid)"
+_FAVOUR: Final = (
+    r"(?:only|just|solely|nothing but|focus on|concentrate on|stick to|time on|time to|effort on)"
+)
+_CLAUSES: Final = re.compile(r"[,;!?]|\.(?!\d)|\band\b|\bbut\b|\bplease\b")
 _NICKNAMES: Final = {
     "neural": ("neural", "deep", "net", "nets", "network", "networks"),
     "pretrained": ("pretrained", "foundation", "transformer", "transformers"),
-    "traditional": ("traditional", "classical", "tree", "trees", "boosting"),
+    "traditional": (
+        *("traditional", "classical", "tree", "trees", "boosting", "boosted"),
+        *("lightgbm", "catboost", "xgboost", "gbm"),
+    ),
 }
 """How people call the tracks."""
 _UNITS: Final = {"s": 1.0, "sec": 1.0, "second": 1.0, "m": 60.0, "min": 60.0, "minute": 60.0} | {
@@ -53,27 +60,54 @@ def read_by_rule(words: str, metrics: Sequence[str], tracks: Sequence[str]) -> I
     Returns:
         A reading without any consequence where the words are for a model to read.
     """
-    said = " ".join(words.lower().replace("-", " ").split())
+    said = _plain(words)
     metric = _metric(said, metrics)
-    left_out = [track for track in tracks if _is_refused(said, track)]
+    favoured = [track for track in tracks if _is_named(said, _FAVOUR, track)]
+    left_out = [
+        track
+        for track in tracks
+        if _is_named(said, _NEGATION, track) or (favoured and track not in favoured)
+    ]
     only = ",".join(track for track in tracks if track not in left_out) if left_out else None
     seconds = _seconds(said)
     follows = [f"judged by {metric}"] if metric else []
     follows += [f"nothing more on {track}" for track in left_out]
     follows += [f"at most {seconds:.0f} s"] if seconds else []
+    unread = [one for one in _clauses(words) if not _is_read(one, metrics, tracks)]
     if not follows:
         reply = (
             "Understood as a note for a language model, and this run has none: name a metric, a "
             "track to leave out or a time limit, or give the run a model with --model."
         )
         return InstructionReading(sensible=True, reply=reply, directive=words)
+    reply = f"Understood: {', '.join(follows)}."
+    if unread:
+        quoted = ", ".join(f"“{one}”" for one in unread)
+        reply += f" Not understood without a language model: {quoted}."
     return InstructionReading(
         sensible=True,
-        reply=f"Understood: {', '.join(follows)}.",
+        reply=reply,
         metric=metric,
         only=only,
         time_limit=seconds,
+        directive=", ".join(unread),
     )
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.lower().replace("-", " ").split())
+
+
+def _clauses(words: str) -> list[str]:
+    """What is asked for, one by one, as it was written."""
+    return [one.strip() for one in _CLAUSES.split(words) if one.strip()]
+
+
+def _is_read(clause: str, metrics: Sequence[str], tracks: Sequence[str]) -> bool:
+    """Whether a rule makes something of a part of the words, perhaps with what stands before."""
+    said = _plain(clause)
+    named = any(_is_named(said, "", track) for track in tracks)
+    return named or _metric(said, metrics) is not None or _seconds(said) is not None
 
 
 def _metric(said: str, metrics: Sequence[str]) -> str | None:
@@ -83,9 +117,11 @@ def _metric(said: str, metrics: Sequence[str]) -> str | None:
     return max(named, key=lambda name: (len(name.split("_")), len(name)), default=None)
 
 
-def _is_refused(said: str, track: str) -> bool:
+def _is_named(said: str, after: str, track: str) -> bool:
+    """Whether a track is named, by whatever people call it, soon after words of a kind."""
     names = "|".join(_NICKNAMES.get(track, (track,)))
-    return re.search(rf"\b{_NEGATION}\b(?: \w+){{0,3}}? (?:{names})\b", said) is not None
+    before = rf"\b{after}\b(?: \w+){{0,3}}? " if after else r"\b"
+    return re.search(rf"{before}(?:{names})\b", said) is not None
 
 
 def _seconds(said: str) -> float | None:

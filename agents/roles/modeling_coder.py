@@ -25,6 +25,8 @@ class Ground:
     """Training rows at full size."""
     seconds: float
     """What one fit may take."""
+    sample_seconds: float = 4.0
+    """What it may take on the sample that it meets first."""
     threads: int = 1
     architectures: Sequence[object] = ()
     """Retrieved architectures, each with a `title` and a `text`."""
@@ -53,6 +55,7 @@ async def code_model(adviser: Adviser, plan: CandidatePlan, ground: Ground) -> s
         "example": ground.example,
         "rows": ground.rows,
         "seconds": round(ground.seconds),
+        "sample_seconds": round(ground.sample_seconds),
         "threads": ground.threads,
         "architectures": ground.architectures,
     }

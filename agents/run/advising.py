@@ -12,7 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 from agents.adviser import Adviser
 from agents.errors import InputError, ModelError, WorkerError
 from agents.execution.protocol import Stage
-from agents.models import CandidatePlan, Profile, Task
+from agents.models import Blueprint, CandidatePlan, Profile, Task
 from agents.prompts import PromptFiles
 from agents.prompts.dossier import Place, ShownTable, dossier
 from agents.roles.guideline_agent import Wanted, plan_rivals
@@ -20,6 +20,7 @@ from agents.roles.profiling_agent import PROGRAM, Bounds, observations, write_ex
 from agents.roles.task_analyzer import TaskReading, analyze_task
 from agents.run.asking import at, give_up
 from agents.run.blueprinting import join_blueprint
+from agents.run.decisions.told import planning
 from agents.run.only import open_to_models
 from agents.run.panel import Panel
 from agents.run.retrieving import known_designs, retrieve_cards
@@ -32,10 +33,11 @@ USABLE = (
     "torch", "transformers", "joblib", "pillow",
 )  # fmt: skip
 """What generated code may import, where it is installed."""
-_PREVIEW: TypeAdapter[tuple[tuple[ShownTable, ...], dict[str, str]]] = TypeAdapter(
-    tuple[tuple[ShownTable, ...], dict[str, str]]
+_PREVIEW: TypeAdapter[tuple[tuple[ShownTable, ...], dict[str, str], dict[str, str]]] = TypeAdapter(
+    tuple[tuple[ShownTable, ...], dict[str, str], dict[str, str]]
 )
 RIVALS = 3
+SCORES = "plan/scores"
 EXPLORE = Bounds(seconds=30, limit=60, rows=20_000)
 """Recipes are fitted beside it, so it gets more than it should take."""
 TRIES = 2
@@ -54,12 +56,12 @@ PRETRAINED = "a pretrained model at hand (see above), frozen or fine-tuned, with
 async def adviser_for(world: World, panel: Panel, task: Task, profile: Profile) -> Adviser:
     """An adviser whose prompts know what was measured."""
     seen = await world.work(
-        "look/preview",
+        "look/first-rows",
         "preview",
         {"folder": str(world.competition), "task": task.model_dump(mode="json")},
         label="Reading the tables",
     )
-    tables, examples = _PREVIEW.validate_python(seen)
+    tables, examples, meanings = _PREVIEW.validate_python(seen)
     place = Place(
         libraries=await _libraries(world),
         cores=len(world.slots.cores),
@@ -72,6 +74,7 @@ async def adviser_for(world: World, panel: Panel, task: Task, profile: Profile) 
         tables=tables,
         examples=examples,
         place=place,
+        meanings=meanings,
     )
     facts = told(world.settings, facts)
     files = PromptFiles()
@@ -201,28 +204,35 @@ async def _run_exploration(world: World, build: Build, text: str, step: str) -> 
 
 
 async def plan_with_model(
-    world: World, build: Build, panel: Panel, adviser: Adviser
+    world: World, build: Build, panel: Panel, adviser: Adviser, *, again: int = 0
 ) -> tuple[CandidatePlan, ...]:
-    """Rival plans, written into the blueprint beside those of the recipes; none where it fails."""
-    may = open_to_models(build.blueprint, world.settings.only)
-    tracks = {name: words for name, words in TRACKS.items() if name in may}
-    if build.encoders and "pretrained" in may:
-        tracks["pretrained"] = PRETRAINED
+    """Rival plans, written into the blueprint beside those of the recipes; none where it fails.
+
+    Args:
+        world: The joined parts.
+        build: Whose blueprint they join.
+        panel: The models.
+        adviser: Whose prompts know task and profile.
+        again: How often the person has asked for something since, so that one plans anew.
+    """
+    path = planning(again)
+    known, tracks = await _open(world, build, path, again)
     if not tracks:
         return ()
     limit = min(world.began_with.time_limit, UNLIMITED_S) * SHARE_OF_LIMIT
     cards = await retrieve_cards(world, build, at(adviser, world, panel, "look/knowledge"))
     try:
         plans = await plan_rivals(
-            at(adviser, world, panel, "plan/rivals"),
-            build.blueprint,
+            at(adviser, world, panel, path),
+            known,
             Wanted(
-                count=RIVALS,
+                count=len(tracks) if again else RIVALS,
                 tracks=tracks,
                 cards=cards,
                 designs=known_designs(world, build) if "neural" in tracks else (),
-                scores=await _known_scores(world),
+                scores=await _known_scores(world, f"plan/scores-{again + 1}" if again else SCORES),
                 seconds=limit / max(1, build.blueprint.split.folds) + 5.0,
+                again=bool(again),
             ),
         )
     except ModelError as error:
@@ -233,13 +243,41 @@ async def plan_with_model(
         world.notice(f"{adviser.model.name} planned nothing for {' or '.join(tracks)}.")
         return ()
     name = panel.model("planner").name
-    await join_blueprint(
-        world, build, plans, "plan/rivals-commit", why=f"Planned by {name}", model=name
-    )
+    why = "Planned anew" if again else "Planned"
+    await join_blueprint(world, build, plans, f"{path}-commit", why=f"{why} by {name}", model=name)
     return plans
 
 
-async def _known_scores(world: World) -> dict[str, str]:
+async def _open(
+    world: World, build: Build, path: str, again: int
+) -> tuple[Blueprint, dict[str, str]]:
+    """What is planned already, and the tracks that a model may plan for.
+
+    Recorded where one plans anew: by then the person may have stopped a track, and plans came in
+    the order in which they were made.
+    """
+    may = open_to_models(build.blueprint, world.settings.only)
+    tracks = {name: words for name, words in TRACKS.items() if name in may}
+    if build.encoders and "pretrained" in may:
+        tracks["pretrained"] = PRETRAINED
+    if not again:
+        return build.blueprint, tracks
+
+    async def look() -> JsonValue:
+        coded = {plan.track for plan in build.blueprint.candidates if not plan.recipe}
+        left = coded - world.facts.state.stopped_tracks
+        names: list[JsonValue] = [plan.name for plan in build.blueprint.candidates]
+        return {"tracks": [name for name in tracks if name in left], "plans": names}
+
+    seen = await world.steps.step(f"{path}/open", {}, look, label="Looking at what is planned")
+    found = TypeAdapter(dict[str, list[str]]).validate_python(seen)
+    by_name = {plan.name: plan for plan in build.blueprint.candidates}
+    planned = tuple(by_name[name] for name in found["plans"] if name in by_name)
+    known = build.blueprint.model_copy(update={"candidates": planned})
+    return known, {name: tracks[name] for name in found["tracks"]}
+
+
+async def _known_scores(world: World, step: str) -> dict[str, str]:
     """What recipes have scored on fold 1 by now, in words; recorded, since it goes into a prompt.
 
     Nothing in a repeatable run, where no prompt may depend on how fast programs are.
@@ -254,7 +292,7 @@ async def _known_scores(world: World) -> dict[str, str]:
             if one.score is not None and one.score.folds[:1] == (1,)
         }
 
-    seen = await world.steps.step("plan/scores", {}, look, label="Looking at the scores")
+    seen = await world.steps.step(step, {}, look, label="Looking at the scores")
     return TypeAdapter(dict[str, str]).validate_python(seen)
 
 

@@ -16,6 +16,7 @@ from agents.journal import events
 from agents.journal.state import Moment
 from agents.models import CandidatePlan
 from agents.run.decisions.inbox import Inbox
+from agents.run.decisions.shown import TAKEN
 from agents.run.draft import Draft
 from agents.run.last_resort import hand_in_constants
 from agents.run.schedule import FEWEST_SURVIVORS, Cost, Screened, survivors
@@ -42,6 +43,10 @@ class Building:
         self._plans = {plan.name: plan for plan in build.blueprint.candidates}
         self._trials: list[Trial] = []
         self._baselines: list[Trial] = []
+        self.over = False
+        """Whether recipes have nothing left to try."""
+        self.beside: asyncio.TaskGroup | None = None
+        """Where to wait for a person while everything else goes on."""
         self._early: list[Trial] = []
         """Those that did the other folds while slower ones still met fold 1."""
 
@@ -141,7 +146,11 @@ class Building:
         going_on.sort(key=lambda trial: chosen.index(trial.candidate))
         await self.side_by_side([(trial, Trial.fill) for trial in going_on])
         filled = [trial for trial in trials if trial.filled is not None and self._goes_on(trial)]
-        await self._settle(filled)
+        settling = self._settle(filled)
+        if self._world.mode == "ask" and self.beside is not None:
+            self.beside.create_task(settling, name="settle")  # it waits for the person, for long
+        else:
+            await settling
 
     async def verify_one(self) -> None:
         """Where time ended before any program was verified to its end, the best one still is."""
@@ -187,7 +196,7 @@ class Building:
         moment = self._moment(trial)
         if moment is None or moment.ended is None:
             return trial.track not in self._stopped
-        return moment.reason not in {TIME_OVER, STOPPED}
+        return not was_cut_off(moment)
 
     @property
     def _stopped(self) -> frozenset[str]:
@@ -279,6 +288,12 @@ class Building:
         )
         assert isinstance(chosen, list)
         return [str(name) for name in chosen]
+
+
+def was_cut_off(moment: Moment | None) -> bool:
+    """Whether a round ended without a verdict: it is not taken up again."""
+    cut_off = {TIME_OVER, STOPPED, TAKEN}
+    return moment is not None and moment.ended is not None and moment.reason in cut_off
 
 
 async def _one_by_one(trials: Sequence[Trial]) -> None:

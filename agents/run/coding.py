@@ -19,11 +19,13 @@ from agents.recipes.plans.pretrained import named
 from agents.roles.assembler import assemble_parts
 from agents.roles.modeling_coder import Ground, code_model, write_model
 from agents.roles.mono_coder import Size, code_whole
+from agents.roles.preprocessing_coder import Size as FitSize
 from agents.roles.preprocessing_coder import code_preprocessing, write_preprocessing
 from agents.run.advising import explore, plan_with_model
 from agents.run.asking import at, give_up
-from agents.run.building import STOPPED, Building
+from agents.run.building import STOPPED, Building, was_cut_off
 from agents.run.decisions.proposals import in_part, part_of, unwanted
+from agents.run.decisions.told import is_planned_without
 from agents.run.draft import Draft
 from agents.run.gates import Verdict
 from agents.run.improving import improve
@@ -34,11 +36,14 @@ from agents.run.panel import Panel
 from agents.run.preparing import Prepared, prepare
 from agents.run.retrieving import retrieve_designs
 from agents.run.selection import Build, hopeless, round_of
+from agents.run.solution_check import sample_budget
 from agents.run.switches import runs_code_early, writes_one_file
 from agents.run.trial import Trial
 from agents.run.verification import Sources
 from agents.run.world import World
 
+HEARING_S = 0.5
+"""How soon what a person asks for is planned with."""
 READ_RUNGS = {"static", "blueprint"}
 """Rungs that find faults without running anything."""
 
@@ -79,14 +84,32 @@ class Coding:
         self._adviser = self._adviser.knowing(
             observations=found, checkpoints=named(self._build.encoders)
         )
-        plans = await plan_with_model(self._world, self._build, self._panel, self._adviser)
+        again, at_work = 0, set[asyncio.Task[None]]()
         async with asyncio.TaskGroup() as group:
-            for track in dict.fromkeys(plan.track for plan in plans):
-                ours = [plan for plan in plans if plan.track == track]
-                group.create_task(self._track(track, ours), name=f"{track}/plans")
+            at_work |= await self._begin_plans(group, again)
+            while at_work or not self._building.over:
+                at_work = {task for task in at_work if not task.done()}
+                await asyncio.sleep(HEARING_S)
+                if is_planned_without(self._world, again):
+                    again += 1
+                    at_work |= await self._begin_plans(group, again)
 
-    async def _track(self, track: TrackName, plans: Sequence[CandidatePlan]) -> None:
-        """One track's plans; then what became valid is changed where it matters most."""
+    async def _begin_plans(self, group: asyncio.TaskGroup, again: int) -> set[asyncio.Task[None]]:
+        """Plans, and begins to work on every track; `again`: with what was asked for since."""
+        plans = await plan_with_model(
+            self._world, self._build, self._panel, self._adviser, again=again
+        )
+        tracks = {plan.track: [one for one in plans if one.track == plan.track] for plan in plans}
+        return {
+            group.create_task(self._track(track, ours, again), name=f"{track}/plans-{again}")
+            for track, ours in tracks.items()
+        }
+
+    async def _track(self, track: TrackName, plans: Sequence[CandidatePlan], again: int) -> None:
+        """One track's plans; then what became valid is changed where it matters most.
+
+        Changes begin with what is best by then, so those who plan anew leave them to the first.
+        """
         async with asyncio.TaskGroup() as group:
             for plan in plans:
                 if self._is_stopped(plan) and not self._rounds(plan):
@@ -94,7 +117,7 @@ class Coding:
                 way = self.realise(plan, plan.name)
                 task = group.create_task(way, name=f"{plan.track}/{plan.name}")
                 self._building.inbox.adopt(plan.track, task)
-        if runs_code_early(self._world.settings):
+        if runs_code_early(self._world.settings) and not again:
             ideas = ModelIdeas(self._shop, self._build, self._building, self._adviser, track)
             await improve(self._world, self._build, self._building, ideas)
 
@@ -149,7 +172,14 @@ class Coding:
     ) -> tuple[Prepared | None, int]:
         """A `preprocess.py` that keeps the contract on real data, and the round that it is in."""
         example = write_preprocessing(self._baseline)
-        text = await code_preprocessing(self._asked(plan, "preprocess"), plan, example=example)
+        size = FitSize(
+            rows=self._build.profile.rows_train,
+            seconds=self._fit_s(plan),
+            sample_seconds=self._sample_s(plan),
+            threads=plan.threads,
+        )
+        asked = self._asked(plan, "preprocess")
+        text = await code_preprocessing(asked, plan, size, example=example)
         if not runs_code_early(self._world.settings):
             return Prepared(text, made=""), number
         while True:
@@ -157,6 +187,7 @@ class Coding:
             found = await prepare(self._world, self._build, plan, text, step)
             if isinstance(found, Prepared):
                 await mending.came_to(number, None)
+                mending.made = found.made
                 return found, number
             self._fail(plan, number, found)
             mended = None
@@ -225,12 +256,16 @@ class Coding:
         """Up the ladder, and after each fault, or the person's no, again with the repair."""
         what = self._what(plan, number)
         while True:
+            if was_cut_off(self._world.facts.state.moment(f"{plan.track}/{number}")):
+                return
             draft = self._draft(plan, number, what, written)
             trial = Trial(self._world, self._build, draft)
             self._building.enlist(trial)
             await self._climb(trial)
             if trial.fault is None and trial.verdict is None:
                 await mending.came_to(number, None)
+                return
+            if was_cut_off(trial.moment):
                 return
             found = await self._next(trial, mending) if self._may_mend(trial.fault) else None
             if found is None:
@@ -289,6 +324,9 @@ class Coding:
             self._end_open_rounds(plan, str(error))
         except TrackStoppedError:
             return
+        finally:
+            if self._is_stopped(plan):
+                self._end_open_rounds(plan, STOPPED)
 
     async def _climb(self, trial: Trial) -> None:
         """As far as the program gets; the trial knows what ended it, if something did."""
@@ -321,6 +359,10 @@ class Coding:
         """What a fit may take: what was planned, with room for a plan's optimism."""
         return max(30.0, 2.0 * plan.seconds)
 
+    def _sample_s(self, plan: CandidatePlan) -> float:
+        """What a fit is told on `sample`."""
+        return min(sample_budget(self._world), self._fit_s(plan))
+
     # --- asking -----------------------------------------------------------------------------------
 
     def _mending(self, plan: CandidatePlan) -> Mending:
@@ -336,6 +378,7 @@ class Coding:
             example=write_model(self._baseline),
             rows=self._build.profile.rows_train,
             seconds=self._fit_s(plan),
+            sample_seconds=self._sample_s(plan),
             threads=plan.threads,
             architectures=await self._designs() if plan.track == "neural" else (),
         )

@@ -63,7 +63,7 @@ class Gates:
         self.wake()
 
     def _close_by_policy(self, gate: GateOpened) -> None:
-        if self._facts.state.gates[gate.gate].decided is not None:
+        if not self._waits(gate.gate):
             return
         self._facts.append(
             DecisionTaken(
@@ -84,9 +84,12 @@ class Gates:
         self.wake()
 
     def verdict(self, name: str) -> Verdict | None:
-        """How a gate was answered, by a person or a policy; None while it is open."""
+        """How a gate was answered, by a person or a policy; None while it is open.
+
+        An answer that could not be carried out says nothing, and what was proposed goes on.
+        """
         gate = self._facts.state.gates.get(name)
-        if gate is None or gate.decided is None:
+        if gate is None or gate.decided is None or gate.decided.refused:
             return None
         answer = Answer.model_validate(gate.decided.choice)
         at = next(fact.at for fact in reversed(self._facts.of_run()) if fact.event == gate.decided)
@@ -95,12 +98,20 @@ class Gates:
     async def answered(self, name: str) -> Verdict | None:
         """How a gate was answered; in mode `ask` it is waited for, and only there.
 
-        Only who asks waits; the clock rests where nothing else is under way.
+        Only who asks waits; the clock rests where nothing else is under way. Nobody waits at a gate
+        whose round is over.
         """
         with self._pace.awaiting():
-            while self._mode() == "ask" and self.verdict(name) is None:
+            while self._mode() == "ask" and self._waits(name) and not self._facts.state.finishing:
                 await self._changed.wait()
         return self.verdict(name)
+
+    def left_unanswered(self, name: str) -> bool:
+        """Whether a person who wanted to be asked takes the best there is before they answered."""
+        return self._mode() == "ask" and self._waits(name) and self._facts.state.finishing
+
+    def _waits(self, name: str) -> bool:
+        return name in {gate.gate for gate in self._facts.state.open_gates}
 
     def wake(self) -> None:
         """Something changed: whoever waits looks again."""

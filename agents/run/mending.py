@@ -75,6 +75,8 @@ class Mending:
 
     def __init__(self, shop: Workshop, task: Task, adviser: Adviser, plan: CandidatePlan) -> None:
         """Nothing was tried yet."""
+        self.made = ""
+        """What the plan's preprocessing made of `sample`, where that is known."""
         self._shop, self._task, self._adviser, self._plan = shop, task, adviser, plan
         self._world = shop.world
         self._history: list[Tried] = []
@@ -204,6 +206,7 @@ class Mending:
             signatures="" if rung == "debug" else await self._signatures(path, known, files),
             web=await search_web(self._world, self._task, path, known) if rung == "web" else "",
             anew=rung == "anew",
+            made=self.made,
         )
         mended = await repair(self._asked(path), case)
         cause = self._told_apart(mended.cause)

@@ -146,7 +146,8 @@ def _announce(panel: Panel, name: str, waiting: Waiting, show: Show | None) -> N
     if show is not None:
         again = f"Again in {waiting.seconds_left:.0f} s"
         text = f"{waiting.reason} {again} ({waiting.attempt} of {waiting.attempts})."
-        show(wait_path(name), Progress(label=f"Waiting for {name}", done=-1.0, text=text))
+        label, left = f"Waiting for {name}", waiting.seconds_left
+        show(wait_path(name), Progress(label=label, done=-1.0, text=text, again_in=left))
 
 
 def remember(panel: Panel, facts: Iterable[Recorded]) -> None:

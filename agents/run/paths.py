@@ -11,6 +11,11 @@ class Paths:
     state: Path
 
     @property
+    def laid_out(self) -> Path:
+        """The competition with what its folder only implies, where it does."""
+        return self.state / "laid_out"
+
+    @property
     def views(self) -> Path:
         """Miniature competitions, one directory each."""
         return self.state / "views"

@@ -21,11 +21,19 @@ from agents.roles.assembler import assemble
 from agents.roles.error_analyzer import completed, static_faults
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
-from agents.run.decisions.shown import UndoneError, refuse_undone, show, who_kept
+from agents.run.decisions.shown import (
+    Shown,
+    UndoneError,
+    is_shown,
+    refuse_undone,
+    show,
+    who_kept,
+)
 from agents.run.draft import Draft
 from agents.run.fitting import Fitted, Fitting, joined
 from agents.run.gates import Verdict
 from agents.run.preparing import module_exists
+from agents.run.proposing import propose
 from agents.run.selection import (
     Build,
     Scored,
@@ -81,7 +89,7 @@ class Trial:
         self.verdict: Verdict | None = None
         """Set where a person did not want it as it is."""
         self._proposal: str | None = None
-        self._small = False
+        self._small = self._withheld = False
 
     async def run(self) -> Scored | None:
         """The whole ladder; the scored candidate, or None when it failed."""
@@ -99,15 +107,27 @@ class Trial:
 
     async def _climb_to_fold_1(self) -> Scored:
         self.sources = self._write()
-        self._proposal = await self._propose(self.sources)
+        self._proposal = await propose(self.world, self.draft, self.sources, self._began())
         self._check_without_running(self.sources)
         if self.draft.in_one_go:
-            return await self._first_fold_in_one_go(self.sources)
-        if not self.draft.only_read:
-            await self._meet_sample(self.sources)
-        if self.draft.author == "model":
-            await show(self.world, self.moment, self.draft.base)
-        return await self._first_fold(self.sources)
+            scored = await self._first_fold_in_one_go(self.sources)
+        else:
+            if not self.draft.only_read:
+                await self._meet_sample(self.sources)
+            scored = await self._first_fold(self.sources)
+        if self.draft.author == "model" and not self.draft.tentative:
+            await self._let_decide(scored)
+        await self._offer(scored)
+        return await self._answer_if_ahead(self.sources, scored)
+
+    async def _let_decide(self, scored: Scored) -> None:
+        """Shows to the person what may go on, where they are to be asked.
+
+        Raises:
+            UndoneError: They want it otherwise.
+        """
+        if is_shown(self.draft, self.world.mode):
+            await show(self.world, self.build, Shown(self.draft, self.moment, scored))
 
     @property
     def proposal(self) -> str | None:
@@ -187,33 +207,6 @@ class Trial:
             sources = Sources(write_preprocessing(plan), write_model(plan))
         self.build.sources[sources.program] = (self.draft.plan, sources)
         return sources
-
-    async def _propose(self, sources: Sources) -> str:
-        message = CommitMessage(
-            at=self._began(),
-            subject=f"propose({self.track}): round {self.draft.round}, {self.draft.what}",
-            track=self.track,
-            round=self.draft.round,
-            model=self.draft.model,
-        )
-
-        def propose() -> str:
-            files = track_files(self.draft.plan, sources, None)
-            return self.world.repository.propose(self.track, self.draft.round, 1, files, message)
-
-        commit = await self.world.commit(
-            f"{self.path}/propose", {"program": sources.program}, propose, label="Writing the draft"
-        )
-        self.world.tell(
-            events.ProposalMade(
-                track=self.track,
-                round=self.draft.round,
-                candidate=self.candidate,
-                commit=commit,
-                program=sources.program,
-            )
-        )
-        return commit
 
     # --- without running --------------------------------------------------------------------------
 
@@ -357,11 +350,10 @@ class Trial:
         await self._judge_sample(plan.settled(scores), outcome)
         await self._judge_variants(plan, places)
         self._passed("fold 1")
-        fitted = fitting.fitted(plan, folds, outcome)
-        return await self._answer_if_ahead(sources, await self._hand_in(sources, fitted, "score-1"))
+        return await self._scored(sources, fitting.fitted(plan, folds, outcome), "score-1")
 
     async def _first_fold(self, sources: Sources) -> Scored:
-        """Fold 1, beside the questions of changed rows; answers the real test at once."""
+        """Fold 1, beside the questions of changed rows; answers the real test along with it."""
         await self.build.first_ready.wait()
         fitting, split = self._fitting(sources), self.build.blueprint.split
         refit = self.build.full if split.refit and self.draft.at_once else None
@@ -380,8 +372,7 @@ class Trial:
             if refit is not None:
                 group.create_task(fit_all_rows(refit), name=f"{self.path}/all-rows")
         self._passed("fold 1")
-        scored = await self._hand_in(sources, joined(fitted), "score-1")
-        return await self._answer_if_ahead(sources, scored)
+        return await self._scored(sources, joined(fitted), "score-1")
 
     def _owed(self, scored: Scored) -> ViewFact | None:
         """The rows that one fit on all rows still has to answer."""
@@ -392,16 +383,14 @@ class Trial:
     async def _answer_if_ahead(self, sources: Sources, scored: Scored) -> Scored:
         """Answers the real test where that was put off, as soon as the program clearly leads."""
         full = self._owed(scored)
-        if (
-            full is None
-            or self.draft.tentative
-            or not await would_lead(self.world, self.build, scored)
-        ):
+        if full is None or self._held_back or not await would_lead(self.world, self.build, scored):
             return scored
         step = f"{self.path}/all-rows"
         refit = await self._fitting(sources).refit(step, full, self.draft.fit_s)
         done = Fitted(scored.folds, scored.seconds)
-        return await self._hand_in(sources, joined([done, refit]), "score-1")
+        again = await self._scored(sources, joined([done, refit]), "score-1")
+        await self._offer(again)
+        return again
 
     async def _other_folds(self, sources: Sources, first: Scored) -> Scored:
         """The other folds, dealt to the cores; the vault's fit too, where it has one of its own."""
@@ -428,14 +417,16 @@ class Trial:
                 group.create_task(fit_all_rows(full), name=f"{self.path}/all-rows")
         self._passed("blind folds")
         done = Fitted(first.folds, first.seconds)
-        return await self._hand_in(sources, joined([done, *fitted]), "score")
+        scored = await self._scored(sources, joined([done, *fitted]), "score")
+        await self._offer(scored)
+        return scored
 
     def _fitting(self, sources: Sources) -> Fitting:
         draft = self.draft
         return Fitting(self.world, sources, self.track, self.candidate, draft.trusted, draft.cores)
 
-    async def _hand_in(self, sources: Sources, fitted: Fitted, step: str) -> Scored:
-        """Scores folds, and replaces the submission where this one is better."""
+    async def _scored(self, sources: Sources, fitted: Fitted, step: str) -> Scored:
+        """The program with its scores on the folds that it was fitted on."""
         result = await self.world.work(
             f"{self.path}/{step}",
             "score",
@@ -469,9 +460,20 @@ class Trial:
                 score=scored.score,
             )
         )
-        if not self.draft.tentative:
-            await offer(self.world, self.build, scored)
         return scored
+
+    @property
+    def _held_back(self) -> bool:
+        """Whether its answers wait until it is accepted."""
+        unasked = self.draft.author == "recipe" and is_shown(self.draft, self.world.mode)
+        return self.draft.tentative or unasked
+
+    async def _offer(self, scored: Scored) -> None:
+        """Replaces the submission where this one is better, and may count by now."""
+        if self._held_back:
+            self._withheld = True
+        else:
+            await offer(self.world, self.build, scored)
 
     # --- solution ---------------------------------------------------------------------------------
 
@@ -495,21 +497,27 @@ class Trial:
     # --- verdict ----------------------------------------------------------------------------------
 
     async def _settle(self, sources: Sources, scored: Scored) -> Scored:
-        """The better program becomes its track's, once its `solution.py` has passed."""
+        """The better program becomes its track's, once its `solution.py` has passed.
+
+        The person is asked before that, and outside of the track's turn: they may take their time.
+        """
+        if await self._worse_than_current(scored) is None:
+            await self._let_decide(scored)
         async with self.build.turn(self.track):
             refuse_undone(self.world, self.moment)
-            current = self.build.scored.get(self.build.current.get(self.track, ""))
-            reason = await self._worse_than(current, scored)
+            reason = await self._worse_than_current(scored)
             if reason is None:
                 solution = await self._assemble(sources, scored)
                 await self._accept(sources, scored, solution)
             else:
                 self._reject(reason)
-        if reason is None and self.draft.tentative:
+        if reason is None and self._withheld:
             await offer(self.world, self.build, scored)
         return scored
 
-    async def _worse_than(self, current: Scored | None, scored: Scored) -> str | None:
+    async def _worse_than_current(self, scored: Scored) -> str | None:
+        """Why its track's program stays; None where this one is to take its place."""
+        current = self.build.scored.get(self.build.current.get(self.track, ""))
         before = self.moment  # what was decided before a restart stays decided
         if before.ended is not None and before.reason.startswith(NOT_BETTER):
             return before.reason

@@ -21,6 +21,7 @@ from agents.execution.runtime import Runtime
 from agents.execution.sandbox import Sandbox
 from agents.execution.slots import Slots
 from agents.execution.worker import Worker
+from agents.journal.choices import Mode
 from agents.journal.events import (
     Event,
     Noticed,
@@ -90,7 +91,7 @@ class World:
         state = self.facts.state
         self.pace = Pace(self.facts.journal, paused=state.paused)
         self.steps.room = self.pace.room
-        self.gates = Gates(self.facts, self.pace, lambda: self.settings.mode or "auto")
+        self.gates = Gates(self.facts, self.pace, lambda: self.mode)
         started = (one.event for one in self.facts.of_run() if isinstance(one.event, RunStarted))
         first = next(started, None)
         self.began_with = Settings.model_validate(first.settings) if first else self.settings
@@ -110,6 +111,11 @@ class World:
     def notice(self, text: str, *, serious: bool = False) -> None:
         """Says one sentence to the person."""
         self.tell(Noticed(text=text, serious=serious))
+
+    @property
+    def mode(self) -> Mode:
+        """Whether people are asked; nobody is where nobody said so."""
+        return self.settings.mode or "auto"
 
     # --- models that come later ---------------------------------------------------------------
 

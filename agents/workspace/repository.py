@@ -54,6 +54,15 @@ class Repository:
 
     # --- a new workspace ----------------------------------------------------------------------
 
+    def refuse_foreign(self) -> None:
+        """Refuses, before anything is written, a folder that cannot become our workspace.
+
+        Raises:
+            WorkspaceError: it is a file, holds foreign files, or is somebody else's repository.
+        """
+        with explained(self.workspace):
+            refuse_foreign(self._git)
+
     def scaffold(self, task_name: str, when: datetime.datetime) -> str:
         """Makes the folder a workspace, or makes it whole when a start was broken off.
 

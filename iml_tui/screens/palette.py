@@ -17,6 +17,8 @@ from iml_tui.screens.finder import Entry, Finder
 from iml_tui.sources import ORDER, commit_of
 
 MOST_MOMENTS = 40
+KEYED = frozenset({"model", "pause"})
+"""Controls that have a key, and are listed with it among the actions."""
 FOOT = "Also tracks, models, files and settings are found here"
 
 
@@ -113,6 +115,7 @@ def _controls(state: State, bench: DOMNode) -> list[Entry]:
             data=bench,
         )
         for one in controls(state)
+        if one.id not in KEYED
     ]
 
 

@@ -1,23 +1,27 @@
-"""Reaching everything: palette, help, jump mode, themes, and hints that can be clicked."""
+"""Reaching everything: palette, help, jump mode, themes, and hints that can be clicked.
+
+The screens that list and find are loaded when they are asked for: the first paint does without.
+"""
 
 from collections.abc import Iterator
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.reactive import var
 from textual.screen import Screen
 
+from iml_tui.asking import ThemeChosen
 from iml_tui.doing import focused_first
 from iml_tui.keys import long_form
 from iml_tui.scene import Scene
-from iml_tui.screens.finder import Entry
-from iml_tui.screens.jump import Jump, Target
-from iml_tui.screens.palette import help_screen, palette
-from iml_tui.screens.themes import ThemeChosen, ThemeFinder
 from iml_tui.widgets.frame import FrameRow
 from iml_tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from iml_tui.screens.finder import Entry
+    from iml_tui.screens.jump import Target
 
 
 class Reaching(Screen[None]):
@@ -27,7 +31,7 @@ class Reaching(Screen[None]):
         Binding("colon,ctrl+p", "commands", "commands", id="app.commands"),
         Binding("question_mark,f1", "help", "all keys", id="app.help"),
         Binding("J,ctrl+o", "jump", "jump: a letter on everything", id="app.jump"),
-        Binding("ctrl+t", "themes", "themes", id="app.themes"),
+        Binding("A,ctrl+t", "themes", "appearance: another theme", id="app.themes"),
     ]
 
     scene: var[Scene | None] = var[Scene | None](None)
@@ -43,12 +47,16 @@ class Reaching(Screen[None]):
 
     def action_help(self) -> None:
         """Lists all keys, those of what has the focus first."""
+        from iml_tui.screens.palette import help_screen
+
         about = "enter does it, esc closes"
         actions = focused_first(self, self.query(Pane))
         self.app.push_screen(help_screen(actions, about), self._do)
 
     def action_commands(self) -> None:
         """Finds anything that can be done, looked at or changed."""
+        from iml_tui.screens.palette import palette
+
         scene = self.scene_shown
         if scene is not None:
             actions = [one for one in focused_first(self, self.query(Pane)) if one.possible]
@@ -56,7 +64,7 @@ class Reaching(Screen[None]):
             finder = palette(scene, actions, themes, self)
             self.app.push_screen(finder, self._do)
 
-    async def _do(self, entry: Entry | None) -> None:
+    async def _do(self, entry: "Entry | None") -> None:
         """Does what was taken from palette or help; another pane is looked at first."""
         if entry is None or not isinstance(entry.data, DOMNode):
             return
@@ -71,9 +79,11 @@ class Reaching(Screen[None]):
 
     def action_themes(self) -> None:
         """Lists the themes; the marked one is shown at once."""
+        from iml_tui.screens.themes import ThemeFinder
+
         self.app.push_screen(ThemeFinder(self.app), self._themed)
 
-    def _themed(self, entry: Entry | None) -> None:
+    def _themed(self, entry: "Entry | None") -> None:
         if entry is not None:
             self.post_message(ThemeChosen(entry.title))
 
@@ -83,15 +93,18 @@ class Reaching(Screen[None]):
 
     def action_jump(self) -> None:
         """A letter on everything that can be reached."""
+        from iml_tui.screens.jump import Jump
 
-        def go(target: Target | None) -> None:
+        def go(target: "Target | None") -> None:
             if target is not None:
                 target.go()
 
         self.app.push_screen(Jump(list(self._targets())), go)
 
-    def _targets(self) -> Iterator[Target]:
+    def _targets(self) -> "Iterator[Target]":
         """Tabs, panes, rows that can be marked."""
+        from iml_tui.screens.jump import Target
+
         for pane in self.query(Pane):
             if pane.display and pane.region:
                 x, y = pane.region.offset

@@ -178,8 +178,11 @@ class Steering:
         )
 
     def _model(self, control: Control) -> None:
+        if control.id not in PARTS:  # one for all of them is chosen where models are tried, too
+            self._home.call_later(self._home.run_action, "app.first_start")
+            return
         entries = []
-        if control.id in PARTS and control.now != "as all others":
+        if control.now != "as all others":
             entries.append(Entry("The same as all others", data=""))
 
         def done(entry: Entry | None) -> None:

@@ -1,18 +1,9 @@
 """Choosing a theme: the marked one is shown at once; going back brings the old one back."""
 
 from textual.app import App
-from textual.message import Message
 from typing_extensions import override
 
 from iml_tui.screens.finder import Entry, Finder
-
-
-class ThemeChosen(Message):
-    """A theme was taken, to be remembered."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.name = name
 
 
 class ThemeFinder(Finder):

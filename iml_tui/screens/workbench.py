@@ -36,6 +36,7 @@ from iml_tui.widgets.code import CodePane
 from iml_tui.widgets.curve import CurvePane
 from iml_tui.widgets.data import DataPane
 from iml_tui.widgets.frame import FrameRow, KeysRow, LastLine, SentenceRow, StateRow, TabsRow
+from iml_tui.widgets.grip import Grip
 from iml_tui.widgets.history import HistoryPane
 from iml_tui.widgets.listing import LogWanted
 from iml_tui.widgets.log import LogPane
@@ -150,16 +151,20 @@ class Workbench(Reaching):
         with Horizontal(id="body"):
             with Vertical(id="side"):
                 yield TracksPane(id="tracks")
+                yield Grip("tracks", "above", id="grip-history")
                 yield HistoryPane(id="history")
                 yield CurvePane(id="curve")
+            yield Grip("side", "left", id="grip-side")
             with Vertical(id="right"):
                 with Vertical(id="main"):
                     yield DataPane(id="data")
                     yield BlueprintPane(id="blueprint")
                     yield CodePane(id="code")
                     yield CardPane(id="card")
+                yield Grip("below", "below", id="grip-below")
                 with Horizontal(id="below"):
                     yield LogPane(id="log")
+                    yield Grip("plan", "right", id="grip-plan")
                     yield BlueprintPane(id="plan")
         yield FindBar(id="find")
         yield LastLine(id="last")
@@ -268,6 +273,14 @@ class Workbench(Reaching):
         self.query_one("#right").display = bool(place.main or place.below)
         self.query_one("#main").display = place.main is not None
         self.query_one("#below").display = bool(place.below)
+        between = {
+            "grip-history": len(place.side) > 1,
+            "grip-side": bool(place.side) and bool(place.main or place.below),
+            "grip-below": bool(place.main and place.below),
+            "grip-plan": len(place.below) > 1,
+        }
+        for grip in self.query(Grip):
+            grip.place(place.breadth, shown=between[str(grip.id)])
         titles = MAIN_TITLES[place.breadth] if not alone else ()
         for pane in self.query("#data, #blueprint, #code").results(Pane):
             pane.neighbours = titles

@@ -23,7 +23,6 @@ from iml_tui.ending import (
     faults_text,
     how_scored,
     next_steps,
-    shown_command,
     shown_path,
 )
 from iml_tui.exporting import Form, default_output, export
@@ -42,10 +41,12 @@ FAULT_ROWS = 3
 CURVE_LEAST, CURVE_ROWS = 7, 14
 LARGE_FROM = 18
 """Rows of the pane from which on the score is written large."""
+PREDICT = "p"
 TO_OPEN: tuple[tuple[str, str, str, Form | None], ...] = (
     ("o", "report", "one page: data, folds, scores, curves, why it won", "html"),
     ("k", "notebook", "runs on Kaggle as it is", "notebook"),
     ("s", "solution", "one file with pinned requirements and its seed", "script"),
+    (PREDICT, "predict", "copies the command that answers new rows", None),
     ("i", "go on", "say what to try next; nothing is lost", None),
 )
 """Key, name, what it is, and the form in which the run is handed on."""
@@ -68,6 +69,7 @@ class CardPane(Pane):
         Binding("o", "export('html')", "write the report", id="card.report", show=False),
         Binding("k", "export('notebook')", "write a notebook", id="card.notebook", show=False),
         Binding("s", "export('script')", "write the solution", id="card.solution", show=False),
+        Binding("p", "predict", "copy the command for new rows", id="card.predict", show=False),
         Binding("enter", "mode('why')", "why this one won", id="card.open", show=False),
     ]
 
@@ -137,6 +139,8 @@ class CardPane(Pane):
         for key, name, does, form in TO_OPEN:
             if form is not None and card.outcome == "none":
                 continue
+            if key == PREDICT and card.predict_command is None:
+                continue
             said = self.written.get(form or "", "")
             told = (said, "$fg") if said else (does, "$dim")
             row = line((f"{key}  ", "$strong bold"), fit(line(name), 10), told)
@@ -158,6 +162,14 @@ class CardPane(Pane):
             return
         self.written = {**self.written, form: WRITING}
         self._export(scene.place, form, scene.current or Path.cwd())
+
+    def action_predict(self) -> None:
+        """Copies what to type, anywhere, to have new rows answered."""
+        card = self.scene.state.card if self.scene is not None else None
+        if card is None or card.predict_command is None:
+            self.post_message(Said("There is no model here that could answer new rows."))
+        else:
+            self.post_message(self.Copied(card.predict_command))
 
     @work(thread=True, group="export", exit_on_error=False)
     def _export(self, place: Place, form: Form, folder: Path) -> None:
@@ -235,7 +247,7 @@ def yours_text(state: State) -> str:
 
 
 def _places(card: ReportCard, scene: Scene, width: int) -> list[Content]:
-    """Where the answers lie, and what to type for more of them."""
+    """Where the answers lie."""
     workspace, current = scene.place.workspace, scene.current
     lines = []
     if card.submission is not None:
@@ -244,9 +256,6 @@ def _places(card: ReportCard, scene: Scene, width: int) -> list[Content]:
     elif card.solution is not None:
         path = shown_path(card.solution, workspace, current)
         lines += labelled("program", line((path, "$strong")), width)
-    if card.predict_command is not None:
-        command = shown_command(card.predict_command, workspace, current)
-        lines += labelled("new rows", line((command, "$dim")), width)
     return lines
 
 

@@ -19,8 +19,8 @@ from typing_extensions import override
 from iml_tui.changes import Change
 from iml_tui.draw import fit, header, line
 from iml_tui.highlight import Pieces, is_known, plain, taken_apart
-from iml_tui.review import Review, gate_of, review_of
-from iml_tui.rounds import SINGLE
+from iml_tui.review import Review, review_of
+from iml_tui.rounds import SINGLE, gate_of
 from iml_tui.scene import Scene
 from iml_tui.sources import Sources, commit_of
 from iml_tui.widgets.answering import Answering

@@ -8,6 +8,7 @@ from textual.content import Content
 from agents.journal.state import Moment, State
 from iml_tui.curve import Series, plot
 from iml_tui.draw import line
+from iml_tui.learning import Learning
 from iml_tui.rounds import UNDONE, left_behind
 from iml_tui.scene import Scene
 
@@ -65,14 +66,35 @@ def rounds_curve(scene: Scene, width: int, height: int) -> list[Content]:
     return plot(series, float(last), width, height, ("program 1", str(last)))
 
 
-def page(scene: Scene, width: int, height: int) -> list[Content]:
-    """Both curves, side by side where there is room; a sentence where there is nothing to draw."""
+def learning_curve(told: Learning, width: int, height: int) -> list[Content]:
+    """How well a program learned by its own account, step by step."""
+    series = [
+        Series(side, points, style)
+        for (side, points), style in zip(told.sides[:2], GREYS, strict=False)
+    ]
+    first, last = (points[end][0] for end, (_, points) in ((0, told.sides[0]), (-1, told.sides[0])))
+    return plot(series, last, width, height, (f"{told.unit} {first:,.0f}", f"{last:,.0f}"))
+
+
+def page(scene: Scene, width: int, height: int, learning: Learning | None = None) -> list[Content]:
+    """Curves, two side by side where there is room; a sentence where there is nothing to draw.
+
+    Args:
+        scene: The run.
+        width: Cells.
+        height: Lines.
+        learning: What a program said of its own learning; it takes the place of the best so far.
+    """
     wide = width >= 110
     each = (width - 3) // 2 if wide else width
-    room = height if wide else height // 2
+    room = height if wide else (height - 1) // 2
     metric = scene.state.task.metric.title if scene.state.task else "score"
     left = _titled("Blind score", "best so far, by program", rounds_curve(scene, each, room - 1))
     over = _titled("Best so far", f"blind {metric} over time", best_curve(scene, each, room - 1))
+    if learning is not None:
+        drawn = learning_curve(learning, each, room - 1)
+        about = f"{learning.whose}, {learning.measure} as its program says"
+        over = _titled("Learning", about, drawn) or over
     found = [one for one in (left, over) if one]
     if not found:
         return [line((_too_few(scene.state), "$dim"))]

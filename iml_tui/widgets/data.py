@@ -55,6 +55,8 @@ SPLIT = 104
 """From this width on an open column stands beside the list."""
 LEFT, MOST_LEFT = 0.46, 72
 """Share of the width that the list keeps then."""
+ROWS_FROM = 100
+"""From this width on the header counts rows, too, beside the names of other panes."""
 GAP = 3
 OVER = 3
 """Lines around the findings that stand over an open column."""
@@ -76,9 +78,9 @@ class DataPane(Listing):
         ("enter", "open"),
         ("/", "find"),
         ("s", "sort"),
-        ("esc", "close"),
-        ("h l", "column before, next"),
     )
+    IN_COLUMN: ClassVar[tuple[Hint, ...]] = (("esc", "close"), ("h l", "column before, next"))
+    """Further hints while a column is open."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sort", "sort the columns otherwise", id="data.sort", show=False),
         Binding("l,right", "column(1)", "open the next column", id="data.next", show=False),
@@ -142,8 +144,13 @@ class DataPane(Listing):
         return (state.columns, state.profile, state.task, state.blueprint, progress)
 
     @override
+    def hints(self) -> tuple[Hint, ...]:
+        """Those of the list; those of a column once one is open."""
+        return (*self.HINTS, *(self.IN_COLUMN if self.opened is not None else ()))
+
+    @override
     def detail(self, scene: Scene) -> Content:
-        """Columns and rows."""
+        """Columns, and rows where the names of other panes leave room for them."""
         state = scene.state
         if self.alone:
             known = self._open_one(state)
@@ -153,6 +160,8 @@ class DataPane(Listing):
         if not columns:
             return line()
         told = count(len(columns), "column")
+        if self.neighbours and self.size.width < ROWS_FROM:
+            return line((told, "$dim"))
         if state.profile is not None:
             rows = rows_line(state.profile.rows_train, state.profile.rows_test)
             return line((f"{told}, {rows}", "$dim"))
@@ -346,6 +355,7 @@ class DataPane(Listing):
     def watch_opened(self, old: str | None, _new: str | None) -> None:
         """Another column is looked at, or the list again."""
         self._page_top = 0
+        self.post_message(self.HintsChanged())
         self.rebuild()
         if self.alone:
             self.scroll_home(animate=False)

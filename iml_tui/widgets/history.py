@@ -329,6 +329,7 @@ class _Table:
         newest = [one.key for one in entries if one.key in picked]
         self.letters = dict(zip(newest, "BA" if len(newest) > 1 else "A", strict=False))
         self.names = min(26, max([5, *(len(entry.name) for entry in entries)])) + 2
+        self.faults = any(entry.fault for entry in entries)
         self.sizes = self._sizes()
 
     def _sizes(self) -> dict[str, int]:
@@ -337,7 +338,7 @@ class _Table:
         if self.width < WIDE:
             sizes["score"] = 8
         else:
-            sizes |= {"fault": FAULT}
+            sizes |= {"fault": FAULT} if self.faults else {}
             sizes |= {"verdict": VERDICT} if self.width >= FULL else {}
             sizes |= {"score": SCORE, "decision": DECISION}
             sizes |= {"who": WHO} if self.width >= WHOLE else {}
@@ -347,16 +348,21 @@ class _Table:
 
     def head(self) -> Row:
         """The titles."""
-        cells = {name: line((name, "$dim")) for name in self.sizes}
+        titles = {"ago": "at"} if self.scene.over else {}
+        cells = {name: line((titles.get(name, name), "$dim")) for name in self.sizes}
         return Row(self._line(line(), line(), cells))
 
     def row(self, entry: Entry) -> Row:
         """One moment; drawn when it is seen."""
         letter = self.letters.get(entry.key, "")
-        ago = duration(self.scene.active - entry.at) if "ago" in self.sizes else ""
+        ago = self._when(entry) if "ago" in self.sizes else ""
         alive = self.scene.alive or entry.mark != "running"
         token = (entry, ago, letter, alive, tuple(self.sizes.values()))
         return LazyRow(entry.key, token, lambda: self._drawn(entry, letter, ago), entry.text)
+
+    def _when(self, entry: Entry) -> str:
+        """How long ago by the clock of the run; that stands once it is over: when it was, then."""
+        return duration(entry.at if self.scene.over else self.scene.active - entry.at)
 
     def around(self, shown: list[Entry], pair: tuple[Entry, Entry]) -> Iterator[Row]:
         """All lines where they are few, else those around the two that are compared."""

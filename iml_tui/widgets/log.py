@@ -63,6 +63,14 @@ class LogPane(Pane):
         Binding("escape", "log", "the log again", id="log.back", show=False),
     ]
 
+    IN_PROBLEMS: ClassVar[tuple[Hint, ...]] = (
+        ("enter", "its code"),
+        ("j k", "next, before"),
+        ("/", "search"),
+        ("p", "the log"),
+    )
+    """Hints while faults are listed."""
+
     problems: var[bool] = var(False)
     """Whether faults are listed in the place of lines."""
 
@@ -123,6 +131,14 @@ class LogPane(Pane):
     # --- what it says -------------------------------------------------------------------------
 
     @override
+    def hints(self) -> tuple[Hint, ...]:
+        """Of the faults where these are listed; nothing is followed once the run is over."""
+        if self.problems:
+            return self.IN_PROBLEMS
+        over = self.scene is not None and self.scene.over
+        return tuple((key, "end" if over and key == "end" else does) for key, does in self.HINTS)
+
+    @override
     def detail(self, scene: Scene) -> Content:
         """Whose lines these are."""
         if self.problems:
@@ -148,8 +164,11 @@ class LogPane(Pane):
         view = self._view
         total = view.count if view is not None else 0
         if view is None or view.following or not total:
+            lines = line((count(total, "line"), "$dim"))
+            if scene.over:  # nothing comes any more
+                return lines
             state = line(("following", "$run"))
-            return line(state, "  ", (count(total, "line"), "$dim")) if self._roomy else state
+            return line(state, "  ", lines) if self._roomy else state
         fresh = f", {count(view.fresh, 'new line')}" if view.fresh else ""
         state = line((f"scrolled up{fresh}", "$wait"))
         if not self._roomy:
@@ -232,6 +251,7 @@ class LogPane(Pane):
 
     def watch_problems(self) -> None:
         """The other half of the pane."""
+        self.post_message(self.HintsChanged())
         self.cursor = 0
         self.find("")
         self.scroll_home(animate=False, immediate=True)

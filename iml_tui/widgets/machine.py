@@ -70,6 +70,10 @@ def _model(scene: Scene) -> Fact:
     if not isinstance(name, str) or not name:
         return Fact("no model", "no model", "$wait")
     short = name.rpartition("/")[2]
+    waits = [row.again_in for row in scene.progress.values() if row.again_in is not None]
+    if waits:
+        again = f"again in {max(waits):.0f} s"
+        return Fact(f"{short} {again}", again, "$wait")
     return Fact(short, short, "$fg", leaves=1)
 
 

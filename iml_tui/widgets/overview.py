@@ -135,7 +135,7 @@ def _metric(task: Task) -> tuple[Content, list[str]]:
 
 def _folds(state: State, split: SplitPlan | None) -> tuple[Content, list[str]]:
     if split is None:
-        return line((split_words(state), "$dim")), []
+        return line(("not chosen yet", "$dim")), []
     reason = f"  {unquoted(split.evidence[0])}" if split.evidence else ""
     whole = list(split.evidence)
     if split.time is not None:

@@ -54,7 +54,7 @@ class Pane(ScrollView, can_focus=True):
         Binding("home,g", "edge(-1)", "to the top", id="pane.top", show=False),
         Binding("end,G", "edge(1)", "to the end", id="pane.end", show=False),
         Binding("enter", "open", "open what is marked", id="pane.open", show=False),
-        Binding("c", "copy", "copy what is marked or selected", id="pane.copy", show=False),
+        Binding("c,C", "copy", "copy what is marked or selected", id="pane.copy", show=False),
         Binding("slash", "search", "search here", id="pane.search", show=False),
         Binding("n", "match(1)", "next match", id="pane.next-match", show=False),
         Binding("N", "match(-1)", "match before", id="pane.previous-match", show=False),

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -13,6 +14,7 @@ from agents.models import TrackName
 from iml_tui.asking import Decided, Said
 from iml_tui.draw import Part, line
 from iml_tui.figures import duration
+from iml_tui.learning import Learning, candidates, read
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import ChoiceDialog, Option
 from iml_tui.sentence import time_limit
@@ -35,6 +37,8 @@ STOPS = (
     Option("y", "Stop", "the other tracks go on", STOP),
     Option("esc", "Stay", "close this", "stay"),
 )
+LOOK_AGAIN_S = 5
+"""So often a log is read again while its program may go on learning."""
 CURVES_FROM = 8
 """Rows that are left below the table of why from which on curves are drawn there."""
 
@@ -58,7 +62,6 @@ class TracksPane(Listing):
         Binding("t", "mode('tree')", "the tree", id="tracks.tree", show=False),
         Binding("w", "mode('why')", "why this one won", id="tracks.why", show=False),
         Binding("c", "mode('curves')", "curves", id="tracks.curves", show=False),
-        Binding("C", "copy", "copy what is marked or selected", id="tracks.copy", show=False),
         Binding("m", "mode('costs')", "time and tokens", id="tracks.costs", show=False),
         Binding("l", "log", "the log of the marked track", id="tracks.log", show=False),
         Binding("x", "stop", "stop the marked track", id="tracks.stop", show=False),
@@ -67,6 +70,8 @@ class TracksPane(Listing):
 
     mode: var[Mode] = var[Mode]("tree")
     folds: var[Folds] = var(Folds())
+    learning: var[Learning | None] = var[Learning | None](None)
+    """What a program said of its own learning, once its log was read."""
 
     class ModeWanted(Message):
         """Somebody else wants a mode of this pane to be shown."""
@@ -82,9 +87,22 @@ class TracksPane(Listing):
             super().__init__()
             self.mode = mode
 
+    class Learnt(Message):
+        """A log was read for what it says of learning."""
+
+        def __init__(self, learning: Learning | None) -> None:
+            super().__init__()
+            self.learning = learning
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own name
+        super().__init__(id=id)
+        self._read_of: tuple[object, ...] = ()
+        """What the learning was read of last."""
+
     def watch_mode(self) -> None:
         """Other lines, from their top."""
         self.scroll_home(animate=False)
+        self._look_for_learning()
         self.post_message(self.HintsChanged())
         self.rebuild()
 
@@ -92,8 +110,37 @@ class TracksPane(Listing):
     def hints(self) -> tuple[Hint, ...]:
         """In the tree its keys; else the other modes."""
         if self.mode == "tree":
-            return self.HINTS
+            over = self.scene is not None and self.scene.over
+            return tuple(hint for hint in self.HINTS if not (over and hint[0] == "x"))
         return tuple((key, name) for key, name, mode in MODES if mode != self.mode)
+
+    @override
+    def watch_scene(self, old: Scene | None, new: Scene | None) -> None:
+        """A new moment; where curves are shown, its programs may have learned more."""
+        super().watch_scene(old, new)
+        self._look_for_learning()
+
+    def _look_for_learning(self) -> None:
+        """Reads logs in a thread, when there may be something new in them."""
+        scene = self.scene
+        if scene is None or self.mode not in {"why", "curves"}:
+            return
+        of = (scene.selected, len(scene.state.logs), scene.active // LOOK_AGAIN_S)
+        if of != self._read_of:
+            self._read_of = of
+            self._read_learning(scene)
+
+    @work(thread=True, exclusive=True, group="learning", exit_on_error=False)
+    def _read_learning(self, scene: Scene) -> None:
+        self.post_message(self.Learnt(read(scene.place.state_dir, candidates(scene))))
+
+    def on_tracks_pane_learnt(self, message: Learnt) -> None:
+        """A curve more, or none."""
+        self.learning = message.learning
+
+    def watch_learning(self) -> None:
+        """Drawn beside the scores."""
+        self.rebuild()
 
     def watch_folds(self) -> None:
         """More or fewer rounds."""
@@ -141,7 +188,7 @@ class TracksPane(Listing):
                 return [Row(one) for one in self._why(scene, width)]
             case "curves":
                 room = max(12, self.body_height)
-                return [Row(one) for one in curves.page(scene, width, room)]
+                return [Row(one) for one in curves.page(scene, width, room, self.learning)]
             case "costs":
                 return [Row(one) for one in costs.page(scene, width)]
 
@@ -149,7 +196,7 @@ class TracksPane(Listing):
         lines = why.page(scene, width)
         room = self.body_height - len(lines) - 1
         if room >= CURVES_FROM:
-            lines += [line(), *curves.page(scene, width, room)]
+            lines += [line(), *curves.page(scene, width, room, self.learning)]
         return lines
 
     # --- keys ---------------------------------------------------------------------------------

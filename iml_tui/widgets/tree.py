@@ -111,12 +111,12 @@ def _steps(scene: Scene, phase: Phase, width: int) -> list[Content]:
     rows = []
     for path, work in scene.state.running.items():
         if path.split("/")[0] == phase:
-            rows.append(_work(work, scene.progress.get(path), width, indent=4))
+            rows.append(_work(work.label, scene.progress.get(path), width, indent=4))
     return rows[:2]
 
 
-def _work(work: Running, progress: Progress | None, width: int, *, indent: int) -> Content:
-    label = line(" " * indent, (work.label, "$dim"))
+def _work(text: str, progress: Progress | None, width: int, *, indent: int) -> Content:
+    label = line(" " * indent, (text, "$dim"))
     if progress is None or progress.done < 0:
         text = progress.text if progress is not None else ""
         return ends(label, line((text, "$dim")), width)
@@ -181,6 +181,8 @@ class _Tracks:
     def _track(self, track: TrackState) -> Content:
         word, scene = self.words[track.name], self.scene
         meaning = TRACK_MARKS[track.mark]
+        if scene.over and scene.best is track:  # its answers are handed in
+            meaning = "done"
         if meaning == "running" and (not scene.alive or scene.state.paused):
             meaning = "paused"
         if self.waiting(track.name) is not None:
@@ -281,10 +283,11 @@ class _Tracks:
     def _doing(self, work: Running, indent: int) -> Content:
         """A program that runs now; its clock where no share is known."""
         progress = self.scene.progress.get(work.path)
+        label = work.label.removeprefix(f"{work.track} ")  # its row stands above
         if progress is not None:
-            return _work(work, progress, self.width, indent=indent)
+            return _work(label, progress, self.width, indent=indent)
         spent = line((duration(self.scene.active - work.since), "$dim"))
-        return ends(line(" " * indent, (work.label, "$dim")), spent, self.width)
+        return ends(line(" " * indent, (label, "$dim")), spent, self.width)
 
 
 def _rank(track: TrackState, state: State) -> tuple[int, float]:

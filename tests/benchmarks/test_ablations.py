@@ -72,7 +72,7 @@ def test_what_nobody_knows_is_no_failure() -> None:
 
 def test_the_tables_average_each_variant_over_competitions_and_seeds() -> None:
     runs = [
-        outcome(above_median=True, medal="gold", tokens={"improver": 30, "coder": 10}, cost=0.5),
+        outcome(above_median=True, medal="gold", calls=3, tokens={"improver": 30, "coder": 10}),
         outcome(seed=8, normalized=0.6, above_median=False, medal="", phases={"build": 9.0}),
         outcome(variant="stripped", competition="birds", modality="vision", normalized=0.5),
         outcome(variant="stripped", made=False, valid=False, normalized=0.0),
@@ -88,7 +88,7 @@ def test_the_tables_average_each_variant_over_competitions_and_seeds() -> None:
     assert "| boats | 0.700 | 0.000 |" in by_competition
     assert "| overall APS | 0.700 | 0.250 |" in by_competition
     assert f"| vision | {NONE} | 0.500 |" in by_modality
-    assert f"| full | 20 | improver 75% | {NONE} |" in efficiency
+    assert f"| full | 1.5 | 20 | improver 75% | {NONE} |" in efficiency
     assert efficiency.splitlines()[2].endswith("| 0.0 | 0.0 | 4.5 | 0.0 |")
 
 

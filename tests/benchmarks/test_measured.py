@@ -38,9 +38,12 @@ def test_differences_are_in_errors_and_know_the_direction() -> None:
     baselines: dict[str, dict[str, dict[str, float]]] = {
         "boats": {"direction": "lower", "sensible": {"score": 0.12}}  # type: ignore[dict-item]
     }
-    row = beside_peers(runs, baselines, 300.0).splitlines()[-1]
+    beside, verdict = beside_peers(runs, baselines, 300.0)
+    row = beside.splitlines()[-1]
     cells = [cell.strip() for cell in row.strip("|").split("|")]
     assert cells[1:] == ["0.110000", "2", "1 of 2", "0.120000", "1.0", "0.130000", "2.0"]
+    assert "Ahead of other on 1 of 1." in verdict
+    assert verdict.endswith("within two errors in 1 of 2 runs.")
 
 
 def test_the_distance_of_blind_and_true_counts_both_errors() -> None:

@@ -44,7 +44,6 @@ from tests.engine.played import (
 )
 from tests.engine.support import facts_of, git, run_engine, state_of
 from tests.llm.servers import (
-    Server,
     Turn,
     ollama_line,
     ollama_refusal,
@@ -70,6 +69,8 @@ ANALYZER, EXPLORER = "Your part: Task Analyzer", "Your part: Profiling Agent"
 RETRIEVER, PLANNER = "Your part: Knowledge Retriever", "Your part: Guideline Agent"
 PREPARER, MODELLER = "Your part: Preprocessing Coder", "Your part: Modeling Coder"
 DEBUGGER = "Your part: Debugging Agent"
+PLANS, CODES = "openai", "ollama"
+"""The protocol of the model that plans, and of the one that writes and repairs code."""
 NO_PICKS = json.dumps({"picks": []})
 
 
@@ -132,81 +133,79 @@ def failing_inside(protocol: str) -> Turn:
     return Turn(stream=lines[protocol])
 
 
-def faults_that_pass(protocol: str) -> list[Turn]:
-    """A whole run in which every call goes wrong at first."""
+def faults_that_pass() -> list[Turn]:
+    """A whole run in which every call goes wrong at first, in the protocol of whom it is for."""
 
-    def text(words: str) -> Turn:
-        if protocol == "openai":
-            return said(protocol, words)
+    def planned(words: str) -> Turn:
+        return said(PLANS, words)
+
+    def coded(words: str) -> Turn:
         return Turn(stream=ollama_said(words, usage=None))  # a made-up count would look like a cut
 
     reading, decks = json.dumps(READING), 'DECKS = ("A", "B", "C")'
     twice = edit("preprocess.py", "    }", f"    }}\n    {decks}", "Here?")
     by_role: dict[str, list[Turn]] = {
         ANALYZER: [
-            refusal(protocol, 429, "slow down", ("Retry-After", "0")),
-            refusal(protocol, 429, "slow down"),
-            refusal(protocol, 500, "oops"),
-            refusal(protocol, 503, "oops"),
-            text(reading[:60]),
-            text(f"Sure, here it is:\n```json\n{reading}\n```\nAnything else?"),
+            refusal(PLANS, 429, "slow down", ("Retry-After", "0")),
+            refusal(PLANS, 429, "slow down"),
+            refusal(PLANS, 500, "oops"),
+            refusal(PLANS, 503, "oops"),
+            planned(reading[:60]),
+            planned(f"Sure, here it is:\n```json\n{reading}\n```\nAnything else?"),
         ],
         EXPLORER: [
-            begun(protocol, cut=True),
-            failing_inside(protocol),
-            text(code("explore.py", EXPLORE)),
+            begun(PLANS, cut=True),
+            failing_inside(PLANS),
+            planned(code("explore.py", EXPLORE)),
         ],
-        RETRIEVER: [text(""), text(NO_PICKS)],
-        PLANNER: [text(json.dumps({"summary": "Half of it."})), text(json.dumps(PLAN))],
+        RETRIEVER: [planned(""), planned(NO_PICKS)],
+        PLANNER: [planned(json.dumps({"summary": "Half of it."})), planned(json.dumps(PLAN))],
         PREPARER: [
-            begun(protocol, cut=False),
-            text("I would read the age."),
-            text(code("preprocess.py", PREPROCESS)),
+            refusal(CODES, 503, "oops"),
+            begun(CODES, cut=False),
+            coded("I would read the age."),
+            coded(code("preprocess.py", PREPROCESS)),
         ],
         MODELLER: [
             Turn(dies_s=0.5),
-            text(f"```python model.py\n{CUT_SHORT[:400]}"),
-            text(code("model.py", CUT_SHORT)),
+            failing_inside(CODES),
+            coded(f"```python model.py\n{CUT_SHORT[:400]}"),
+            coded(code("model.py", CUT_SHORT)),
         ],
         DEBUGGER: [
-            text(edit("preprocess.py", "no such line", decks, "A wrong edit.")),
-            text(twice),
-            text(NO_DECKS),
-            text("Rows were left out."),
-            text(ALL_ROWS),
+            begun(CODES, cut=True),
+            coded(edit("preprocess.py", "no such line", decks, "A wrong edit.")),
+            coded(twice),
+            coded(NO_DECKS),
+            coded("Rows were left out."),
+            coded(ALL_ROWS),
         ],
     }
     return [turn.of(role) for role, turns in by_role.items() for turn in turns]
 
 
-@pytest.mark.parametrize("protocol", ["openai", "ollama"])
 async def test_after_faults_that_pass_the_accepted_code_is_the_models(
-    protocol: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     competition = write_competition(tmp_path / "c", "binary", rows=200)
-    async with serving(*faults_that_pass(protocol), api__show=shown()) as server:
-        name = model_name(protocol, server, monkeypatch)
-        facts = await run(competition, BRIEF | {"model": name})
+    async with serving(*faults_that_pass(), api__show=shown()) as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url)
+        planner, coder = f"{server.url}/v1#m", "ollama/m"
+        names = {"planner": planner, "coder": coder, "debugger": coder}
+        facts = await run(competition, BRIEF | names)
 
     assert server.unplayed == []
     assert kinds_of(facts) == ["syntax", "incompatible API", "shape or dtype mismatch"]
     accepted = written_by_models(competition, facts)
     assert len(accepted) == 1
-    assert f"Model: {name}" in accepted[0]
+    assert f"Model: {coder}" in accepted[0]
     assert "recipes" not in told(facts)
-    assert f"In this run {name} plans, writes code and repairs." in told(facts)
+    assert f"In this run {planner} plans, {coder} writes code and repairs." in told(facts)
     written = competition / "pipeline" / "tracks" / "traditional" / "model.py"
     assert "LogisticRegression()" in written.read_text(encoding="utf-8")
-    if protocol == "ollama":
-        assert len({one["options"]["num_ctx"] for one in server.requests}) == 1
-        assert {one["keep_alive"] for one in server.requests} == {"30m"}
-
-
-def model_name(protocol: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
-    if protocol == "openai":
-        return f"{server.url}/v1#m"
-    monkeypatch.setenv("OLLAMA_HOST", server.url)
-    return "ollama/m"
+    coding = [one for one in server.requests if "options" in one]
+    assert len({one["options"]["num_ctx"] for one in coding}) == 1
+    assert {one["keep_alive"] for one in coding} == {"30m"}
 
 
 # --- faults that stay --------------------------------------------------------------------------

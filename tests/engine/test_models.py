@@ -27,19 +27,25 @@ SETTINGS: dict[str, object] = {
     "improve_rounds": 0,
 }
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose person names a model while the baseline is built already."""
     folder = tmp_path_factory.mktemp("models")
     competition = write_competition(folder / "c", "binary", rows=200)
     name = whole_run(folder / "answers.jsonl")
-    ended = run_engine(competition, settings=SETTINGS | {"model": name})
-    assert ended.returncode == 0, ended.stderr
+    place = Place(competition=competition, workspace=competition / "pipeline")
+    engine = subprocess.Popen(engine_command(competition, ENGINE, SETTINGS), cwd="/")
+    wait_until(lambda: place.has_run)
+    connection = Connection(place)
+    connection.decide(Change(settings={"model": name}), "a test")
+    connection.close()
+    assert engine.wait(timeout=300) == 0
     return competition
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_what_a_model_wrote_is_repaired_verified_and_kept_in_its_name(finished: Path) -> None:
     facts = [fact.event for fact in facts_of(finished)]
     kinds = [fact.fault.kind for fact in facts if isinstance(fact, FaultFound)]
@@ -57,8 +63,6 @@ def test_what_a_model_wrote_is_repaired_verified_and_kept_in_its_name(finished: 
     assert "LogisticRegression()" in written.read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_the_plan_of_a_model_stands_in_the_blueprint_beside_the_recipes(finished: Path) -> None:
     text = (finished / "pipeline" / "blueprint.md").read_text(encoding="utf-8")
 
@@ -66,8 +70,6 @@ def test_the_plan_of_a_model_stands_in_the_blueprint_beside_the_recipes(finished
     assert "## baseline" in text
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_every_answer_is_counted_and_none_is_asked_for_again(finished: Path) -> None:
     facts = [fact.event for fact in facts_of(finished)]
     asked = [fact for fact in facts if isinstance(fact, ModelAsked)]
@@ -75,14 +77,13 @@ def test_every_answer_is_counted_and_none_is_asked_for_again(finished: Path) -> 
     assert len(asked) == len(answered) == 9
     assert all(fact.prompt_tokens > 500 for fact in answered)
 
-    again = run_engine(finished)
+    again = run_engine(finished, settings=SETTINGS)
 
     assert again.returncode == 0, again.stderr
+    assert state_of(finished).card is not None
     assert sum(isinstance(fact.event, ModelAsked) for fact in facts_of(finished)) == 9
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(400)
 def test_a_model_that_makes_no_sense_costs_its_plans_and_nothing_else(tmp_path: Path) -> None:
     competition = write_competition(tmp_path / "c", "binary", rows=200)
     name = write_script(tmp_path / "answers.jsonl", *[("guideline_agent", "I cannot.")] * 3)
@@ -94,32 +95,3 @@ def test_a_model_that_makes_no_sense_costs_its_plans_and_nothing_else(tmp_path: 
     assert state.submission is not None
     assert state.submission.check.valid
     assert any("recipes" in notice.text for notice in state.notices)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(400)
-def test_a_model_that_is_chosen_while_the_baseline_runs_plans_and_codes_all_the_same(
-    tmp_path: Path,
-) -> None:
-    competition = write_competition(tmp_path / "c", "binary", rows=200)
-    name = whole_run(tmp_path / "answers.jsonl")
-    place = Place(competition=competition, workspace=competition / "pipeline")
-    engine = subprocess.Popen(engine_command(competition, ENGINE, SETTINGS), cwd="/")
-    wait_until(lambda: place.has_run)
-    connection = Connection(place)
-    connection.decide(Change(settings={"model": name}), "a test")
-    connection.close()
-    assert engine.wait(timeout=300) == 0
-
-    accepted = [one.event for one in facts_of(competition)]
-    kept = {one.candidate for one in accepted if isinstance(one, ProposalAccepted)}
-    assert "smooth_sums" in kept
-    text = (competition / "pipeline" / "blueprint.md").read_text(encoding="utf-8")
-    assert "## smooth_sums (traditional)" in text
-    asked = sum(isinstance(one, ModelAsked) for one in accepted)
-
-    again = run_engine(competition, settings=SETTINGS)
-
-    assert again.returncode == 0, again.stderr
-    assert state_of(competition).card is not None
-    assert sum(isinstance(fact.event, ModelAsked) for fact in facts_of(competition)) == asked

@@ -1,6 +1,7 @@
 """What people do while, before and after an engine works: edits, going back, stopping."""
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,21 +20,54 @@ from tests.engine.support import (
     wait_until,
 )
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A run as its person left it, before it went on."""
+
+    competition: Path
+    mark: str
+    steps: list[str]
+
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    """A run that is stopped once it has begun a round, and goes on to its end."""
     competition = write_competition(tmp_path_factory.mktemp("people") / "c", "regression", rows=150)
+    engine = subprocess.Popen(engine_command(competition, ENGINE), cwd="/")
+    place = place_of(competition)
+    wait_until(lambda: place.has_run and len(state_of(competition).moments) > 0)
+    connection = Connection(place)
+    assert connection.alive()
+    connection.stop("a test")
+    assert engine.wait(timeout=120) == 0
+    assert not connection.alive()
+    connection.close()
+    seen = Stopped(competition, state_of(competition).mark, step_paths(competition))
     ended = run_engine(competition)
     assert ended.returncode == 0, ended.stderr
-    return competition
+    return seen
+
+
+@pytest.fixture(scope="module")
+def finished(stopped: Stopped) -> Path:
+    return stopped.competition
 
 
 def place_of(competition: Path) -> Place:
     return Place(competition=competition, workspace=competition / "pipeline")
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
+def test_a_stopped_run_goes_on_where_it_was(stopped: Stopped) -> None:
+    assert stopped.mark == "stopped"
+    assert state_of(stopped.competition).mark == "done"
+    again = step_paths(stopped.competition)
+    assert len(again) == len(set(again))
+    assert set(stopped.steps) <= set(again)
+
+
 def test_a_modelling_edit_is_verified_without_preprocessing_again(finished: Path) -> None:
     model = finished / "pipeline" / "tracks" / "baseline" / "model.py"
     model.write_text(model.read_text(encoding="utf-8") + "\n# my own words\n", encoding="utf-8")
@@ -56,8 +90,6 @@ def test_a_modelling_edit_is_verified_without_preprocessing_again(finished: Path
     assert state_of(finished).moment("baseline/2") is not None
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_an_edit_that_breaks_the_model_is_a_fault_and_the_submission_stays(
     tmp_path: Path, finished: Path
 ) -> None:
@@ -76,8 +108,6 @@ def test_an_edit_that_breaks_the_model_is_a_fault_and_the_submission_stays(
     assert (finished / "pipeline" / "submission.csv").read_bytes() == before
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_going_back_restores_a_track_by_a_new_commit(finished: Path) -> None:
     first = state_of(finished).moment("traditional/1")
     assert first is not None
@@ -96,28 +126,3 @@ def test_going_back_restores_a_track_by_a_new_commit(finished: Path) -> None:
     assert git(finished, "diff", "--stat", target, back.commit, "--", "tracks/traditional") == ""
     assert git(finished, "merge-base", "--is-ancestor", target, "main") == ""
     assert state_of(finished).card is not None
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
-    competition = write_competition(tmp_path / "c", "multiclass", rows=150)
-    engine = subprocess.Popen(engine_command(competition, ENGINE), cwd="/")
-    place = place_of(competition)
-    wait_until(lambda: place.has_run and len(state_of(competition).moments) > 0)
-    connection = Connection(place)
-    assert connection.alive()
-    connection.stop("a test")
-    assert engine.wait(timeout=60) == 0
-    assert not connection.alive()
-    connection.close()
-    assert state_of(competition).mark == "stopped"
-    recorded = step_paths(competition)
-
-    ended = run_engine(competition)
-
-    assert ended.returncode == 0, ended.stderr
-    assert state_of(competition).mark == "done"
-    again = step_paths(competition)
-    assert len(again) == len(set(again))
-    assert set(recorded) <= set(again)

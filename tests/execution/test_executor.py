@@ -13,6 +13,7 @@ from agents.execution.ladder import candidate
 from agents.execution.protocol import Frame, Program, Stage, StageResult
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import Sandbox
+from agents.roles.error_analyzer import analyze
 
 MakeProgram = Callable[..., Program]
 MakeScript = Callable[..., Stage]
@@ -179,6 +180,37 @@ async def test_a_failure_names_the_line_and_spares_what_does_not_need_it(
     assert outcome.stages[3].skipped
     assert 'File "' in outcome.tail
     assert "child.py" not in outcome.tail
+
+
+async def test_an_object_of_an_own_class_is_lost_at_once_and_not_when_the_model_is_kept(
+    executor: Executor, program: MakeProgram, stages: tuple[Stage, ...]
+) -> None:
+    source = textwrap.dedent("""
+        import pickle
+        from pathlib import Path
+        import pandas as pd
+        class Scale:
+            pass
+        class Preprocessor:
+            def fit(self, data_dir, *, seed, time_limit_s):
+                return {"y_train": pd.Series(["a"])}
+            def save(self, directory):
+                (Path(directory) / "scale").write_bytes(pickle.dumps(Scale()))
+            def load(self, directory):
+                self.scale = pickle.loads((Path(directory) / "scale").read_bytes())
+    """)
+    both = [one for one in stages if one.kind.startswith("preprocess")]
+
+    outcome = await executor.run(program({"preprocess.py": source}, *both))
+
+    assert [stage.ok for stage in outcome.stages] == [True, False]
+    error = outcome.stages[1].error
+    assert error is not None
+    assert error.message.startswith("Preprocessor.load reads an object of a class")
+    assert error.frames[-1].function == "load"
+    fault = analyze(outcome, rung="sample", sources={"preprocess.py": source})
+    assert fault is not None
+    assert (fault.kind, fault.function) == ("contract fulfilment", "load")
 
 
 @pytest.mark.parametrize(

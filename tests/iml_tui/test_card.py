@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from agents import api
 from agents.journal import events as facts
 from iml_tui.app import ImlApp
+from iml_tui.rounds import Past, winner
 from iml_tui.widgets.card import CardPane, yours_text
-from tests.iml_tui.runs import BUILDING, state_after
+from tests.iml_tui.runs import BUILDING, CARD, round_of, state_after, submitted
 from tests.picture import Viewer, settled
 from tests.replay import replay
 
@@ -39,8 +41,43 @@ async def test_the_card_says_what_won_why_and_where_the_answers_lie(root: Path) 
     assert "winner      boosting" in text
     assert "w tells more" in text
     assert "answers     ferry/pipeline/submission.csv" in text
-    for key in ("o  report", "k  notebook", "s  solution", "i  go on"):
+    for key in ("o  report", "k  notebook", "s  solution", "p  predict", "i  go on"):
         assert key in text
+
+
+async def test_the_command_for_new_rows_is_copied_whole(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "WSL_DISTRO_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    place = replay("ferry", root)
+    app = Viewer(place)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("p")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+    card = api.state_of(place).card
+    assert card is not None
+    assert (place.state_dir / "clip.txt").read_text(encoding="utf-8") == card.predict_command
+
+
+def test_what_time_cut_short_is_still_the_winner_where_its_answers_are_handed_in() -> None:
+    cut = facts.ProposalRejected(
+        track="baseline", round=1, candidate="baseline", commit="c" * 40, reason="the time was over"
+    )
+    later = round_of("traditional", "boosting", "parses")
+    ended = facts.TrackEnded(track="baseline", state="unfinished")
+    card = CARD.model_copy(update={"winner": "baseline", "members": ()})
+    over = facts.RunFinished(card=card)
+    begun = round_of("baseline", "baseline", "parses")
+    scored = submitted()[:2]
+    state = state_after([*BUILDING, *begun, *scored, *later, cut, ended, over])
+    won = winner(state)
+    assert won is not None
+    assert won.key == "baseline/1"
+    line = next(entry for entry in Past(state).entries if entry.key == won.key)
+    assert (line.mark, line.best, line.decision[0]) == ("done", True, "handed in")
 
 
 async def test_a_run_without_a_test_table_leaves_a_program(root: Path) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from agents.api import Connection, Place, state_of
 from iml_tui.changes import changes_between
-from iml_tui.review import gate_of
+from iml_tui.rounds import gate_of
 from iml_tui.scene import Scene
 from iml_tui.sources import load, wanted_of
 from tests.replay import replay

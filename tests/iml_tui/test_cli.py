@@ -88,6 +88,15 @@ def test_what_cannot_be_used_is_one_sentence_and_code_2(words: list[str], senten
     assert said.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words", [["export", ".", "--to", "paper"], ["set", ".", "--colour"], ["answer"], ["--colour"]]
+)
+def test_what_is_mistyped_leads_to_the_help_of_its_own_command(words: list[str]) -> None:
+    command = "run" if words[0].startswith("-") else words[0]
+    with pytest.raises(InputError, match=f"; iml-tui {command} --help says what it takes"):
+        commands.run_command(words)
+
+
 def test_a_misspelt_command_is_named_with_the_nearest() -> None:
     said = iml_tui("histroy")
     assert said.returncode == 2

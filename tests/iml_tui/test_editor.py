@@ -280,7 +280,7 @@ def test_pictures_of_code_and_of_a_plan(
         screen = app.screen
         assert isinstance(screen, EditorScreen)
         await until(pilot, lambda: screen.area.has_focus)
-        screen.area.cursor_blink = False
+        await settled(pilot)
         await pilot.press(*"mine", "escape")
         await pilot.pause(0.4)  # colours are found when nothing was typed for a moment
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from agents.journal import events as facts
 from agents.models import ReportCard
-from iml_tui.ending import next_steps, report, shown_command, shown_path
+from iml_tui.ending import next_steps, report, shown_path
 from tests.iml_tui import runs
 
 WORKSPACE = Path("/w")
@@ -64,9 +64,6 @@ def test_a_run_that_is_not_over_is_told_by_its_sentence() -> None:
 def test_paths_are_shown_from_where_the_user_is() -> None:
     assert shown_path("submission.csv", WORKSPACE, Path("/")) == "w/submission.csv"
     assert shown_path("submission.csv", WORKSPACE, Path("/elsewhere")) == "/w/submission.csv"
-    command = "python /w/a.py --model /w/model"
-    assert shown_command(command, WORKSPACE, Path("/")) == "python w/a.py --model w/model"
-    assert shown_command(command, WORKSPACE, Path("/elsewhere")) == command
 
 
 def test_there_is_always_something_to_do_next() -> None:

@@ -5,8 +5,6 @@ import html
 import io
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -25,8 +23,6 @@ from iml_tui.export.report import report_page
 from iml_tui.export.requirements import imported_modules, pinned
 from iml_tui.export.story import Story, needed_files, read_story
 from iml_tui.exporting import default_output, export
-from tests.builders import write_competition
-from tests.engine.support import run_engine
 from tests.replay import replay
 
 
@@ -183,41 +179,3 @@ def test_what_lies_there_is_replaced_only_when_told_so(place: Place, tmp_path: P
     output.unlink()
     export(place, "script", output)
     assert {path.name for path in output.iterdir()} == {*script_files(read_story(place))}
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_the_notebook_and_the_script_repeat_the_submission_far_from_the_workspace(
-    tmp_path: Path,
-) -> None:
-    competition = write_competition(tmp_path / "c", "binary", rows=200)
-    ended = run_engine(competition)
-    assert ended.returncode == 0, ended.stderr
-    place = Place(competition=competition, workspace=competition / "pipeline")
-    wanted = (place.workspace / "submission.csv").read_bytes()
-    story = read_story(place)
-
-    away = tmp_path / "away"
-    (away / "input" / "data").mkdir(parents=True)
-    for name in needed_files(story.task):
-        (away / "input" / "data" / name).write_bytes((competition / name).read_bytes())
-    made = nbformat.reads(notebook_text(story), as_version=4)
-    code = "\n\n".join(cell.source for cell in made.cells if cell.cell_type == "code")
-    _run_python(away, "-c", code)
-    assert (away / "submission.csv").read_bytes() == wanted
-
-    folder = export(place, "script", tmp_path / "alone")
-    answers = tmp_path / "answers.csv"
-    data = str(away / "input" / "data")
-    _run_python(away, str(folder / "solution.py"), "run", "--data", data, "--output", str(answers))
-    assert answers.read_bytes() == wanted
-    page = export(place, "html", tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "Is it right when it is sure?" in page
-
-
-def _run_python(folder: Path, *words: str) -> None:
-    """A fresh Python that knows nothing of this checkout."""
-    ended = subprocess.run(
-        [sys.executable, "-I", *words], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert ended.returncode == 0, ended.stderr

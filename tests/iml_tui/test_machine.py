@@ -45,6 +45,14 @@ def test_on_a_smaller_screen_tokens_and_git_leave_and_words_get_shorter() -> Non
     assert told(SCENE, 80) == ""
 
 
+def test_a_wait_for_a_model_counts_down_at_every_size() -> None:
+    row = events.Progress(label="Waiting for small:14b", done=-1.0, again_in=11.6)
+    waiting = replace(SCENE, progress={"models/ollama/small:14b": row})
+    assert told(waiting, 200).startswith("small:14b again in 12 s  context")
+    assert told(waiting, 120).startswith("again in 12 s")
+    assert told(waiting, 80) == "again in 12 s"
+
+
 def test_what_is_not_as_it_should_be_never_leaves() -> None:
     state = replace(SCENE.state, talk=None, rung="limits", settings={})
     words = told(Scene(place=PLACE, state=state), 80)

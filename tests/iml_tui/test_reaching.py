@@ -265,6 +265,41 @@ async def test_the_wheel_scrolls_the_pane_under_it(home: Path) -> None:
         assert pane.scroll_offset.y > 0
 
 
+@pytest.mark.parametrize(
+    ("grip", "pane", "way"),
+    [
+        ("grip-side", "side", (6, 0)),
+        ("grip-below", "below", (0, -4)),
+        ("grip-plan", "plan", (-5, 0)),
+    ],
+)
+async def test_the_gap_between_panes_is_drawn_with_the_mouse(
+    home: Path, grip: str, pane: str, way: tuple[int, int]
+) -> None:
+    app = Viewer(replay("ferry", home))
+    async with app.run_test(size=(200, 50)) as pilot:
+        await keys(pilot, "4")
+        usual = app.bench.query_one(f"#{pane}").outer_size
+        x, y = app.bench.query_one(f"#{grip}").region.offset
+        await pilot.mouse_down(offset=(x, y))
+        await pilot.hover(offset=(x + way[0], y + way[1]))
+        await pilot.mouse_up(offset=(x + way[0], y + way[1]))
+        await settled(pilot)
+        drawn = app.bench.query_one(f"#{pane}").outer_size
+        assert (drawn.width - usual.width, drawn.height - usual.height) == (
+            abs(way[0]),
+            abs(way[1]),
+        )
+        assert not app.bench.get_selected_text()
+        await keys(pilot, "plus")  # alone, and back: as it was drawn
+        await keys(pilot, "plus")
+        assert app.bench.query_one(f"#{pane}").outer_size == drawn
+        x, y = app.bench.query_one(f"#{grip}").region.offset
+        await pilot.click(offset=(x, y), times=2)
+        await settled(pilot)
+        assert app.bench.query_one(f"#{pane}").outer_size == usual
+
+
 async def test_lines_that_the_mouse_was_drawn_over_are_copied(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ from tests.engine.support import wait_until
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(480),
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
 ]
 
@@ -85,11 +85,11 @@ def test_a_person_starts_decides_looks_back_leaves_and_comes_back(
 ) -> None:
     program = Path(sys.executable).with_name("iml-tui")
     model = repaired_run(tmp_path / "answers.jsonl")
-    options = ["--mode", "ask", "--model", model, "--time-limit", "100"]
+    options = ["--mode", "ask", "--model", model, "--time-limit", "10m"]
     terminal.enters(shlex.join([str(program), "ferry", *options]))
     terminal.shows("Blueprint 1")
 
-    terminal.shows(r"! traditional waits for you", 120)
+    terminal.shows(r"! traditional waits for you", 300)
     terminal.types("!")
     asked = terminal.shows(r"SETTINGS = \{.C.: 0\.5\}")
     terminal.types("Y")

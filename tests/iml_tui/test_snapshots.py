@@ -1,15 +1,25 @@
 """Pictures of recorded runs; `pytest --snapshot-update` after a change that was looked at."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import work
 from textual.pilot import Pilot
+from typing_extensions import override
 
 from agents.api import Place, state_of
 from agents.lock import EngineLock
+from agents.models import Diagnosis
+from iml_tui.recent import remember
+from iml_tui.scene import Scene
+from iml_tui.screens.first_start import FirstStart
+from iml_tui.screens.recent import RecentApp
 from tests.iml_tui.odd_output import OUTPUT
-from tests.picture import Viewer, settled
+from tests.iml_tui.test_first_start import FOUND
+from tests.picture import Viewer, picture, settled
 from tests.replay import replay
 
 Compare = Callable[..., bool]
@@ -60,6 +70,61 @@ def after(*keys: str) -> Callable[[Pilot[None]], object]:
 def test_before_the_first_fact(tmp_path: Path, size: str, snap_compare: Compare) -> None:
     place = Place(competition=tmp_path / "ferry", workspace=tmp_path / "ferry" / "pipeline")
     assert snap_compare(Viewer(place), terminal_size=SIZES[size], run_before=after())
+
+
+class Looked(FirstStart):
+    """The choice of a model with what was found; it does not look around by itself."""
+
+    @override
+    @work
+    async def _survey(self, what: str, subject: str) -> None:
+        machine = (
+            Diagnosis(subject="git", state="good", text="git version 2.39."),
+            Diagnosis(subject="GPU", state="fair", text="none is seen; all works without one."),
+            Diagnosis(subject="sandbox", state="bad", text="none works here: install bubblewrap."),
+        )
+        self.pane.known = replace(FOUND, machine=machine)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_choice_of_a_model(
+    working: Callable[[str], Place], size: str, snap_compare: Compare
+) -> None:
+    app = Viewer(working("building"))
+
+    async def play(pilot: Pilot[None]) -> None:
+        await settled(pilot)
+        await app.push_screen(Looked(app.bench.scene_shown or Scene(place=app.place), once=True))
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=play)
+
+
+class Recents(RecentApp):
+    """The list of folders, drawn as all others are."""
+
+    @override
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        return picture(self)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_list_of_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str, snap_compare: Compare
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    places = [replay(name, tmp_path) for name in ("ferry", "boats", "repair")]
+    for place in places:
+        remember(place)
+    shutil.rmtree(places[1].competition)
+    app = Recents()
+
+    async def play(pilot: Pilot[object]) -> None:
+        while len(app.pane.standings) < len(places):
+            await pilot.pause(0.02)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=play)
 
 
 @pytest.mark.parametrize("size", SIZES)

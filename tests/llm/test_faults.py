@@ -26,6 +26,7 @@ from tests.engine.played import code
 from tests.llm.servers import (
     Server,
     Turn,
+    models_listed,
     ollama_line,
     ollama_refusal,
     ollama_said,
@@ -91,6 +92,37 @@ async def test_a_missing_model_comes_with_the_way_to_it(protocol: str) -> None:
     error, _ = await failure(protocol, refusal(protocol, 404, "model 'm' not found"))
     way = "iml-tui models --pull ollama/m" if protocol == "ollama" else "`iml-tui models` lists"
     assert way in str(error)
+
+
+async def test_a_missing_model_comes_with_those_that_the_server_has() -> None:
+    refused = openai_refusal(400, "cannot do that")
+    names = [{"id": name} for name in ("n", "o", "p", "q", "mm")]
+    async with serving(refused, v1__models=models_listed(*names)) as server:
+        with pytest.raises(UnknownModelError) as caught:
+            await model_on(server, "openai").ask(question())
+    assert "has no model 'm' (cannot do that); it has mm and 4 more: choose" in str(caught.value)
+
+
+async def test_a_refusal_of_a_model_that_is_listed_keeps_its_own_words() -> None:
+    refused = openai_refusal(400, "cannot do that")
+    async with serving(refused, v1__models=models_listed({"id": "m"})) as server:
+        with pytest.raises(RequestRefusedError, match="cannot do that"):
+            await model_on(server, "openai").ask(question())
+
+
+@pytest.mark.parametrize(
+    ("body", "quote"),
+    [
+        ('{"detail": "pinned to \'a/b\'"}', "(400: pinned to 'a/b')"),
+        ('{"error": "in one word"}', "(400: in one word)"),
+        ('{"detail": [{"msg": "a field"}]}', '"msg": "a field"'),
+        ("<html><b>a</b> page</html>", "(400: a page)"),
+        ("", "(400: it says nothing more)"),
+    ],
+)
+async def test_a_reason_is_quoted_wherever_a_server_puts_it(body: str, quote: str) -> None:
+    error, _ = await failure("openai", Turn(status=400, body=body))
+    assert quote in str(error)
 
 
 @both

@@ -19,7 +19,7 @@ from agents.roles.debugging_agent import Case, not_restored, repair
 from agents.roles.guideline_agent import FEWEST_STEPS, MOST_STEPS, Wanted, plan_rivals
 from agents.roles.instruction_check import check_instruction
 from agents.roles.modeling_coder import Ground, code_model
-from agents.roles.preprocessing_coder import code_preprocessing
+from agents.roles.preprocessing_coder import Size, code_preprocessing
 from agents.roles.profiling_agent import MOST_IN_LINE, Bounds, observations, write_exploration
 from agents.roles.task_analyzer import TaskReading, analyze_task
 from tests.builders import Kind
@@ -40,6 +40,7 @@ loaded = model.Model()
 loaded.load(state)
 loaded.predict(tables.transform(data)).to_csv("scores.csv", index=False)
 """
+SIZE = Size(rows=200, seconds=9.0)
 SOURCE = '"""A model."""\n\n\ndef fit(rows):\n    """Fit."""\n    return rows.append(1)\n'
 FAULT = Fault(
     kind="incompatible API", component="model.py", message="AttributeError: append", line=6
@@ -75,7 +76,7 @@ async def test_every_question_opens_with_the_same_dossier(competition: Planned) 
     adviser = advised(competition, *answers)
 
     await write_exploration(adviser, Bounds(seconds=30, limit=60, rows=1_000))
-    await code_preprocessing(adviser, plan, example="x = 2\n")
+    await code_preprocessing(adviser, plan, SIZE, example="x = 2\n")
 
     first, second = prompts(adviser)
     shared = first[: first.index("# Your part")]
@@ -92,7 +93,7 @@ async def test_what_a_role_adds_takes_the_place_of_nothing_that_all_know(
     adviser = advised(competition, *answers)
     wanted = Wanted(3, {"traditional": "anything"}, seconds=5.0)
 
-    await code_preprocessing(adviser, competition.plan("baseline"), example="x = 2\n")
+    await code_preprocessing(adviser, competition.plan("baseline"), SIZE, example="x = 2\n")
     await plan_rivals(adviser, competition.blueprint, wanted)
 
     assert isinstance(adviser.model, ScriptedModel)
@@ -118,7 +119,7 @@ async def test_where_room_is_short_the_example_goes_and_the_contract_stays(
     plan = competition.plan("baseline")
     adviser = advised(competition, "```python preprocess.py\nx = 1\n```", context=9_000)
 
-    await code_preprocessing(adviser, plan, example="long = 1\n" * 4_000)
+    await code_preprocessing(adviser, plan, SIZE, example="long = 1\n" * 4_000)
 
     [asked] = prompts(adviser)
     assert "lines left out" in asked
@@ -141,6 +142,19 @@ async def test_plans_get_names_and_step_ids_of_their_own_and_the_houses_target(
     roles = {one.role for one in plans[0].contract.objects}
     assert {"features", "y", "row_id"} <= roles
     assert [step.id for step in plans[0].steps] == ["plain", "deck", "logit", "fit"]
+
+
+async def test_arrays_of_a_plan_have_one_shape_on_both_sides(competition: Planned) -> None:
+    kinds = {"train_features": "ndarray", "test_features": "ndarray"}
+    answer = json.loads(json.dumps(PLAN))
+    answer["plans"][0] |= kinds
+    adviser = advised(competition, json.dumps(answer))
+    wanted = Wanted(1, {"traditional": "anything"}, seconds=5.0)
+
+    [plan] = await plan_rivals(adviser, competition.blueprint, wanted)
+
+    [asked] = [one for one in plan.contract.objects if one.name == "X_test"]
+    assert (asked.kind, asked.same_columns_as) == ("ndarray", "X_train")
 
 
 async def test_a_repair_quotes_the_line_of_the_fault_and_changes_one_file(
@@ -221,6 +235,22 @@ def test_what_save_forgot_is_named_with_the_place_that_set_it() -> None:
 )
 def test_an_attribute_that_is_kept_or_never_set_was_not_lost(source: str) -> None:
     assert not_restored(source, LACKS) == ""
+
+
+async def test_a_shape_that_does_not_fit_may_be_mended_in_either_file(
+    competition: Planned,
+) -> None:
+    adviser = advised(competition, edit("preprocess.py", "x = 1", "x = 2", "Turned."))
+    files = {"preprocess.py": "x = 1\n", "model.py": SOURCE}
+    turned = FAULT.model_copy(update={"kind": "shape or dtype mismatch"})
+    made = "- `X_test`: ndarray, 7 rows; float32, shape (7, 5, 3)"
+
+    found = await repair(adviser, Case(competition.plan("baseline"), turned, files, made=made))
+
+    assert found.files["preprocess.py"] == "x = 2\n"
+    [asked] = prompts(adviser)
+    assert "its cause may lie in the other file" in asked
+    assert made in asked
 
 
 async def test_an_edit_of_the_other_file_is_refused(competition: Planned) -> None:
@@ -352,6 +382,13 @@ async def test_the_frame_of_a_network_that_coders_are_shown_fits_saves_and_score
     names = competition.task.target_columns if several else first.classes or (first.name,)
     assert list(scores) == ["row_id", *names]
     assert (scores != "").all(axis=None)
+
+
+def test_how_a_number_is_spread_is_told(tmp_path: Path) -> None:
+    competition = planned(tmp_path / "c", "regression")
+    told = str(advised(competition).shared["asked"])
+    assert told.startswith("['a number from ")
+    assert "50% " in told
 
 
 def test_scores_are_asked_for_in_the_form_that_the_engine_reads(tmp_path: Path) -> None:

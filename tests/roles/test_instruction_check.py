@@ -29,6 +29,9 @@ def test_a_metric_is_read_by_its_name_in_any_order(words: str, metric: str | Non
         ("stop the neural track", "traditional,pretrained"),
         ("without boosting, no neural networks", "pretrained"),
         ("more neural networks", None),
+        ("only LightGBM-like models", "traditional"),
+        ("spend the time on the neural track", "neural"),
+        ("no boosting and neural nets", "pretrained"),
     ],
 )
 def test_tracks_that_are_not_wanted_are_left_out(words: str, only: str | None) -> None:
@@ -55,3 +58,19 @@ def test_what_is_for_a_model_says_that_there_is_none() -> None:
     assert reading.directive == "bin the ages by decade"
     assert "this run has none" in reading.reply
     assert (reading.metric, reading.only, reading.time_limit) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "unread"),
+    [
+        ("no deep nets and prefer few features", "prefer few features"),
+        ("drop column age, at most 1.5 hours", "drop column age"),
+        ("go by AUC, please: no target encoding", ": no target encoding"),
+        ("no boosting and neural nets, take 2 hours", ""),
+    ],
+)
+def test_what_no_rule_reads_is_named_and_kept_as_a_note(words: str, unread: str) -> None:
+    reading = read_by_rule(words, METRICS, TRACKS)
+
+    assert reading.directive == unread
+    assert (f"Not understood without a language model: “{unread}”" in reading.reply) == bool(unread)

@@ -7,10 +7,13 @@ from typing import get_args
 
 import pytest
 
-from agents.journal.choices import POLICY, Answer, Mode, as_row
-from agents.journal.events import GateOpened
+from agents.journal import events
+from agents.journal.choices import POLICY, Answer, Finish, Mode, as_row
+from agents.journal.events import Event, GateOpened
 from agents.journal.state import fold
 from agents.journal.store import DecisionRow, Journal, JournalReader
+from agents.run.building import STOPPED, TIME_OVER
+from agents.run.decisions.shown import TAKEN
 from agents.run.facts import Facts
 from agents.run.gates import Gates
 from agents.run.pace import Pace
@@ -158,3 +161,107 @@ async def test_a_viewer_sees_the_gate_and_what_became_of_it(journal: Journal) ->
     assert not state.gates[GATE.gate].answerable
     assert state.open_gates == ()
     assert GATE.gate in state.taken
+
+
+# --- rounds that end --------------------------------------------------------------------------
+
+ABOUT = {"track": "traditional", "round": 3, "candidate": "smooth"}
+STARTED = events.RoundStarted.model_validate({**ABOUT, "what": "smooth"})
+FAULT = {"kind": "syntax", "component": "model.py", "message": "no"}
+
+
+def rejected(reason: str) -> Event:
+    return events.ProposalRejected.model_validate({**ABOUT, "commit": None, "reason": reason})
+
+
+ENDS: dict[str, tuple[tuple[Event, ...], str]] = {
+    "it failed": (
+        (
+            events.FaultFound.model_validate({**ABOUT, "fault": FAULT}),
+            rejected("syntax: no"),
+        ),
+        "syntax: no",
+    ),
+    "it was no better": ((rejected("not better than linear"),), "not better than linear"),
+    "its track was stopped": ((rejected(STOPPED),), STOPPED),
+    "the time was over": ((rejected(TIME_OVER),), TIME_OVER),
+    "the best was taken": ((rejected(TAKEN),), TAKEN),
+    "the person went back behind it": (
+        (
+            events.RoundStarted.model_validate({**ABOUT, "round": 1, "what": "first"}),
+            events.WentBack(track="traditional", to="traditional/1", commit="c"),
+        ),
+        "you went back behind it, to traditional/1",
+    ),
+}
+
+
+@pytest.mark.parametrize("mode", get_args(Mode))
+@pytest.mark.parametrize("how", ENDS)
+async def test_a_round_that_ends_without_an_answer_closes_its_gate_with_the_reason(
+    journal: Journal, how: str, mode: Mode
+) -> None:
+    desk = Desk(journal, mode)
+    desk.facts.tell(STARTED)
+    desk.gates.open(GATE)
+    told, reason = ENDS[how]
+    for event in told:
+        desk.facts.tell(event)
+
+    gate = fold(journal.recorded()).gates[GATE.gate]
+    assert gate.closed == reason
+    assert not gate.answerable
+    assert desk.facts.state.open_gates == ()
+    async with asyncio.timeout(1.0):  # in mode `ask` too
+        await Desk(journal, mode).gates.answered(GATE.gate)
+
+
+async def test_an_answer_that_was_given_in_time_stays(journal: Journal) -> None:
+    desk = Desk(journal, "ask")
+    desk.facts.tell(STARTED)
+    desk.gates.open(GATE)
+    desk.answer("keep")
+    desk.facts.tell(rejected("not better than linear"))
+
+    gate = desk.facts.state.gates[GATE.gate]
+    assert gate.closed == ""
+    assert desk.gates.verdict(GATE.gate) is not None
+
+
+async def test_another_round_of_the_track_leaves_a_gate_open(journal: Journal) -> None:
+    desk = Desk(journal, "review")
+    desk.gates.open(GATE)
+    other = {**ABOUT, "round": 4, "commit": None, "reason": "no"}
+    desk.facts.tell(events.ProposalRejected.model_validate(other))
+
+    assert desk.facts.state.open_gates == (GATE,)
+
+
+async def test_who_takes_the_best_there_is_waits_at_no_gate(journal: Journal) -> None:
+    desk = Desk(journal, "ask")
+    desk.gates.open(GATE)
+    asking = asyncio.create_task(desk.gates.answered(GATE.gate))
+    await asyncio.sleep(0.05)
+    finish = events.DecisionTaken(
+        gate="finish/1", choice=as_row(Finish()), by="a test", outcome="The best is taken."
+    )
+    desk.facts.append(finish)
+    desk.gates.wake()
+
+    assert await asking is None
+    assert desk.gates.left_unanswered(GATE.gate)
+
+
+async def test_an_answer_that_cannot_be_carried_out_says_nothing(journal: Journal) -> None:
+    desk = Desk(journal, "review")
+    desk.gates.open(GATE)
+    refused = events.DecisionTaken(
+        gate=GATE.gate,
+        choice=as_row(Answer(option="keep", hunks=(7,))),
+        by="a test",
+        outcome="There is no change 7.",
+        refused=True,
+    )
+    desk.facts.append(refused)
+
+    assert desk.gates.verdict(GATE.gate) is None

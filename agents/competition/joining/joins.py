@@ -29,6 +29,7 @@ _MOST_PAIRS: Final = 8
 _HEAD: Final = 5_000
 _TRIED_ROWS: Final = 100_000
 _LONGEST_KEY: Final = 60
+_LONGEST_CODE: Final = 128
 _FEWEST_BY_VALUE: Final = 50
 """Two columns whose names do not agree must share so many different values."""
 _FEWEST_KEYS_OF_MANY: Final = 10
@@ -183,12 +184,19 @@ def _may_be_key(cells: pd.Series) -> bool:
     """Whether cells can name something: no quantity with a fraction, no yes and no, no prose."""
     filled = cells[cells != ""]
     distinct = filled.drop_duplicates()
-    if len(distinct) < 2 or float(distinct.str.len().mean()) > _LONGEST_KEY:
+    if len(distinct) < 2 or _is_prose(distinct):
         return False
     numbers = to_numbers(distinct)
     if not (numbers.isna() | (numbers % 1 == 0)).all():
         return False
     return len(distinct) > 2 or bool(to_booleans(distinct).isna().any())
+
+
+def _is_prose(distinct: pd.Series) -> bool:
+    """Whether cells are too long for keys; codes of one length, such as digests, may be longer."""
+    sizes = distinct.str.len()
+    coded = sizes.nunique() == 1 and not distinct.str.contains(" ", regex=False).any()
+    return float(sizes.mean()) > (_LONGEST_CODE if coded else _LONGEST_KEY)
 
 
 # --- pairs and combinations ---------------------------------------------------------------------

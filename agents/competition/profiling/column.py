@@ -18,7 +18,7 @@ from agents.competition.profiling.relation import (
 )
 from agents.competition.profiling.semantics import Lore, Meaning, meaning_of
 from agents.competition.reading.stream import Streamed, cell_hashes, random_places
-from agents.models import ColumnProfile, Target
+from agents.models import QUANTILES, ColumnProfile, Target
 
 _RELATION_ROWS: Final = 50_000
 _MOST_EXAMPLES: Final = 5
@@ -72,6 +72,7 @@ def profile_column(name: str, sides: Sides, lore: Lore) -> ColumnProfile:
         mean=None if numbers is None else float(numbers.mean()),
         minimum=None if numbers is None else float(numbers.min()),
         maximum=None if numbers is None else float(numbers.max()),
+        quantiles=_quantiles(name, numbers, sides),
         integer=meaning.integer,
         missing_words=meaning.missing_words,
         delimiter=meaning.delimiter,
@@ -99,6 +100,17 @@ def _goal(related: str, sides: Sides) -> Goal | None:
     positive = target.positive if target.positive is not None else target.classes[-1]
     code = target.classes.index(positive)
     return Goal(np.where(np.isfinite(values), values == code, np.nan))
+
+
+def _quantiles(name: str, numbers: pd.Series | None, sides: Sides) -> tuple[float, ...]:
+    """How a target that is a number is spread."""
+    asked = any(one.name == name and one.kind == "number" for one in sides.asked)
+    if numbers is None or not asked:
+        return ()
+    known = numbers.dropna().to_numpy(float)
+    if not len(known):
+        return ()
+    return tuple(float(f"{value:.5g}") for value in np.quantile(known, QUANTILES))
 
 
 def _rate_empty(cells: pd.Series, present: pd.Series, goal: Goal | None) -> float | None:

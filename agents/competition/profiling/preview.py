@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from agents.competition.reading.loading import load_cells
+from agents.competition.stating.meanings import column_meanings
 from agents.models import Table, Task
 
 _READ: Final = 400
@@ -35,6 +36,8 @@ class Preview(NamedTuple):
     tables: tuple[TablePreview, ...]
     examples: dict[str, str]
     """A few different values of every training column, by its name."""
+    meanings: dict[str, str]
+    """What columns and their codes mean, where the folder says so outside of its description."""
 
 
 def preview(folder: Path, task: Task) -> Preview:
@@ -48,7 +51,9 @@ def preview(folder: Path, task: Task) -> Preview:
     assert train is not None
     cells = load_cells(folder, train, rows=_READ)
     return Preview(
-        tables=tuple(tables), examples={str(name): _examples(cells[name]) for name in cells}
+        tables=tuple(tables),
+        examples={str(name): _examples(cells[name]) for name in cells},
+        meanings=column_meanings(folder, task),
     )
 
 

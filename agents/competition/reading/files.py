@@ -8,6 +8,7 @@ import os
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
@@ -60,6 +61,14 @@ def list_files(folder: Path) -> Listing:
             continue
         _add_held(listing, folder, path, held, loose)
     return listing
+
+
+def list_members(folder: Path) -> Iterator[tuple[str, list[Member]]]:
+    """Each archive that can be read, with what it holds but hidden files."""
+    for path, _ in _loose(folder, folder, _DEEPEST):
+        if path.lower().endswith(".zip"):
+            with suppress(InputError):  # `list_files` says why
+                yield path, [one for one in members(folder, path) if not _hides(one.path)]
 
 
 def is_hidden(name: str) -> bool:

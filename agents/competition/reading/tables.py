@@ -39,6 +39,9 @@ COMPACT_DATE: Final = "%Y%m%d"
 """Dates in digits only, which are numbers at first sight."""
 _DATE_FORMATS: Final = (
     ("ISO8601", r"\d{4}-\d{1,2}(-\d{1,2}([T ]\d{1,2}:\d{2}.*)?)?"),
+    ("%Y-%m-%d %H:%M:%S UTC", r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC"),
+    ("%Y%m%d%H%M%SZ", r"(19|20)\d{12}Z"),
+    ("%Y%m%d%H%M%S", r"(19|20)\d{12}"),
     ("%Y/%m/%d", r"\d{4}/\d{1,2}/\d{1,2}"),
     ("%Y/%m/%d %H:%M", r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}"),
     ("%Y/%m/%d %H:%M:%S", r"\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2}"),

@@ -6,9 +6,11 @@ where they lie; media may lie deeper. Hidden files are skipped, and so is every 
 reason, unless its name says that nothing can be done without it.
 """
 
+import json
 import os
+import posixpath
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -38,8 +40,11 @@ _SPLIT_WORDS: Final = frozenset(
     {"train", "training", "test", "testing", "val", "valid", "validation", "dev", "holdout"}
 )
 _NEEDED: Final = ("train", "test", "submission")
-_RECORD_FILES: Final = 50
+RECORD_FILES: Final = 50
+"""More files of these kinds in one folder are records, one a row."""
 _RECORDS_BESIDE: Final = 10
+LAID_OUT: Final = ".laid_out.json"
+"""In a folder that was laid out beside the user's: what was done for it, one sentence each."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def read_layout(folder: Path, limits: Limits = USUAL) -> Layout:
         InputError: No such folder, nothing in it, no table that can be read, or one that the rest
             cannot do without is broken.
     """
-    _check_folder(folder)
+    check_folder(folder)
     listing = list_files(folder)
     files, refused = listing.files, listing.refused
     records = _records(files)
@@ -84,7 +89,7 @@ def read_layout(folder: Path, limits: Limits = USUAL) -> Layout:
         except InputError as error:
             refused.append(Refused(path, str(error)))
     tables = tuple(TableFile(folder, table, limits) for table in _agreeing(folder, found))
-    media = tuple(_media(folder, records))
+    media = _media(folder, records)
     _check_needed(tables, refused)
     if not tables:
         raise InputError(_no_table(folder, files, media))
@@ -95,11 +100,17 @@ def read_layout(folder: Path, limits: Limits = USUAL) -> Layout:
         texts=_texts(folder, files),
         refused=tuple(refused),
         notes=(
+            *_laid_out(folder),
             *listing.notes,
             *(f"Left out: {one.reason}" for one in refused),
             *(_broken_note(one.table) for one in tables if one.table.errors == "replace"),
         ),
     )
+
+
+def _laid_out(folder: Path) -> tuple[str, ...]:
+    said = folder / LAID_OUT
+    return tuple(json.loads(said.read_text(encoding="utf-8"))) if said.is_file() else ()
 
 
 def read_texts(folder: Path) -> tuple[str, ...]:
@@ -116,7 +127,7 @@ def _table_paths(folder: Path, files: Sequence[Member], records: frozenset[str])
 
 def _records(files: Sequence[Member]) -> frozenset[str]:
     """Folders whose files come one a row: crowded ones, and smaller ones beside these."""
-    crowded = crowded_folders(files, RECORD_SUFFIXES, _RECORD_FILES)
+    crowded = crowded_folders(files, RECORD_SUFFIXES, RECORD_FILES)
     parents = {PurePosixPath(home).parent for home in crowded - {"."}}
     smaller = crowded_folders(files, RECORD_SUFFIXES, _RECORDS_BESIDE)
     return crowded | {one for one in smaller - {"."} if PurePosixPath(one).parent in parents}
@@ -184,7 +195,12 @@ def _is_text(path: PurePosixPath) -> bool:
     return path.suffix.lower() in TEXT_SUFFIXES or path.name.lower() == "readme"
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Refuse what is no folder, or holds nothing.
+
+    Raises:
+        InputError: It is missing, a file, empty, or may not be read.
+    """
     if not folder.exists():
         raise InputError(f"There is no folder {folder}: give the path of a folder with tables.")
     if not folder.is_dir():
@@ -201,42 +217,58 @@ def _relative(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def _media(folder: Path, records: frozenset[str]) -> Iterator[MediaFolder]:
-    """Folders that hold media; one whose sub-folders all do is one folder with classes.
-
-    The competition itself is none: its folders are called after what they are for.
-    """
-    held: dict[Path, Counter[str]] = {}
+def _media(folder: Path, records: frozenset[str]) -> tuple[MediaFolder, ...]:
+    """Folders that hold media, records that come one a row among them."""
+    paths = []
     for place, folders, names in os.walk(folder):
         here = Path(place)
         folders[:] = [
             name for name in folders if not (is_hidden(name) or is_workspace(here / name))
         ]
-        wanted = MEDIA_SUFFIXES | (
-            RECORD_SUFFIXES if _relative(folder, here) in records else frozenset()
-        )
-        suffixes = Counter(os.path.splitext(name)[1].lower() for name in names)  # noqa: PTH122
-        if kept := Counter({suffix: n for suffix, n in suffixes.items() if suffix in wanted}):
-            held[here] = kept
-    parents = {path.parent for path in held}
-    classed = {parent for parent in parents - {folder} if _holds_classes(parent, held)}
+        home = _relative(folder, here)
+        wanted = MEDIA_SUFFIXES | (RECORD_SUFFIXES if home in records else frozenset())
+        suffixes = {name: os.path.splitext(name)[1].lower() for name in names}  # noqa: PTH122
+        inner = "" if home == "." else f"{home}/"
+        paths += [f"{inner}{name}" for name, suffix in suffixes.items() if suffix in wanted]
+    return media_folders(paths)
+
+
+def media_folders(paths: Iterable[str]) -> tuple[MediaFolder, ...]:
+    """The folders of media files; one whose sub-folders all hold some is one with classes.
+
+    The competition itself is none: its folders are called after what they are for.
+
+    Args:
+        paths: Of the files, relative to the competition.
+    """
+    held: dict[PurePosixPath, Counter[str]] = {}
+    for path in paths:
+        home, name = posixpath.split(path)
+        suffix = posixpath.splitext(name)[1].lower()
+        held.setdefault(PurePosixPath(home), Counter())[suffix] += 1
+    parents = {path.parent for path in held} - {PurePosixPath(), *held}
+    classed = {parent for parent in parents if _holds_classes(parent, held)}
     homes = {path.parent if path.parent in classed else path for path in held}
-    for home in sorted(homes):
-        below = [path for path in held if path.parent == home]
-        parts = below if home in classed else [home]
-        counts = sum((held[path] for path in parts), Counter[str]())
-        yield MediaFolder(
-            path=_relative(folder, home),
-            suffixes=tuple(sorted(counts)),
-            files=counts.total(),
-            classes=tuple(sorted(path.name for path in parts)) if home in classed else (),
-        )
+    return tuple(_media_folder(home, held, classed=home in classed) for home in sorted(homes))
 
 
-def _holds_classes(parent: Path, held: dict[Path, Counter[str]]) -> bool:
+def _media_folder(
+    home: PurePosixPath, held: Mapping[PurePosixPath, Counter[str]], *, classed: bool
+) -> MediaFolder:
+    parts = [path for path in held if path.parent == home] if classed else [home]
+    counts = sum((held[path] for path in parts), Counter[str]())
+    return MediaFolder(
+        path=str(home),
+        suffixes=tuple(sorted(counts)),
+        files=counts.total(),
+        classes=tuple(sorted(path.name for path in parts)) if classed else (),
+    )
+
+
+def _holds_classes(parent: PurePosixPath, held: Mapping[PurePosixPath, Counter[str]]) -> bool:
     below = [path.name.lower() for path in held if path.parent == parent]
     parts = {part for name in below for part in name.replace("-", "_").split("_")}
-    return len(below) > 1 and parent not in held and not parts & _SPLIT_WORDS
+    return len(below) > 1 and not parts & _SPLIT_WORDS
 
 
 def _no_table(folder: Path, files: Sequence[Member], media: Sequence[MediaFolder]) -> str:

@@ -30,6 +30,8 @@ from agents.models import MadeId, RowMarker
 
 _FEWEST_SHARED: Final = 0.5
 _FEWEST_SHARES: Final = 2
+_FEWEST_OTHERS: Final = 2
+_MOST_ANSWERS: Final = 2
 
 _Answers = Callable[[TableFile, TableFile], bool]
 """Whether the first table could be a sample submission for the second."""
@@ -148,6 +150,8 @@ def _paired(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing:
     if found is None:
         found = _with_sample(tables, targets, _answers_part)
     train, test, sample, notes = found or _without_sample(tables, targets)
+    if test is None:
+        _check_answers(tables, train, targets)
     if train is None:
         alone = "".join(
             f"see that the first line of {table.path}, which shares no column with the others, "
@@ -161,6 +165,29 @@ def _paired(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing:
     if test is not None:
         notes.append(_shared_note(train, test))
     return _with_rest(tables, (train, test, sample), notes)
+
+
+def _check_answers(
+    tables: Sequence[TableFile], train: TableFile | None, targets: Sequence[str]
+) -> None:
+    """Refuse a sample whose answers no table holds, where nothing speaks for a training table.
+
+    Raises:
+        InputError: What is asked for would have to be computed first, by rules that are not known.
+    """
+    shown = _sample_by_name(tables)
+    others = [table for table in tables if table is not shown]
+    named = train is not None and "train" in train.stem
+    if shown is None or targets or named or len(others) < _FEWEST_OTHERS or _alone(others):
+        return
+    held = {name for table in others for name in table.columns}
+    asked = [name for name in shown.columns if name not in held]
+    if 0 < len(asked) <= _MOST_ANSWERS:
+        raise InputError(
+            f"{shown.path} asks for {some(asked)}, which none of {_listed(others)} holds: add a "
+            "training table that does, with a row for each thing to learn from, or name another "
+            "column with --target NAME."
+        )
 
 
 def _alone(tables: Sequence[TableFile]) -> list[TableFile]:

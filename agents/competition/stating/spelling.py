@@ -37,5 +37,15 @@ def in_one_spelling(tables: Sequence[TableFile], like: TableFile) -> list[TableF
 
 
 def most_telling(tables: Sequence[TableFile]) -> TableFile:
-    """The table that is most likely the training table: named so, else the widest."""
-    return max(tables, key=lambda table: ("train" in table.stem, len(table.columns)))
+    """The table that is most likely the training table: named so, else the widest.
+
+    A sample submission may be the widest of all, with a column a class.
+    """
+    return max(
+        tables,
+        key=lambda table: ("train" in table.stem, not _shows_form(table), len(table.columns)),
+    )
+
+
+def _shows_form(table: TableFile) -> bool:
+    return "sample" in table.stem or "submission" in table.stem

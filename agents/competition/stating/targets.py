@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from agents.competition.metrics.metric_choice import read_metric
 from agents.competition.metrics.metrics import metric_named
 from agents.competition.reading.description import named_targets
 from agents.competition.reading.tables import TRUE_WORDS
@@ -154,6 +155,7 @@ def _chosen(
         note = f"To be predicted: {quoted(found)}, because {reason}."
         return TargetColumns(found, _as_written(asked, found), (note,))
     likely = [name for name in only if _could_be_target(pairing.train, name)]
+    likely = _judged(pairing.train, likely, text)
     if not likely:
         raise InputError(
             f"Nothing tells which column of {pairing.train.path} is to be predicted (it could be "
@@ -174,6 +176,20 @@ def _chosen(
     )
     written = _as_written(asked, [chosen])
     return TargetColumns((chosen,), written, (note, doubt), question=question)
+
+
+def _judged(train: TableFile, likely: Sequence[str], text: str) -> list[str]:
+    """Those that the metric of the description can judge; all, where that is none or unsaid."""
+    told = read_metric(text)
+    if told is None or metric_named(told.name).answers == "number" or told.source_text:
+        return [*likely]
+    numbers = {name: pd.to_numeric(known_cells(train, name), errors="coerce") for name in likely}
+    classed = [
+        name
+        for name in likely
+        if numbers[name].isna().any() or not _is_quantity(numbers[name], told.name, whole=True)
+    ]
+    return classed or [*likely]
 
 
 def _by_place(train: TableFile, likely: Sequence[str]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import sys
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -61,6 +62,7 @@ def train_network(
                 group["lr"] = RATE * share_of_rate(step / steps)
             improve(network, optimizer, learned.at(next(batches)))
         loss = loss_on(network, held_out)
+        sys.stdout.write(f"step {stop} of {steps}: held-out loss {loss:.4f}\n")
         if loss < least:
             best, least = copy.deepcopy(network.state_dict()), loss
     network.load_state_dict(best)

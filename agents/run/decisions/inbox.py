@@ -22,7 +22,7 @@ from agents.journal.choices import (
     Stop,
     Tell,
 )
-from agents.journal.events import DecisionTaken, GateOpened
+from agents.journal.events import DecisionTaken, GateOpened, ProposalRejected
 from agents.journal.state import Gate
 from agents.journal.store import DecisionRow
 from agents.run.decisions import instructions, questions
@@ -35,6 +35,7 @@ from agents.run.decisions.questions import restate
 from agents.run.decisions.shown import numbered
 from agents.run.decisions.steering import steer
 from agents.run.decisions.taking import Asked, Outcome, take, untaken
+from agents.run.decisions.told import what_follows
 from agents.run.redeciding import redecide, restated
 from agents.run.selection import Build
 from agents.run.verification import Sources
@@ -43,6 +44,7 @@ from agents.run.world import World
 POLL_S = 0.4
 EDIT_POLLS = 5
 """Files are compared every this many polls."""
+CUT_OFF = "cut off while it was written"
 EARLIER = Outcome("It was asked of an earlier run: ask again.", refused=True)
 
 
@@ -111,9 +113,17 @@ class Inbox:
             await self._take(asked)
         self._raise_ended()
         self._world.pace.reckon()
-        if self._build is not None and self.proposals.pending(self._build):
-            self._beside("proposals", self.proposals.carry_out(self._build), again=True)
+        self._begin_proposals()
         self._begin_rounds()
+
+    def _begin_proposals(self) -> None:
+        """What a person wants otherwise is done beside everything else, and beside each other."""
+        if self._build is None:
+            return
+        for answered in self.proposals.waiting(self._build):
+            name, moment = f"proposals/{answered.gate.gate}", answered.moment
+            self._beside(name, self.proposals.carry_out(self._build, answered))
+            self.adopt(moment.track, self._handling[name])
 
     def _begin_rounds(self, *, final: bool = False) -> None:
         """What the person edited is tried beside everything else."""
@@ -164,15 +174,13 @@ class Inbox:
         if outcome is None:
             return
         take(self._world, asked.row, outcome)
+        self._world.gates.wake()
         for track in self._world.facts.state.stopped_tracks:
             await self._end_trials(track)
 
-    def _beside(
-        self, name: str, work: Coroutine[object, object, None], *, again: bool = False
-    ) -> None:
-        """Does something beside the run: once for each name, or again when it is done."""
-        known = self._handling.get(name)
-        if known is not None and not (again and known.done()):
+    def _beside(self, name: str, work: Coroutine[object, object, None]) -> None:
+        """Does something beside the run, once for each name."""
+        if name in self._handling:
             work.close()
             return
         self._handling[name] = asyncio.create_task(work, name=f"decisions/{name}")
@@ -198,7 +206,8 @@ class Inbox:
         elif gate.opened.topic == "instruction":
             self._answer_instruction(asked, choice, gate.opened)
         else:
-            self._world.gates.take(asked.row, _said_of(choice, gate.opened))
+            with_model = self._world.panel is not None
+            self._world.gates.take(asked.row, _said_of(choice, gate.opened, with_model))
 
     def _is_earlier(self, row: DecisionRow) -> bool:
         """Whether the gate belongs to a run before this one."""
@@ -209,6 +218,8 @@ class Inbox:
     def _wrong(self, gate: Gate, choice: Answer) -> str:
         """What is wrong with an answer, in one sentence; empty where nothing is."""
         opened = gate.opened
+        if gate.closed:
+            return f"{opened.gate} needs no answer any more: {gate.closed}."
         if choice.option not in opened.options:
             return f"{opened.gate} takes {' or '.join(opened.options)}, not {choice.option}."
         if not choice.hunks or opened.topic != "proposal" or self._build is None:
@@ -236,7 +247,8 @@ class Inbox:
         if choice.option == INSIST:
             words = f"{gate.about} {choice.why}".strip()
             instructions.instruct(self._world, asked.row.gate, gate.about, words)
-        told = "It joins all the same." if choice.option == INSIST else "It is dropped."
+        follows = f" {what_follows(self._world)}" if self._world.panel is not None else ""
+        told = f"It joins all the same.{follows}" if choice.option == INSIST else "It is dropped."
         self._world.gates.take(asked.row, told)
 
     async def _heed(self, asked: Asked, tell: Tell) -> None:
@@ -257,7 +269,7 @@ class Inbox:
             if isinstance(asked.choice, Back | Redecide | Tell | Replan)
         ]
         own = self._rounds.finished != self._counted
-        return bool(waiting) or own or self.proposals.pending(build)
+        return bool(waiting) or own or bool(self.proposals.waiting(build))
 
     async def _finish_beside(self) -> None:
         """Waits for what is done beside the run."""
@@ -266,7 +278,8 @@ class Inbox:
         self._raise_ended()
 
     async def _finish_rounds(self) -> None:
-        """Carries out the person's own rounds, also those that open meanwhile."""
+        """Carries out the person's own rounds and wishes, also those that come in meanwhile."""
+        self._begin_proposals()
         await self._finish_beside()
         while self._rounds.waiting(self.proposals.coder, final=True):
             self._begin_rounds(final=True)
@@ -280,12 +293,26 @@ class Inbox:
         self._rounds.leave_unwritten(self.proposals.coder)
         await self._finish_rounds()
         self._counted = self._rounds.finished
+        self._end_orphans()
         for asked in untaken(self._world):
             if isinstance(asked.choice, Back):
                 await go_back(self._world, asked.row, asked.choice)
-        await self.proposals.carry_out(build)
         brought_up_to_date(self._world, build)
         await self._redecide(build)
+
+    def _end_orphans(self) -> None:
+        """Rounds that were cut off while they were written end too: nothing is under way now."""
+        for moment in self._world.facts.state.moments:
+            if moment.ended is None:
+                self._world.tell(
+                    ProposalRejected(
+                        track=moment.track,
+                        round=moment.round,
+                        candidate=moment.candidate,
+                        commit=moment.proposal,
+                        reason=CUT_OFF,
+                    )
+                )
 
     # --- another metric ---------------------------------------------------------------------------
 
@@ -328,14 +355,16 @@ class Inbox:
         return [row for row in rows if row.at >= facts[0].at]
 
 
-def _said_of(choice: Answer, gate: GateOpened) -> str:
+def _said_of(choice: Answer, gate: GateOpened, with_model: bool) -> str:
     """What is said of an answer to a proposal when it is taken up."""
     if choice.hunks:
         return f"{gate.gate}: {numbered(choice.hunks)} kept; verified again before it counts."
     if choice.option == gate.default:
         return f"{gate.gate} is kept."
-    again = "; another is proposed by your words" if choice.why else ""
-    return f"{gate.gate} is undone{again}."
+    again = "another is proposed by your words"
+    if not with_model:
+        again = "your words are in the history, since no model is there to propose another"
+    return f"{gate.gate} is undone{f'; {again}' if choice.why else ''}."
 
 
 def _empty(kept: Sources) -> str:

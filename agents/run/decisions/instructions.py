@@ -22,6 +22,7 @@ from agents.run.advising import metric_names
 from agents.run.asking import at, give_up
 from agents.run.decisions.steering import ALWAYS_THERE
 from agents.run.decisions.taking import Asked, Outcome
+from agents.run.decisions.told import what_follows
 from agents.run.world import World
 
 DROP, INSIST = "drop", "insist"
@@ -38,6 +39,7 @@ async def heed(world: World, asked: Asked, tell: Tell, adviser: Adviser | None) 
     """
     metrics, tracks = await metric_names(world), _tracks(world)
     reading = read_by_rule(tell.words, metrics, tracks)
+    advised = False
     if adviser is not None and world.panel is not None:
         path = f"instructions/{asked.row.gate.rpartition('/')[2]}"
         try:
@@ -48,6 +50,7 @@ async def heed(world: World, asked: Asked, tell: Tell, adviser: Adviser | None) 
                 metrics=metrics,
                 names=(*tracks, *_plans(world)),
             )
+            advised = True
         except ModelError as error:
             give_up(world, error)
     if not reading.sensible:
@@ -56,7 +59,9 @@ async def heed(world: World, asked: Asked, tell: Tell, adviser: Adviser | None) 
     for number, choice in enumerate(_choices(world, reading, tracks), start=1):
         world.facts.journal.decide(f"{asked.row.gate}/{number}", as_row(choice), asked.row.by)
     if reading.directive:
+        follows = f" {what_follows(world)}" if advised else ""
         instruct(world, asked.row.gate, tell.words, reading.directive)
+        return Outcome(f"{reading.reply}{follows}")
     return Outcome(reading.reply)
 
 

@@ -1,13 +1,14 @@
-"""What a person says of proposals that are accepted already: undo, say why, keep a part.
+"""What a person says of proposals that nobody follows up any more: undo, say why, keep a part.
 
-An undone proposal leaves the main line by a new commit where it is still its track's program; with
-the person's words the Debugging Agent proposes again. A part that is kept is a program like any
-other: verified, and committed as the person's edit.
+Those are accepted ones, and those that ended at their gate and that no coder works on: recipes and
+changes of valid programs. An accepted one that is undone leaves the main line by a new commit where
+it is still its track's program; with the person's words the Debugging Agent proposes again. A part
+that is kept is a program like any other: verified, and committed as the person's edit.
 """
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from agents.journal import events
 from agents.journal.events import GateOpened
@@ -17,7 +18,7 @@ from agents.models import Fault
 from agents.run.decisions.edits import save_edits
 from agents.run.decisions.going_back import brought_up_to_date
 from agents.run.decisions.own_rounds import Writer
-from agents.run.decisions.shown import numbered
+from agents.run.decisions.shown import BY_YOU, numbered
 from agents.run.draft import Draft
 from agents.run.gates import Verdict
 from agents.run.selection import Build, round_of
@@ -34,8 +35,16 @@ class Coder(Writer, Protocol):
         """Repairs an undone program by the person's words, and verifies that."""
 
 
+class Answered(NamedTuple):
+    """A proposal that a person wants otherwise."""
+
+    gate: GateOpened
+    moment: Moment
+    verdict: Verdict
+
+
 class Proposals:
-    """Carries out answers to the gates of accepted proposals."""
+    """Carries out answers to the gates of proposals that nobody follows up any more."""
 
     def __init__(self, world: World) -> None:
         """Nobody proposes again until `coder` is set."""
@@ -45,35 +54,42 @@ class Proposals:
         self._turn = asyncio.Lock()
         self.coder: Coder | None = None
 
-    def pending(self, build: Build) -> bool:
-        """Whether an answer waits to be carried out."""
-        return self._next(build) is not None
-
-    async def carry_out(self, build: Build) -> None:
-        """Carries out every answer that this engine has not, oldest first."""
-        async with self._turn:
-            while (found := self._next(build)) is not None:
-                gate, moment, verdict = found
-                self._done.add(gate.gate)
-                if verdict.hunks:
-                    await self._keep_part(build, gate, moment, verdict)
-                    continue
-                await self._undo(build, moment, verdict)
-                if verdict.why and self.coder is not None:
-                    await self.coder.propose_again(moment, verdict)
-
-    def _next(self, build: Build) -> tuple[GateOpened, Moment, Verdict] | None:
-        """An accepted proposal that a person wants otherwise."""
-        state = self._world.facts.state
+    def waiting(self, build: Build) -> list[Answered]:
+        """Answers that this engine has not begun to carry out, oldest first."""
+        state, found = self._world.facts.state, list[Answered]()
         for gate in (one.opened for one in state.gates.values() if one.opened.track is not None):
             verdict = self._world.gates.verdict(gate.gate)
             moment = state.moment(f"{gate.track}/{gate.round}")
-            wanted = verdict is None or verdict.keeps_all
-            if wanted or verdict is None or moment is None or gate.gate in self._done:
+            if verdict is None or verdict.keeps_all or moment is None or gate.gate in self._done:
                 continue
-            if moment.commit is not None and moment.program in build.sources:
-                return gate, moment, verdict
-        return None
+            if moment.program in build.sources and self._is_ours(build, moment):
+                found.append(Answered(gate, moment, verdict))
+        return found
+
+    def _is_ours(self, build: Build, moment: Moment) -> bool:
+        """Whether it was accepted, or ended at its gate with no coder who goes on from there."""
+        if moment.commit is not None:
+            return True
+        coded = {plan.name for plan in self._world.facts.state.plans if not plan.recipe}
+        assert moment.program is not None  # it was proposed
+        plan = build.sources[moment.program][0]
+        return moment.reason.endswith(BY_YOU) and (bool(plan.recipe) or plan.name not in coded)
+
+    async def carry_out(self, build: Build, answered: Answered) -> None:
+        """Carries out an answer, once an engine.
+
+        Only what touches the main line is done one after another: what is proposed again may have
+        to wait for the person.
+        """
+        gate, moment, verdict = answered
+        self._done.add(gate.gate)
+        async with self._turn:
+            if verdict.hunks:
+                await self._keep_part(build, gate, moment, verdict)
+            elif moment.commit is not None:
+                await self._undo(build, moment, verdict)
+        if not verdict.hunks and verdict.why and self.coder is not None:
+            await self.coder.propose_again(moment, verdict)
 
     # --- undo -------------------------------------------------------------------------------------
 
@@ -150,7 +166,7 @@ class Proposals:
     async def _keep_part(
         self, build: Build, gate: GateOpened, moment: Moment, verdict: Verdict
     ) -> None:
-        assert moment.program is not None  # it was accepted
+        assert moment.program is not None  # it was proposed
         plan, whole = build.sources[moment.program]
         sources = part_of(self._world, gate, whole, verdict.hunks)
         what = in_part(moment.round, verdict)
@@ -163,13 +179,15 @@ class Proposals:
         )
         trial = Trial(self._world, build, draft)
         if await trial.run() is not None:
-            if (moment.track, moment.round) not in self._undone():
+            known = self._undone()
+            if moment.commit is not None and (moment.track, moment.round) not in known:
                 self._tell_undone(moment, None, None, f"{numbered(verdict.hunks)} kept")
             brought_up_to_date(self._world, build)
         elif trial.fault is not None:
+            stays = "the whole proposal stays" if moment.commit else "nothing of it is kept"
             self._world.notice(
                 f"What you kept of round {moment.round} of {moment.track} does not pass "
-                f"({trial.fault.kind}): the whole proposal stays."
+                f"({trial.fault.kind}): {stays}."
             )
 
 

@@ -1,17 +1,27 @@
-"""A proposal is shown to the person once it has met real data, and may have to wait for them.
+"""A proposal is shown to the person once it was measured, and may have to wait for them (DESIGN 6).
 
-What a language model wrote passes here, draft or repair. In mode `ask` its track waits for the
-answer, in `review` it goes on and may be undone at any time, in `auto` policy keeps it.
+What a language model wrote has a gate in every mode: in `ask` its track waits there for the answer,
+in `review` it goes on and may be undone at any time, in `auto` policy keeps it. What a recipe wrote
+has one in mode `ask` alone, before it becomes its track's program; the baseline never has, since it
+makes sure that there is a submission, nor has what the person wrote.
 """
 
-from agents.journal.choices import POLICY
+from dataclasses import dataclass
+
+from agents.journal.choices import POLICY, Mode
 from agents.journal.events import GateOpened
 from agents.journal.state import Moment
+from agents.run.decisions.evidence import evidence
+from agents.run.draft import Draft
 from agents.run.gates import KEEP, UNDO, Verdict
+from agents.run.selection import Build, Scored
 from agents.run.world import World
 
+ALWAYS_THERE = "baseline"
 BY_YOU = "by you"
 """How the reason of a round ends that a person ended."""
+TAKEN = "you took the best there was before you answered"
+"""The reason of a round that waited for an answer then."""
 
 
 class UndoneError(Exception):
@@ -25,6 +35,8 @@ class UndoneError(Exception):
     @property
     def reason(self) -> str:
         """Why the round ended, for the history."""
+        if self.verdict.by == POLICY:
+            return TAKEN
         if self.verdict.hunks:
             return f"kept in part {BY_YOU}: {numbered(self.verdict.hunks)}"
         words = f" ({self.verdict.why})" if self.verdict.why else ""
@@ -39,39 +51,62 @@ def numbered(hunks: tuple[int, ...]) -> str:
     return f"changes {', '.join(names[:-1])} and {names[-1]}"
 
 
-async def show(world: World, moment: Moment, base: str | None) -> None:
+def is_shown(draft: Draft, mode: Mode) -> bool:
+    """Whether a person is asked about a program."""
+    if draft.author == "recipe":
+        return mode == "ask" and draft.plan.track != ALWAYS_THERE
+    return draft.author == "model"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A proposal as it is shown."""
+
+    draft: Draft
+    moment: Moment
+    """Its round."""
+    scored: Scored
+    """What it was measured at by now."""
+
+
+async def show(world: World, build: Build, shown: Shown) -> None:
     """Opens the gate of a proposal, and waits at it where the person wants to be asked.
 
-    Args:
-        world: The joined parts.
-        moment: The round of the proposal.
-        base: The proposal that it repairs; None where it is a draft, which changes what its track
-            has on the main line.
-
     Raises:
-        UndoneError: The person wants it otherwise.
+        UndoneError: The person wants it otherwise, or takes the best there is before they say so.
     """
+    moment = shown.moment
     if _was_accepted(moment):
         return
-    assert moment.proposal is not None  # it was proposed before it met data
     gate = world.gates.name(moment.track, moment.round)
-    what = moment.what.rstrip(".") if base is not None else f"{moment.candidate}, a new program"
-    world.gates.open(
-        GateOpened(
-            gate=gate,
-            topic="proposal",
-            about=moment.candidate,
-            question=f"Keep round {moment.round} of {moment.track}, {what}?",
-            options=(KEEP, UNDO),
-            default=KEEP,
-            track=moment.track,
-            round=moment.round,
-            commit=moment.proposal,
-            base=base or world.repository.show(moment.proposal)[0].parents[0],
-        )
-    )
-    await world.gates.answered(gate)
+    known = world.facts.state.gates.get(gate)
+    world.gates.open(known.opened if known else await _gate(world, build, shown, gate))
+    verdict = await world.gates.answered(gate)
+    if verdict is None and world.gates.left_unanswered(gate):
+        raise UndoneError(Verdict(UNDO))
     refuse_undone(world, moment)
+
+
+async def _gate(world: World, build: Build, shown: Shown, name: str) -> GateOpened:
+    """The gate of a proposal: a repair changes the proposal that failed, a draft its track."""
+    moment, base = shown.moment, shown.draft.base
+    assert moment.proposal is not None  # it was proposed before it was scored
+    moments = world.facts.state.moments
+    mended = next((one for one in moments if base is not None and one.proposal == base), None)
+    what = moment.what.rstrip(".") if base is not None else f"{moment.candidate}, a new program"
+    return GateOpened(
+        gate=name,
+        topic="proposal",
+        about=moment.candidate,
+        question=f"Keep round {moment.round} of {moment.track}, {what}?",
+        options=(KEEP, UNDO),
+        default=KEEP,
+        track=moment.track,
+        round=moment.round,
+        commit=moment.proposal,
+        base=base or world.repository.show(moment.proposal)[0].parents[0],
+        measured=await evidence(world, build, shown.scored, mended),
+    )
 
 
 def refuse_undone(world: World, moment: Moment) -> None:

@@ -5,10 +5,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents.journal.choices import Answer
-from agents.journal.events import DecisionTaken, ProposalUndone, RunStarted
+from agents.journal.events import (
+    DecisionTaken,
+    GateOpened,
+    ProposalMade,
+    ProposalRejected,
+    ProposalUndone,
+    RoundStarted,
+    RunStarted,
+)
 from agents.journal.state import Moment
 from agents.models import CandidatePlan
 from agents.run.gates import Verdict
+from agents.run.verification import Sources
+from tests.iml_tui.runs import plan
 from tests.run.decisions.desk import WAIT_S, Desk, desk
 
 MODEL = "tracks/traditional/model.py"
@@ -113,7 +123,7 @@ async def test_words_reach_whoever_proposes_again(tmp_path: Path) -> None:
 
         at.decide(Answer(option="undo", why="too slow"), "traditional-1")
         await undone(at)
-        await at.inbox.proposals.carry_out(at.build)
+        await at.inbox.settle(at.build)
 
         assert notes.asked == [("traditional/1", "too slow")]
 
@@ -154,7 +164,7 @@ async def test_an_undo_is_carried_out_by_the_next_engine_and_only_once(
         tip = again.world.repository.tip()
     async with desk(tmp_path) as third:
         third.build.sources |= at.build.sources
-        await third.inbox.proposals.carry_out(third.build)
+        await third.inbox.settle(third.build)
         assert third.world.repository.tip() == tip
         assert len(await undone(third)) == 1
         assert len(third.told(DecisionTaken)) == 1
@@ -182,3 +192,50 @@ async def test_answers_to_gates_of_an_earlier_run_are_refused(tmp_path: Path) ->
         said = await later.outcome("traditional-1")
 
         assert (said.refused, said.outcome) == (True, "It was asked of an earlier run: ask again.")
+
+
+def left_at_its_gate(at: Desk, reason: str) -> GateOpened:
+    """A recipe's program that was shown and ended before it was accepted."""
+    at.accepted(1, "first = 1\n")
+    about = {"track": "traditional", "round": 2, "candidate": "smooth"}
+    world, sources = at.world, Sources("# prepared\n", "second = 2\n")
+    at.build.sources[sources.program] = plan("traditional", "smooth"), sources
+    first = world.facts.state.gates["traditional-1"].opened
+    gate = first.model_copy(update={"gate": "traditional-2", "round": 2})
+    world.tell(RoundStarted.model_validate({**about, "what": "smooth-slower"}))
+    proposed = {**about, "commit": first.commit, "program": sources.program}
+    world.tell(ProposalMade.model_validate(proposed))
+    world.gates.open(gate)
+    if reason:
+        end = {**about, "commit": first.commit, "reason": reason}
+        world.tell(ProposalRejected.model_validate(end))
+    return gate
+
+
+async def test_an_answer_that_comes_after_the_round_ended_is_refused_with_the_reason(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path, mode="review") as at:
+        gate = left_at_its_gate(at, "not better than linear")
+
+        at.decide(Answer(option="undo", why="too slow"), gate.gate)
+
+        said = await at.outcome(gate.gate)
+        assert said.refused
+        assert said.outcome == "traditional-2 needs no answer any more: not better than linear."
+        assert not await at.inbox.pending(at.build)
+
+
+async def test_words_on_a_recipe_that_waited_reach_whoever_proposes_again(tmp_path: Path) -> None:
+    async with desk(tmp_path, mode="ask") as at:
+        at.inbox.proposals.coder = notes = Notebook()
+        gate = left_at_its_gate(at, "")
+        at.decide(Answer(option="undo", why="too slow"), gate.gate)
+        said = await at.outcome(gate.gate)
+        end = {"track": "traditional", "round": 2, "candidate": "smooth", "commit": gate.commit}
+        at.world.tell(ProposalRejected.model_validate({**end, "reason": "undone (x) by you"}))
+        await at.inbox.settle(at.build)
+
+        assert "no model is there to propose another" in said.outcome
+        assert notes.asked == [("traditional/2", "too slow")]
+        assert at.told(ProposalUndone) == []

@@ -1,0 +1,45 @@
+"""A program lies in git as a proposal before anything is tried: what fails can be looked at too."""
+
+from datetime import datetime
+
+from agents.journal.events import ProposalMade
+from agents.run.draft import Draft
+from agents.run.selection import track_files
+from agents.run.verification import Sources
+from agents.run.world import World
+from agents.workspace.message import CommitMessage
+
+
+async def propose(world: World, draft: Draft, sources: Sources, began: datetime) -> str:
+    """Commits a program off the main line; the commit.
+
+    Args:
+        world: The joined parts.
+        draft: What it is.
+        sources: Its two parts.
+        began: When its round began: a repetition gives the same commit.
+    """
+    track, number = draft.plan.track, draft.round
+    message = CommitMessage(
+        at=began,
+        subject=f"propose({track}): round {number}, {draft.what}",
+        track=track,
+        round=number,
+        model=draft.model,
+    )
+
+    def commit_it() -> str:
+        files = track_files(draft.plan, sources, None)
+        return world.repository.propose(track, number, 1, files, message)
+
+    commit = await world.commit(
+        f"{track}/round-{number}/propose",
+        {"program": sources.program},
+        commit_it,
+        label="Writing the draft",
+    )
+    candidate, program = draft.plan.name, sources.program
+    world.tell(
+        ProposalMade(track=track, round=number, candidate=candidate, commit=commit, program=program)
+    )
+    return commit
