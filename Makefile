@@ -24,7 +24,7 @@ else
 endif
 
 test: $(READY) ## Run the tests
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: style layout types imports ## Run ruff, mypy and import-linter
 

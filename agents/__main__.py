@@ -26,12 +26,7 @@ import platformdirs
 import psutil
 from pydantic import JsonValue
 
-from agents.api import (
-    ENGINE_ERROR_STATUS,
-    INPUT_ERROR_STATUS,
-    STATE_DIR,
-    WORKSPACE_ERROR_STATUS,
-)
+from agents.api import STATE_DIR
 from agents.engine import run
 from agents.errors import ImlError, InputError, WorkspaceError, is_full_disk, sentence_of
 from agents.execution.ladder import probe
@@ -42,6 +37,7 @@ from agents.journal import events
 from agents.journal.events import StepFinished
 from agents.journal.steps import Steps
 from agents.journal.store import Journal
+from agents.launch import ENGINE_ERROR_STATUS, INPUT_ERROR_STATUS, WORKSPACE_ERROR_STATUS
 from agents.lock import EngineLock
 from agents.models import Task
 from agents.run.facts import Facts

@@ -6,15 +6,9 @@ library and no model client; the engine itself is another process.
 
 import asyncio
 import difflib
-import json
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -22,7 +16,7 @@ from pydantic import JsonValue
 
 from agents.conversation import Progress as PullProgress
 from agents.conversation import Reach
-from agents.errors import EngineError, InputError, WorkspaceError
+from agents.errors import InputError, WorkspaceError
 from agents.journal.choices import (
     Answer,
     Back,
@@ -33,9 +27,11 @@ from agents.journal.choices import (
     gate_for,
 )
 from agents.journal.events import GateOpened, Progress, Recorded
+from agents.journal.folding import fold
 from agents.journal.hunks import Hunk, hunks_between, kept_in_part
-from agents.journal.state import Gate, State, fold
+from agents.journal.state import Gate, State
 from agents.journal.store import JournalReader
+from agents.launch import launch, refuse_unwritable
 from agents.lock import engine_alive
 from agents.models import Commit, Diagnosis, Frozen, Hindsight
 from agents.plan_text import PlanTextError as PlanTextError
@@ -48,8 +44,6 @@ from agents.workspace.repository import Repository
 
 STATE_DIR = ".iml"
 WORKSPACE_NAME = "pipeline"
-START_TIMEOUT_S = 60.0
-POLL_S = 0.03
 
 
 class Place(Frozen):
@@ -286,99 +280,19 @@ def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool
         WorkspaceError: the workspace cannot be used.
         EngineError: the engine did not come up.
     """
-    _refuse_unwritable(place.workspace)
+    refuse_unwritable(place.workspace)
     if engine_alive(place.state_dir):
         return False
     if place.has_run and not new and not _work_left(place):
         return False
-    with tempfile.TemporaryDirectory(prefix="iml-start-") as scratch:
-        log = Path(scratch) / "engine.log"
-        before = _engines_started(place)
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                _engine_command(place, settings, new=new),
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        _await_start(process, lambda: _engines_started(place) > before, log)
-    return True
-
-
-def _refuse_unwritable(workspace: Path) -> None:
-    """Says at once what the engine would find out only after it has read the data.
-
-    Raises:
-        WorkspaceError: the workspace can be neither written to nor made.
-    """
-    lies_there = (one for one in (workspace, *workspace.parents) if os.access(one, os.F_OK))
-    home = next(lies_there)
-    remedy = "name an empty or new folder with --workspace."
-    if not home.is_dir():
-        raise WorkspaceError(f"{home} is a file: {remedy}")
-    if not os.access(home, os.W_OK | os.X_OK):
-        raise WorkspaceError(f"{home} cannot be written to: {remedy}")
-
-
-def _engine_command(place: Place, settings: Settings, *, new: bool) -> list[str]:
-    request = {
+    before = _engines_started(place)
+    request: JsonValue = {
         "competition": str(place.competition),
         "settings": settings.model_dump(mode="json"),
         "new": new,
     }
-    module = [sys.executable, "-P", "-m", "agents"]
-    return [*module, str(place.workspace), json.dumps(request)]
-
-
-def _await_start(process: subprocess.Popen[bytes], started: Callable[[], bool], log: Path) -> None:
-    """Wait as long as the engine does anything: a large competition takes minutes to read."""
-    worked, deadline = 0.0, time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        if started():
-            return
-        status = process.poll()
-        if status is not None:
-            if started():
-                return
-            _raise_failed_start(status, log)
-        if (now := _worked_s(process.pid)) > worked:
-            worked, deadline = now, time.monotonic() + START_TIMEOUT_S
-        time.sleep(POLL_S)
-    process.kill()
-    raise EngineError(f"The engine did nothing for {START_TIMEOUT_S:.0f} s: try again.")
-
-
-def _worked_s(pid: int) -> float:
-    """Processor time that a process and those below it have used."""
-    import psutil
-
-    total = 0.0
-    with suppress(psutil.Error):
-        engine = psutil.Process(pid)
-        for one in (engine, *engine.children(recursive=True)):
-            with suppress(psutil.Error):
-                times = one.cpu_times()
-                total += times.user + times.system
-    return total
-
-
-def _raise_failed_start(status: int, log: Path) -> None:
-    text = log.read_text(encoding="utf-8", errors="replace").strip()
-    if status == INPUT_ERROR_STATUS:
-        raise InputError(text.splitlines()[-1] if text else "The competition cannot be used.")
-    if status == WORKSPACE_ERROR_STATUS:
-        raise WorkspaceError(text.splitlines()[-1] if text else "The workspace cannot be used.")
-    if status == ENGINE_ERROR_STATUS:
-        raise EngineError(text.splitlines()[-1] if text else "The engine ended at its start.")
-    last = "\n".join(text.splitlines()[-12:])
-    raise EngineError(f"The engine ended at its start (status {status}). Its last words:\n{last}")
-
-
-INPUT_ERROR_STATUS = 2
-WORKSPACE_ERROR_STATUS = 3
-ENGINE_ERROR_STATUS = 4
+    launch(place.workspace, request, lambda: _engines_started(place) > before)
+    return True
 
 
 def _engines_started(place: Place) -> int:

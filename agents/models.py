@@ -180,6 +180,9 @@ class SubmissionSpec(Frozen):
     """Header, in order."""
     id_column: str | None
     answers: AnswerKind
+    repeated: dict[str, str] = {}
+    """Headers of columns that answer nothing but repeat the test's cells, with the test's column
+    for each."""
     asked_in: str = ""
     """Path of the sample submission where it names only a part of the test rows: no others are
     answered."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from agents.conversation import estimated_tokens
 from agents.journal.events import ModelAsked, Recorded
-from agents.journal.state import State, fold
+from agents.journal.folding import fold
+from agents.journal.state import State
 from agents.models import Direction, Profile, Task
 from benchmarks.competitions import Grade
 from benchmarks.runs import FinishedRun

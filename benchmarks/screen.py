@@ -39,6 +39,8 @@ LINES_A_SECOND: Final = 50_000
 KEYS: Final = 200
 PAUSES_S: Final = (0.02, 0.06)
 FIRST_FRAME: Final = "Tracks"
+PAINTED: Final = "5 Log"
+"""The header of the pane that stands lowest."""
 DONE: Final = "● done|✓ done| done "
 SWITCHES: Final = (("5", "problems"), ("6", "pick to compare"), ("2", "sort"), ("1", "curves"))
 """Keys that look at another pane, and what the row of keys then says of it, and of no other."""
@@ -163,16 +165,19 @@ def _writer(log: Path, *, lines: int = 0, a_second: int = 0) -> subprocess.Popen
 def first_paint(root: Path) -> list[Measure]:
     """From the start of the process to the first frame, beside an app that shows one word."""
     place = _finished(root)
-    ours, bare = [], []
+    ours, bare, whole = [], [], []
     for _ in range(OPENINGS):
         with Terminal([sys.executable, "-c", BARE], root) as terminal:
             bare.append(terminal.wait_for(FIRST_FRAME) - terminal.began)
         with _screen(place) as terminal:
             ours.append(terminal.wait_for(FIRST_FRAME) - terminal.began)
+            whole.append(terminal.wait_for(PAINTED) - terminal.began)
     return [
         Measure("first paint of a bare Textual app", median(bare), None, "s", 2),
         Measure("first paint of the screen", median(ours), None, "s", 2),
         Measure("the second beside the first", median(ours) / median(bare), 2.0, "times", 2),
+        Measure("all panes, painted by the screen", median(whole), None, "s", 2),
+        Measure("the same beside the first", median(whole) / median(bare), None, "times", 2),
     ]
 
 

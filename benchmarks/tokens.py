@@ -17,7 +17,7 @@ from pathlib import Path
 
 from agents import api
 from agents.conversation import estimated_tokens
-from agents.journal.state import Spent
+from agents.journal.talks import Spent
 from benchmarks.outcomes import prompts_of, stable_tokens
 from benchmarks.tables import NONE, keep, table
 
@@ -59,7 +59,7 @@ def main() -> int:
 
 def parts_of(workspace: Path) -> list[str]:
     """A headline and the table of one workspace."""
-    place = api.locate(workspace)
+    place = api.Place(competition=workspace.parent, workspace=workspace)
     state = api.state_of(place)
     connection = api.Connection(place)
     try:

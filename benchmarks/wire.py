@@ -198,6 +198,7 @@ async def _checked(server: Running, checks: Mapping[str, Check]) -> list[Outcome
         except TerminalModelError as error:
             found, good = f"{type(error).__name__}: {error}", False
         quoted = re.sub(r"127\.0\.0\.1:\d+", "the server", " ".join(found.split()))
+        quoted = re.sub(r"/[^\s']*/models/", ".../models/", quoted)
         outcomes.append(Outcome(server.name, words, quoted.replace("|", "/"), good))
         print(*outcomes[-1], flush=True)
     return outcomes

@@ -12,6 +12,8 @@ import os
 import sys
 from pathlib import Path
 
+from iml_tui.curtain import Curtain, folder_alone
+
 UNUSABLE_STATUS = 2
 FAILED_STATUS = 1
 
@@ -47,11 +49,12 @@ def main() -> None:
 
 def _do(words: list[str]) -> None:
     """Does what was typed; most often that is a folder and nothing else."""
-    from iml_tui.enter import folder_alone, open_folder
-
     folder = folder_alone(words)
     if folder is not None:
-        sys.exit(open_folder(folder))
+        with Curtain(folder.resolve().name) as curtain:
+            from iml_tui.enter import open_folder
+
+            sys.exit(open_folder(folder, curtain))
     from iml_tui.commands import run_command
 
     run_command(words)

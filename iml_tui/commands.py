@@ -34,6 +34,7 @@ from iml_tui import (
     recent_command,
     timetravel,
 )
+from iml_tui.curtain import has_terminal
 from iml_tui.decide import decided, until_over, waits_for
 from iml_tui.options import Folder, Here, WorkspaceOption, place_with_run
 from iml_tui.run_options import (
@@ -130,7 +131,7 @@ def run(
     recent.remember(place)
     if place.note:
         typer.echo(place.note, err=True)
-    if json_lines or no_screen or not enter.has_terminal():
+    if json_lines or no_screen or not has_terminal():
         if not (json_lines or no_screen):
             typer.echo("There is no terminal here: the run is told in plain lines.", err=True)
         status = headless.run_headless(place, settings, new=new, json_lines=json_lines)
@@ -188,7 +189,7 @@ def recent_folders(
     """List the folders that were opened lately; enter opens one."""
     if forget:
         recent_command.forget_those_gone()
-    elif as_text or not enter.has_terminal() or not recent.remembered():
+    elif as_text or not has_terminal() or not recent.remembered():
         recent_command.tell_recent()
     else:
         _open_list()
@@ -236,7 +237,7 @@ def back(
         typer.echo(headless.plain(line))
     typer.echo("Your own edits are committed first; later rounds stay in the history.")
     if not yes:
-        if not enter.has_terminal():
+        if not has_terminal():
             raise InputError("Nobody can be asked here: say --yes to go back.")
         if not typer.confirm("Go back?", default=False):
             typer.echo("Nothing was changed.")

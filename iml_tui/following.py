@@ -18,7 +18,8 @@ from typing_extensions import override
 from agents.api import Connection, Place
 from agents.errors import WorkspaceError
 from agents.journal.events import Progress, Recorded, RunStarted
-from agents.journal.state import State, apply, fold
+from agents.journal.folding import apply, fold
+from agents.journal.state import State
 from agents.journal.store import without_collector
 
 ALIVE_EVERY = 10

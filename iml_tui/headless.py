@@ -19,7 +19,8 @@ from typing import TextIO
 from agents.api import Connection, Place, start_engine, state_of
 from agents.errors import WorkspaceError
 from agents.journal.events import EngineStopped, Recorded
-from agents.journal.state import State, apply
+from agents.journal.folding import apply
+from agents.journal.state import State
 from agents.settings import Settings
 from iml_tui import present
 

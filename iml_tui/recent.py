@@ -16,7 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from agents.api import Connection, Place
 from agents.errors import ImlError
-from agents.journal.state import State, fold
+from agents.journal.folding import fold
+from agents.journal.state import State
 from agents.models import Frozen, Score
 from iml_tui.sentence import standing
 

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+os.environ["OMP_NUM_THREADS"] = "1"
+"""Before anything reads it, and for what tests start: several tests run side by side, and threads
+of libraries would wait for each other longer than such small data are worth."""
+
 
 @pytest.fixture(autouse=True)
 def no_settings_of_the_user(

@@ -7,7 +7,9 @@ import argparse
 import asyncio
 import io
 import os
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +94,7 @@ def picture(app: App[Any]) -> str:
 
 
 class Viewer(ImlApp):
-    """The app on a workspace that lies still: it starts no engine, and looks more often."""
-
-    POLL_S = 0.02
+    """The app on a workspace that lies still: it starts no engine."""
 
     def __init__(self, place: Place, *, theme: str | None = None) -> None:
         super().__init__(place, Settings(), start=_no_engine)
@@ -118,9 +118,20 @@ async def settled(pilot: Pilot[None]) -> None:
         field.cursor_blink = False
     for _ in range(PATIENCE):
         await pilot.pause(0.02)
-        if app.quiet:
+        if app.quiet and app._scene.state.seq >= _last_fact(app.place):
             break
     await pilot.pause()
+
+
+def _last_fact(place: Place) -> int:
+    """The number of the last fact in the journal; 0 where no journal lies."""
+    file = place.state_dir / "journal.db"
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as journal:
+            (last,) = journal.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+    except sqlite3.Error:
+        return 0
+    return int(last)
 
 
 async def draw(place: Place, size: tuple[int, int], keys: list[str], theme: str | None) -> str:

@@ -169,7 +169,7 @@ def test_every_event_is_in_the_past_tense_of_its_tag_and_is_told_or_folded() -> 
     kinds = get_args(get_args(events.Event)[0])
     known = "".join(
         (ROOT / path).read_text(encoding="utf-8")
-        for path in ("agents/journal/state.py", "iml_tui/present.py")
+        for path in ("agents/journal/folding.py", "iml_tui/present.py")
     )
     for kind in kinds:
         tag = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()

@@ -22,7 +22,8 @@ import pandas as pd
 from pydantic import JsonValue, TypeAdapter
 
 from agents.competition.formats.check import check_submission, submission_warnings
-from agents.competition.formats.formats import write_submission
+from agents.competition.formats.formats import repeat_cells, write_submission
+from agents.competition.formats.forms import repeated_columns
 from agents.competition.judging.blending import blend_members, blend_tests, blend_vaults
 from agents.competition.judging.constant import best_constant, constant_scores
 from agents.competition.judging.decisions import apply_decision, fit_decision
@@ -301,6 +302,12 @@ def _ids(task: Task, view: ViewFact) -> list[str]:
     return [str(cell) for cell in cells[task.id_column]]
 
 
+def _asked_rows(task: Task, view: ViewFact) -> pd.DataFrame:
+    """The rows of a view that are to be predicted, in order."""
+    table = asked_table(task)
+    return rows_of(load_cells(view.predict, table), task, table)
+
+
 # --- scoring ----------------------------------------------------------------------------------
 
 
@@ -402,6 +409,8 @@ def _write_submission(
     path.parent.mkdir(parents=True, exist_ok=True)
     answers = apply_decision(decision, scores)
     write_submission(asked.task, answers, ids, path)
+    if submission.repeated:
+        repeat_cells(path, _asked_rows(asked.task, asked.full), repeated_columns(asked.task))
     check = check_submission(path, asked.task, ids)
     return check.model_copy(update={"warnings": submission_warnings(path, asked.task)})
 

@@ -9,6 +9,7 @@ of its own, `gate_for`.
 """
 
 import uuid
+from functools import cache
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
@@ -125,7 +126,20 @@ Choice = Annotated[
     Stop | Back | Redecide | Answer | Tell | Pause | Resume | Finish | StopTrack | Change | Replan,
     Field(discriminator="do"),
 ]
-CHOICE: TypeAdapter[Choice] = TypeAdapter(Choice)
+
+
+@cache
+def _adapter() -> TypeAdapter[Choice]:
+    return TypeAdapter(Choice)
+
+
+def read_choice(value: JsonValue) -> Choice:
+    """The choice that a decision row holds.
+
+    Raises:
+        ValidationError: It is none that this version can carry out.
+    """
+    return _adapter().validate_python(value)
 
 
 def gate_for(choice: Choice) -> str:

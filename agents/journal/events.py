@@ -1,11 +1,12 @@
 """The facts of a run: frozen, typed, tagged, in the past tense.
 
 A fact is written once and never changed; everything shown or decided from it is a projection
-(`agents.journal.state`). `Recorded` is a fact together with its place in the journal: order is
+(`agents.journal.folding`). `Recorded` is a fact together with its place in the journal: order is
 `seq`, never a clock.
 """
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
@@ -478,7 +479,20 @@ Event = Annotated[
     | RunFinished,
     Field(discriminator="kind"),
 ]
-EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+@cache
+def _adapter() -> TypeAdapter[Event]:
+    return TypeAdapter(Event)
+
+
+def read_event(text: str | bytes) -> Event:
+    """The event that JSON says.
+
+    Raises:
+        ValidationError: It is none that this version knows.
+    """
+    return _adapter().validate_json(text)
 
 
 class Recorded(Frozen):

@@ -20,7 +20,7 @@ from pathlib import Path
 from pydantic import BaseModel, JsonValue
 
 from agents.errors import NewerJournalError, WorkspaceError
-from agents.journal.events import EVENT, Event, Progress, Recorded, StepFinished
+from agents.journal.events import Event, Progress, Recorded, StepFinished, read_event
 from agents.models import Frozen
 
 VERSION = 1
@@ -350,7 +350,7 @@ def _recorded(rows: sqlite3.Cursor, blobs: Path, *, whole: bool = False) -> Iter
         if text.startswith('{"blob"'):
             text = (blobs / json.loads(text)["blob"]).read_text(encoding="utf-8")
         short = _without_result(text) if kind == _LONG and not whole else None
-        event = short or EVENT.validate_json(text)
+        event = short or read_event(text)
         yield _made(seq, run, at, active, event)
 
 

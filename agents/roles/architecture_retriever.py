@@ -69,8 +69,8 @@ async def retrieve_architectures(
     shape = shape_of(task, facts_of(task, profile), measured=measured)
     shown = find_architectures(shape, most=SHOWN)
     by_rule = Architectures(found=shown[:MOST])
-    if adviser is None or len(shown) <= MOST:
-        return by_rule  # the coder is shown all of them anyway
+    if adviser is None or len(shown) <= 1:
+        return by_rule
     try:
         picks = await adviser.value(
             Question(ROLE, "planner", {"found": shown, "most": MOST}), Picks

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agents.competition.formats.forms import submission_form
+from agents.competition.formats.forms import repeated_columns, submission_form
 from agents.models import CandidatePlan, Decision, GroupKey, Pool, SplitPlan, Task
 from agents.recipes.needs.layout import side_paths, table_literals
 from agents.recipes.writing.claims import claimed_steps
@@ -124,6 +124,7 @@ def _literals(task: Task, split: SplitPlan, decision: Decision) -> dict[str, Jso
         **_key_literals(split.key or GroupKey(column="")),
         "DECISION": decision.parameters,
         "FORM": submission_form(task) or _plain_form(task, decision),
+        "REPEATED": {**repeated_columns(task)},
     }
 
 

@@ -5,7 +5,8 @@ journaled twice.
 """
 
 from agents.journal.events import Event, Recorded
-from agents.journal.state import State, apply, fold
+from agents.journal.folding import apply, fold
+from agents.journal.state import State
 from agents.journal.steps import digest_of
 from agents.journal.store import Journal
 

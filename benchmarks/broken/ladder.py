@@ -191,7 +191,7 @@ class Climbed:
     fault: Fault | None
     """None where nothing is wrong with it."""
     seconds: float
-    """Of running it, without the start."""
+    """On the processor, without the start."""
     outcome: Outcome | None = None
     """What running it left, where it was run."""
 

@@ -11,7 +11,8 @@ from agents import api
 from agents.api import Connection, Place
 from agents.errors import WorkspaceError
 from agents.journal.events import Retrieved
-from agents.journal.state import Moment, State, fold
+from agents.journal.folding import fold
+from agents.journal.state import Moment, State
 from agents.models import BlueprintStep, CandidatePlan, ReportCard, Task
 from iml_tui.exporting import file_name
 from iml_tui.figures import duration, number
@@ -85,10 +86,7 @@ def read_story(place: Place) -> Story:
     path = state.card.solution
     text = api.read_file(place, api.resolve_revision(place, "main"), path) if path else ""
     if not text:
-        raise WorkspaceError(
-            f"No program of the run in {place.workspace} won, so there is none to export: start "
-            "another with --new."
-        )
+        raise WorkspaceError(_why_none(state.card, place))
     fetched = (one.event for one in facts if one.run == state.run)
     retrieved = tuple(one for one in fetched if isinstance(one, Retrieved))
     return Story(place, state, state.task, state.card, text, retrieved)
@@ -148,3 +146,14 @@ def needed_files(task: Task) -> tuple[str, ...]:
     folders = [folder.path for folder in task.media]
     tops = (Path(path).parts[0] for path in [*tables, *folders] if Path(path).parts)
     return tuple(dict.fromkeys(tops))
+
+
+def _why_none(card: ReportCard, place: Place) -> str:
+    """Why a run that is over has no program to export, and what to do."""
+    again = "start another with --new and a longer --time-limit"
+    if card.outcome == "none":
+        return f"No program of the run in {place.workspace} won, so none is exported: {again}."
+    return (
+        f"The answers of {card.winner} are handed in, but the run in {place.workspace} was over "
+        f"before its solution.py had passed, so there is no program to export: {again}."
+    )

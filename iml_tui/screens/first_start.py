@@ -203,14 +203,14 @@ class FirstStart(ModalScreen[str | None]):
         """Over the middle of the workbench; over all of its body where that is small."""
         below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else self
         try:
-            place = below.query_one("#main").region
+            place, aside = below.query_one("#main").region, 0
             if place.height < LEAST_HEIGHT:
-                place = below.query_one("#body").region
+                place, aside = below.query_one("#body").region, 1
         except NoMatches:
             return
         box = self.query_one("#box")
         box.styles.width, box.styles.height = place.width, place.height
-        box.styles.offset = place.offset
+        box.styles.offset, box.styles.padding = place.offset, (0, aside)
         self.query_one("#keys", Static).update(keys_row(self.size.width))
 
     def _follow(self) -> None:

@@ -137,7 +137,7 @@ class CardPane(Pane):
         """What a key opens or writes; where nothing was valid there is nothing to hand on."""
         lines = [line(("To open", "$strong bold"))]
         for key, name, does, form in TO_OPEN:
-            if form is not None and card.outcome == "none":
+            if form is not None and not _to_hand_on(card):
                 continue
             if key == PREDICT and card.predict_command is None:
                 continue
@@ -156,7 +156,8 @@ class CardPane(Pane):
     def action_export(self, form: Form) -> None:
         """Writes the run in one of its forms beside the person; takes some seconds."""
         scene = self.scene
-        if scene is None or scene.state.card is None or scene.state.card.outcome == "none":
+        if scene is None or scene.state.card is None or not _to_hand_on(scene.state.card):
+            self.post_message(Said("There is no program here that could be handed on."))
             return
         if self.written.get(form) == WRITING:
             return
@@ -188,6 +189,11 @@ class CardPane(Pane):
 
 
 WRITING = "being written …"
+
+
+def _to_hand_on(card: ReportCard) -> bool:
+    """Whether a program stands that can be exported; where time was short, only its answers do."""
+    return card.outcome != "none" and card.solution is not None
 
 
 def _score(card: ReportCard, width: int, *, roomy: bool) -> list[Content]:

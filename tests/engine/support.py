@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from agents.api import STATE_DIR
+from agents.api import STATE_DIR, Connection, Place
+from agents.journal.choices import Finish
 from agents.journal.events import ProgramStarted, Recorded, StepFinished
-from agents.journal.state import State, fold
+from agents.journal.folding import fold
+from agents.journal.state import State
 from agents.journal.store import JournalReader
 
 KILL_AT = Path(__file__).with_name("kill_at.py")
@@ -21,6 +23,8 @@ DETERMINISTIC: dict[str, object] = {
     "only": "linear",
 }
 ENGINE = ["-m", "agents"]
+PATIENCE_S = 400.0
+"""For what a run comes to on a machine that is busy with something else."""
 
 
 def engine_command(
@@ -86,7 +90,7 @@ def git(competition: Path, *arguments: str) -> str:
     ).stdout.strip()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
     """Polls until `condition` holds.
 
     Raises:
@@ -98,6 +102,28 @@ def wait_until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
             return
         time.sleep(0.05)
     raise TimeoutError
+
+
+def place_of(competition: Path) -> Place:
+    """The competition and its workspace."""
+    return Place(competition=competition, workspace=competition / "pipeline")
+
+
+def finish_after(competition: Path, *rounds: str) -> None:
+    """Takes the best there is as soon as these rounds are over: nothing else is of interest."""
+
+    def over() -> bool:
+        if not place_of(competition).has_run:
+            return False
+        moments = [state_of(competition).moment(key) for key in rounds]
+        return all(one is not None and one.ended is not None for one in moments)
+
+    wait_until(over, PATIENCE_S)
+    connection = Connection(place_of(competition))
+    try:
+        connection.decide(Finish(), "a test")
+    finally:
+        connection.close()
 
 
 def iml_tui(*words: str) -> subprocess.CompletedProcess[str]:

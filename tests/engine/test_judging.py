@@ -1,5 +1,6 @@
 """Whole runs by weights, by a metric of the user's own, and by every way of joining programs."""
 
+import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,17 @@ from agents.journal.events import EnsembleWeighed, ProgramEnded
 from agents.journal.state import State
 from agents.run.asking import NO_MODEL
 from tests.engine.mixed import write_amounts
-from tests.engine.support import facts_of, iml_tui, predicted_again, run_engine, state_of
+from tests.engine.support import (
+    ENGINE,
+    PATIENCE_S,
+    engine_command,
+    facts_of,
+    finish_after,
+    iml_tui,
+    predicted_again,
+    run_engine,
+    state_of,
+)
 
 SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0}
 WEIGHED = (
@@ -35,17 +46,18 @@ def nothing(truth, said, weights):
     return float("nan")
 """
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 
 
 @pytest.fixture(scope="module")
 def weighed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run whose rows count by a column that only the training table has."""
+    """A run of two recipes whose rows count by a column that only the training table has."""
     competition = write_amounts(tmp_path_factory.mktemp("judging") / "c")
     (competition / "description.md").write_text(WEIGHED, encoding="utf-8")
     settings = SETTINGS | {"only": "boosting,linear", "aggregation": "boosting"}
-    ended = run_engine(competition, settings=settings)
-    assert ended.returncode == 0, ended.stderr
+    engine = subprocess.Popen(engine_command(competition, ENGINE, settings), cwd="/")
+    finish_after(competition, "traditional/1", "traditional/2")
+    assert engine.wait(timeout=PATIENCE_S) == 0
     return competition
 
 

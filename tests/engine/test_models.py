@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.api import Connection, Place
+from agents.api import Connection
 from agents.journal.choices import Change
 from agents.journal.events import FaultFound, ModelAnswered, ModelAsked, ProposalAccepted
 from tests.builders import write_competition
@@ -15,6 +15,7 @@ from tests.engine.support import (
     engine_command,
     facts_of,
     git,
+    place_of,
     run_engine,
     state_of,
     wait_until,
@@ -32,11 +33,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run whose person names a model while the baseline is built already."""
+    """A run whose person names a model when it has begun."""
     folder = tmp_path_factory.mktemp("models")
     competition = write_competition(folder / "c", "binary", rows=200)
     name = whole_run(folder / "answers.jsonl")
-    place = Place(competition=competition, workspace=competition / "pipeline")
+    place = place_of(competition)
     engine = subprocess.Popen(engine_command(competition, ENGINE, SETTINGS), cwd="/")
     wait_until(lambda: place.has_run)
     connection = Connection(place)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.api import Connection, Place
-from agents.journal.choices import Finish, Replan
+from agents.api import Connection
+from agents.journal.choices import Replan
 from agents.journal.events import DecisionTaken, Noticed, OwnRoundOpened, RunFinished, UserEdited
 from agents.journal.state import Moment, State
 from agents.plan_text import plan_text
@@ -15,22 +15,20 @@ from tests.builders import write_competition
 from tests.engine.played import ELSEWHERE, PLAN, READING, WHOLE, code, write_script
 from tests.engine.support import (
     ENGINE,
+    PATIENCE_S,
     engine_command,
     facts_of,
+    finish_after,
     git,
+    place_of,
     run_engine,
     state_of,
     wait_until,
 )
 
 SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0, "only": "linear"}
-PATIENCE_S = 400.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-
-def place_of(competition: Path) -> Place:
-    return Place(competition=competition, workspace=competition / "pipeline")
 
 
 def kept(competition: Path, track: str) -> bool:
@@ -50,21 +48,6 @@ def replan(competition: Path, candidate: str, old: str, new: str) -> str:
         return connection.decide(
             Replan(candidate=candidate, text=text.replace(old, new, 1)), "a test"
         )
-    finally:
-        connection.close()
-
-
-def finish_after(competition: Path, *rounds: str) -> None:
-    """Takes the best there is as soon as these rounds are over: nothing else is of interest."""
-
-    def over() -> bool:
-        moments = [state_of(competition).moment(key) for key in rounds]
-        return all(one is not None and one.ended is not None for one in moments)
-
-    wait_until(over, PATIENCE_S)
-    connection = Connection(place_of(competition))
-    try:
-        connection.decide(Finish(), "a test")
     finally:
         connection.close()
 

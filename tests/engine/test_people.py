@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.api import Connection, Place
+from agents.api import Connection
 from agents.journal.events import ProgramEnded, UserEdited, WentBack
 from tests.builders import write_competition
 from tests.engine.support import (
@@ -14,6 +14,7 @@ from tests.engine.support import (
     engine_command,
     facts_of,
     git,
+    place_of,
     run_engine,
     state_of,
     step_paths,
@@ -54,10 +55,6 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
 @pytest.fixture(scope="module")
 def finished(stopped: Stopped) -> Path:
     return stopped.competition
-
-
-def place_of(competition: Path) -> Place:
-    return Place(competition=competition, workspace=competition / "pipeline")
 
 
 def test_a_stopped_run_goes_on_where_it_was(stopped: Stopped) -> None:

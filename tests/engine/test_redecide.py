@@ -6,18 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from agents.api import Connection, Place
+from agents.api import Connection
 from agents.competition.judging.judge import same_answers
-from agents.journal.choices import POLICY
 from agents.journal.events import CandidateScored, DecisionTaken, SubmissionWritten
 from tests.builders import write_competition
 from tests.engine.mixed import write_kinds
 from tests.engine.support import (
     ENGINE,
+    PATIENCE_S,
     engine_command,
     facts_of,
+    finish_after,
     git,
     iml_tui,
+    place_of,
     predicted_again,
     programs_since,
     run_engine,
@@ -32,15 +34,15 @@ SETTINGS: dict[str, object] = {
     "aggregation": "stacking",
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run that was asked to go by macro F1 while it built its programs."""
+    """A run that was asked to go by macro F1 while it built its programs, both of them."""
     competition = write_kinds(tmp_path_factory.mktemp("redecide") / "c")
     engine = subprocess.Popen(engine_command(competition, ENGINE, SETTINGS), cwd="/")
-    place = Place(competition=competition, workspace=competition / "pipeline")
+    place = place_of(competition)
     wait_until(lambda: place.has_run and len(state_of(competition).moments) > 0)
     connection = Connection(place)
     strange = connection.redecide("no_such_metric", "a test")
@@ -48,14 +50,16 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wait_until(lambda: strange in state_of(competition).taken)
     assert connection.alive(), "a strange metric was refused only at the end"
     connection.close()
-    assert engine.wait(timeout=280) == 0
+    finish_after(competition, "traditional/1", "traditional/2")
+    assert engine.wait(timeout=PATIENCE_S) == 0
     return competition
 
 
 def decisions(competition: Path) -> list[DecisionTaken]:
+    """What people decided on the metric."""
     facts = (fact.event for fact in facts_of(competition))
     taken = [event for event in facts if isinstance(event, DecisionTaken)]
-    return [event for event in taken if event.by != POLICY]
+    return [event for event in taken if "metric" in event.choice]
 
 
 def written(competition: Path) -> dict[str, bytes]:

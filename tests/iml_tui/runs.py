@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from agents.journal import events as facts
 from agents.journal.events import Event, Recorded
-from agents.journal.state import State, fold
+from agents.journal.folding import fold
+from agents.journal.state import State
 from agents.models import (
     Blueprint,
     CandidatePlan,

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from agents.api import Connection, Place
 from agents.errors import InputError
 from agents.journal import events
-from agents.journal.choices import CHOICE
+from agents.journal.choices import read_choice
 from agents.journal.store import DecisionRow, Journal, JournalReader
 from agents.workspace.repository import Repository
 from iml_tui import commands
@@ -147,7 +147,7 @@ def test_each_command_writes_one_row_of_its_kind(
 
     [row] = rows(place)
     assert row.choice == choice
-    assert CHOICE.validate_python(row.choice).do == choice["do"]
+    assert read_choice(row.choice).do == choice["do"]
 
 
 def test_a_track_is_stopped_by_its_name(

@@ -136,7 +136,6 @@ async def test_facts_appear_as_they_are_written(root: Path) -> None:
         database.execute("INSERT OR IGNORE INTO events SELECT * FROM whole.events")
         database.commit()
         database.close()
-        await pilot.pause(0.3)
         await settled(pilot)
         assert "submission.csv is valid" in shown(app)
 
@@ -230,9 +229,11 @@ async def test_whoever_scrolls_up_in_the_log_is_left_alone(root: Path) -> None:
         assert "scrolled up" in await press(pilot, "k", "k")
         top = log.scroll_offset.y
         path = place.state_dir / state_of(place).logs[-1].path
+        wanted = app._book.total + 50
         with path.open("ab") as file:
             file.write(b"more [/] words\n" * 50)
-        await pilot.pause(0.3)
+        while app._book.total < wanted:
+            await pilot.pause(0.02)
         assert log.scroll_offset.y == top
         assert "following" in await press(pilot, "end")
         assert "more [/] words" in shown(app)

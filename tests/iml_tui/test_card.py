@@ -109,3 +109,10 @@ def test_what_the_person_did_is_counted() -> None:
     state = state_after([*BUILDING, edited, wished, wished, back])
     assert yours_text(state) == "1 edit of yours, 2 wishes of yours and back once"
     assert yours_text(state_after(BUILDING)) == ""
+
+
+def test_nothing_is_offered_to_be_handed_on_where_only_answers_are_there() -> None:
+    told = [row.plain for row in CardPane()._to_open(CARD, 80)]
+    assert [row[:1] for row in told[1:]] == ["o", "k", "s", "p", "i"]
+    cut = CARD.model_copy(update={"solution": None, "predict_command": None})
+    assert [row.plain[:1] for row in CardPane()._to_open(cut, 80)[1:]] == ["i"]

@@ -92,8 +92,11 @@ def delete(path: Path) -> None:
 
 
 async def grow(pilot: Pilot[None], path: Path, output: bytes) -> None:
+    """Waits until the screen tells of the new lines."""
+    before = header(pilot), rows(pilot)
     append(path, output)
-    await pilot.pause(0.1)
+    while (header(pilot), rows(pilot)) == before:
+        await pilot.pause(0.02)
     await settled(pilot)
 
 
@@ -217,8 +220,6 @@ async def test_only_matching_lines_can_be_shown_and_more_are_added_as_they_come(
         assert "only what matches" in header(pilot)
         assert "30 lines" in header(pilot)
         await grow(pilot, output, b"step\nValueError: last\n")
-        await pilot.pause(0.1)
-        await settled(pilot)
         assert said(pilot)[-1] == "ValueError: last"
         await press(pilot, "f")
         assert said(pilot)[-2:] == ["step", "ValueError: last"]

@@ -5,7 +5,8 @@ import pytest
 
 from agents.journal import events as facts
 from agents.journal.events import Event, Recorded
-from agents.journal.state import State, apply
+from agents.journal.folding import apply
+from agents.journal.state import State
 from iml_tui.log_search import Search
 from iml_tui.logbook import Logbook, last_words
 from tests.iml_tui import runs

@@ -113,7 +113,7 @@ def test_the_list_of_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: str, snap_compare: Compare
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    places = [replay(name, tmp_path) for name in ("ferry", "boats", "repair")]
+    places = [replay(name, tmp_path) for name in ("ferry", "boats")]
     for place in places:
         remember(place)
     shutil.rmtree(places[1].competition)

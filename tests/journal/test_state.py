@@ -22,7 +22,8 @@ from agents.journal.events import (
     TrackEnded,
     WentBack,
 )
-from agents.journal.state import State, fold
+from agents.journal.folding import fold
+from agents.journal.state import State
 from agents.models import Blueprint, Fault, MetricChoice, Score, SplitPlan, SubmissionCheck
 
 METRIC = MetricChoice(name="accuracy", direction="higher", title="accuracy", source="default")

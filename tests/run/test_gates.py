@@ -10,7 +10,7 @@ import pytest
 from agents.journal import events
 from agents.journal.choices import POLICY, Answer, Finish, Mode, as_row
 from agents.journal.events import Event, GateOpened
-from agents.journal.state import fold
+from agents.journal.folding import fold
 from agents.journal.store import DecisionRow, Journal, JournalReader
 from agents.run.building import STOPPED, TIME_OVER
 from agents.run.decisions.shown import TAKEN

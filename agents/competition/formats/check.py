@@ -43,7 +43,7 @@ def check_submission(path: Path, task: Task, test_ids: Sequence[str] | None) -> 
     if not problems:
         cells = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
         problems = _id_problems(cells, rows, task.submission, test_ids)
-        answers = {one: cells[one] for one in cells if one not in _keys(task.submission)}
+        answers = {one: cells[one] for one in cells if one not in _given(task.submission)}
         for name, column in answers.items():
             problems += _answer_problems(name, column, task)
         if not problems and answers and _shares(task):
@@ -61,7 +61,7 @@ def submission_warnings(path: Path, task: Task) -> tuple[str, ...]:
     header, rows = read
     warnings = []
     for name, column in zip(header, zip(*rows, strict=False), strict=False):
-        if name in _keys(task.submission):
+        if name in _given(task.submission):
             continue
         if len(set(column)) == 1:
             warnings.append(f"Column {name!r} answers {column[0]!r} for every row.")
@@ -160,6 +160,11 @@ def _keys(submission: SubmissionSpec) -> tuple[str, ...]:
     if submission.format == "long":
         return submission.key_columns
     return () if submission.id_column is None else (submission.id_column,)
+
+
+def _given(submission: SubmissionSpec) -> set[str]:
+    """The columns that answer nothing: those that name rows, and those that repeat their cells."""
+    return {*_keys(submission), *submission.repeated}
 
 
 def _shares(task: Task) -> bool:

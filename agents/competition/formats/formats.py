@@ -139,6 +139,20 @@ def class_values(answers: pd.DataFrame, classes: list[str], positive: str) -> np
     return np.column_stack([probability if name == positive else other for name in classes])
 
 
+def repeat_cells(path: Path, cells: pd.DataFrame, columns: dict[str, str]) -> None:
+    """Add to a submission what it repeats of the rows that it answers.
+
+    Args:
+        path: The submission, with its answers only, in the order of the rows.
+        cells: The rows that are answered.
+        columns: All headers in order, with the column of the rows that each repeats; "" for those
+            that are written already.
+    """
+    answers = pd.read_csv(path, dtype="str", keep_default_na=False)
+    given = {name: cells[source].to_list() for name, source in columns.items() if source}
+    answers.assign(**given)[list(columns)].to_csv(path, index=False, lineterminator="\n")
+
+
 def written(values: pd.Series) -> list[str]:
     """Cells: numbers with all their digits, anything else as it is."""
     if values.dtype.kind in "iuf":

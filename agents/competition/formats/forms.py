@@ -22,7 +22,8 @@ def submission_form(task: Task) -> dict[str, JsonValue]:
     spec = task.submission
     if spec is None:
         return {}
-    form: dict[str, JsonValue] = {"columns": [*spec.columns], "id_column": spec.id_column}
+    columns: list[JsonValue] = [name for name in spec.columns if name not in spec.repeated]
+    form: dict[str, JsonValue] = {"columns": columns, "id_column": spec.id_column}
     if spec.format == "class_columns":
         return form | {"classes": {**spec.class_columns}, "positive": _positive(task)}
     if spec.format == "long":
@@ -30,6 +31,17 @@ def submission_form(task: Task) -> dict[str, JsonValue]:
     if spec.format == "label_list":
         return form | {"joined_by": spec.joined_by, "labels": {**label_names(task)}}
     return form | {"spelled": spellings(task)}
+
+
+def repeated_columns(task: Task) -> dict[str, str]:
+    """All headers of a submission, with the test's column that each repeats; "" for answers.
+
+    Empty where nothing is repeated.
+    """
+    spec = task.submission
+    if spec is None or not spec.repeated:
+        return {}
+    return {name: spec.repeated.get(name, "") for name in spec.columns}
 
 
 def spellings(task: Task) -> dict[str, JsonValue]:

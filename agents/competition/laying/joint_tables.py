@@ -130,12 +130,9 @@ def _joined(folder: Path, name: str, paths: Sequence[str]) -> JointTable | None:
         columns = {column: first.get(_plain(column), "") for column in table.columns}
         if {*columns.values()} != {*tables[0].columns}:
             return None
-        constants = dict(
-            found.groups()
-            for part in PurePosixPath(table.path).parts
-            if (found := _PARTITION.fullmatch(part))
-        )
-        pieces.append(Piece(table, columns, {key: str(cell) for key, cell in constants.items()}))
+        found = (_PARTITION.fullmatch(part) for part in PurePosixPath(table.path).parts)
+        constants = {one[1]: one[2] for one in found if one is not None}
+        pieces.append(Piece(table, columns, constants))
     return JointTable(f"{name}.csv", tuple(pieces)) if len(pieces) > 1 else None
 
 

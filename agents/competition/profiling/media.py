@@ -16,7 +16,8 @@ import pandas as pd
 from PIL import Image
 from scipy.io import wavfile
 
-from agents.competition.reading.kinds import SUFFIXES_OF, FileKind, kind_of
+from agents.competition.reading.aiff import read_aiff
+from agents.competition.reading.kinds import AIFF_SUFFIXES, SUFFIXES_OF, FileKind, kind_of
 from agents.competition.reading.words import some
 from agents.competition.stating.media import Style, spelled
 from agents.models import Finding, MediaFolder, MediaProfile, RowFiles, Task
@@ -190,7 +191,8 @@ def _image(path: Path) -> _Seen:
 def _sound(path: Path) -> _Seen:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of chunks that hold no sound
-        rate, samples = wavfile.read(path)
+        aiff = path.suffix.lower() in AIFF_SUFFIXES
+        rate, samples = read_aiff(path) if aiff else wavfile.read(path)
     if not len(samples):
         raise ValueError("no sound")
     channels = 1 if samples.ndim == 1 else samples.shape[1]

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Final, Literal
 
+AIFF_SUFFIXES = frozenset({".aif", ".aiff", ".aifc"})
 FileKind = Literal["image", "sound", "record", "text", "other"]
 SUFFIXES_OF: Final[dict[FileKind, frozenset[str]]] = {
     "image": frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp"}),
-    "sound": frozenset({".wav"}),
+    "sound": frozenset({".wav", *AIFF_SUFFIXES}),
     "record": frozenset({".csv", ".tsv", ".json", ".npy", ".xyz"}),
     "text": frozenset({".txt"}),
 }

@@ -32,6 +32,7 @@ _FEWEST_SHARED: Final = 0.5
 _FEWEST_SHARES: Final = 2
 _FEWEST_OTHERS: Final = 2
 _MOST_ANSWERS: Final = 2
+_LONGEST_ID: Final = 40
 
 _Answers = Callable[[TableFile, TableFile], bool]
 """Whether the first table could be a sample submission for the second."""
@@ -56,6 +57,10 @@ class Pairing:
     """Columns of the test that are shown as the training table spells them, by their own names."""
     header: tuple[str, ...] = ()
     """The sample's columns as they are written."""
+    order: tuple[str, ...] = ()
+    """The sample's columns as they are written, those included that repeat the test's."""
+    repeated: Mapping[str, str] = field(default_factory=dict)
+    """Columns of the sample that repeat the test's, by header; the sample is shown without them."""
     made_id: MadeId | None = None
     """Set where the test is shown with ids that only the sample writes."""
 
@@ -77,10 +82,16 @@ def pair_tables(tables: Sequence[TableFile], targets: Sequence[str], text: str =
         pairing = _paired(in_one_spelling(tables, own[pairing.train.path]), targets)
     test, sample = pairing.test, pairing.sample
     renamed = {} if test is None else respelled(own[test.path], pairing.train)
+    written = () if sample is None else own[sample.path].columns
+    header = {} if sample is None else dict(zip(written, sample.columns, strict=True))
+    again = () if sample is None or test is None else _repeated(sample, test)
     whole = replace(
         pairing,
+        sample=None if sample is None else sample.without(again),
         renamed=renamed,
-        header=() if sample is None else own[sample.path].columns,
+        header=tuple(one for one, name in header.items() if name not in again),
+        order=written,
+        repeated={one: name for one, name in header.items() if name in again},
         side=tuple(own[table.path] for table in pairing.side),
         notes=(*pairing.notes, *_spelling_notes(renamed, pairing)),
     )
@@ -150,7 +161,7 @@ def _paired(tables: Sequence[TableFile], targets: Sequence[str]) -> Pairing:
     if found is None:
         found = _with_sample(tables, targets, _answers_part)
     train, test, sample, notes = found or _without_sample(tables, targets)
-    if test is None:
+    if test is None or train is None:
         _check_answers(tables, train, targets)
     if train is None:
         alone = "".join(
@@ -178,7 +189,8 @@ def _check_answers(
     shown = _sample_by_name(tables)
     others = [table for table in tables if table is not shown]
     named = train is not None and "train" in train.stem
-    if shown is None or targets or named or len(others) < _FEWEST_OTHERS or _alone(others):
+    headless = any("train" in one.stem or _named_test(one) for one in _alone(others))
+    if shown is None or targets or named or headless or len(others) < _FEWEST_OTHERS:
         return
     held = {name for table in others for name in table.columns}
     asked = [name for name in shown.columns if name not in held]
@@ -297,12 +309,33 @@ def _sample_and_test(
 def _answers(sample: TableFile, test: TableFile) -> bool:
     """Whether a table holds the test's ids, row for row, beside columns that the test lacks."""
     shared = [name for name in sample.columns if name in test.columns]
+    if len(shared) > 1:
+        return bool(_repeated(sample, test)) and len(sample.columns) > len(shared)
     if len(shared) != 1 or len(sample.columns) < 2:
         return False
     name = shared[0]
     return (
         sample.rows == test.rows and sample.is_unique(name) and sample.same_values(name, test, name)
     )
+
+
+def _repeated(sample: TableFile, test: TableFile) -> tuple[str, ...]:
+    """Columns of a sample submission that repeat the test's, row for row, beside its ids."""
+    shared = [name for name in sample.columns if name in test.columns]
+    if re.search(r"sample|submission", sample.stem) is None or sample.rows != test.rows:
+        return ()
+    key = next((name for name in shared if test.is_unique(name) and _is_brief(test, name)), None)
+    others = tuple(name for name in shared if name != key)
+    if not others:
+        return ()
+    shows, asks = sample.telling(shared), test.telling(shared)
+    return others if all(shows[name].equals(asks[name]) for name in shared) else ()
+
+
+def _is_brief(table: TableFile, name: str) -> bool:
+    """Whether cells are too short for texts that only happen never to repeat."""
+    cells = table.drawn[name]
+    return float(cells.str.len().mean()) <= _LONGEST_ID and float(cells.str.count(" ").mean()) <= 1
 
 
 def _sample_merit(sample: TableFile, test: TableFile, tables: Sequence[TableFile]) -> float:

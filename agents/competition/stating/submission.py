@@ -9,7 +9,7 @@ import pandas as pd
 from agents.competition.formats.label_lists import FoundLabels, find_ranking
 from agents.competition.metrics.metrics import metric_of
 from agents.competition.reading.tables import to_booleans
-from agents.competition.reading.words import counted, some
+from agents.competition.reading.words import counted, quoted, some
 from agents.competition.splitting.splits import labelled_rows
 from agents.competition.stating.ids import sample_id
 from agents.competition.stating.pairing import Pairing
@@ -86,6 +86,12 @@ def state_submission(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ..
     sample, test = asked.pairing.sample, asked.pairing.test
     spec, notes = _stated(asked)
     notes = (*notes, *_oddities(asked))
+    repeated = dict(asked.pairing.repeated)
+    if spec is not None and spec.format == "row" and sample is not None and repeated:
+        places = {name: place for place, name in enumerate(asked.pairing.order)}
+        header = tuple(sorted((*spec.columns, *repeated), key=lambda name: places[name]))
+        spec = spec.model_copy(update={"columns": header, "repeated": repeated})
+        notes = (*notes, f"The submission repeats {quoted([*repeated])}, as {sample.path} does.")
     if spec is None or sample is None or test is None or not names_a_part(asked):
         return spec, notes
     part = spec.model_copy(update={"asked_in": sample.path})

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from agents.competition.formats.formats import repeat_cells
 from agents.competition.formats.formats import write_row_format as write_format
 from agents.competition.judging.decisions import apply_argmax as decide
 from agents.competition.reading.containers import ZIPPED
@@ -21,6 +22,7 @@ from agents.competition.splitting.splits import assign_folds, vault_rows
 from agents.recipes.blocks.files import SHEETS, read_table, write_table
 from agents.recipes.blocks.tables import (
     MARKER_COLUMN,
+    read_asked,
     unmarked,
 )
 
@@ -38,6 +40,7 @@ VAULT = False
 SEED = 0
 DECISION: dict[str, Any] = {}
 FORM: dict[str, Any] = {}
+REPEATED: dict[str, str] = {}
 UNLIMITED_S = 1e9
 
 
@@ -121,6 +124,11 @@ def write_answers(scores: pd.DataFrame, output: Path) -> None:
     """Decide, and write the answers in the form of a submission."""
     answers = decide(scores, DECISION)
     write_format(answers, FORM, list(answers["row_id"]), output)
+
+
+def repeat_asked(data: Path, output: Path) -> None:
+    """Add to the answers what the submission repeats of the rows that they are for."""
+    repeat_cells(output, read_asked(data), REPEATED)
 
 
 def read_arguments(description: str | None) -> argparse.Namespace:

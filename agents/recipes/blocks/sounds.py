@@ -15,6 +15,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dct
 from scipy.io import wavfile
 
+from agents.competition.reading.aiff import read_aiff
+from agents.competition.reading.kinds import AIFF_SUFFIXES
+
+AIFF = False
 LONGEST_SOUND_S = 60
 WINDOW_S = 0.032
 HOP_S = 0.01
@@ -56,7 +60,7 @@ def read_wave(path: Path) -> tuple[np.ndarray, int]:
     """One channel, -1 to 1, and how many values a second has."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of chunks that hold no sound
-        rate, samples = wavfile.read(path)
+        rate, samples = read_samples(path)
     wave = samples[: LONGEST_SOUND_S * rate].astype("float32")
     if samples.dtype.kind in "iu":
         middle = 128 if samples.dtype.kind == "u" else 0
@@ -66,6 +70,15 @@ def read_wave(path: Path) -> tuple[np.ndarray, int]:
     if not len(wave):
         raise ValueError(f"{path.name} holds no sound.")
     return np.nan_to_num(wave), int(rate)
+
+
+def read_samples(path: Path) -> tuple[int, np.ndarray]:
+    """Values a second, and the values as they are stored."""
+    if AIFF:  # noqa: SIM102
+        if path.suffix.lower() in AIFF_SUFFIXES:
+            return read_aiff(path)
+    rate, samples = wavfile.read(path)
+    return rate, samples
 
 
 def band_energies(wave: np.ndarray, rate: int) -> np.ndarray:

@@ -1,12 +1,12 @@
 """What rows that are files need: which column names them, where they lie, what kind they are of."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from pydantic import JsonValue
 
-from agents.competition.reading.kinds import SUFFIXES_OF, FileKind, kind_of
+from agents.competition.reading.kinds import AIFF_SUFFIXES, SUFFIXES_OF, FileKind, kind_of
 from agents.models import BlueprintStep, ColumnProfile, MediaFolder, RowFiles, Task
 
 FILE_TEXT = "text of the file"
@@ -80,6 +80,7 @@ class MediaNeeds:
             "SUFFIXES": [*sorted(SUFFIXES_OF[self.kind])],
             "FILE_KIND": self.kind,
             "FILE_TEXT": FILE_TEXT if self.texts else "",
+            "AIFF": self._holds(train, AIFF_SUFFIXES) or self._holds(test, AIFF_SUFFIXES),
         }
 
     @property
@@ -127,6 +128,9 @@ class MediaNeeds:
 
     def _kind_of(self, named: RowFiles) -> FileKind:
         return kind_of(suffix for folder in self._folders(named) for suffix in folder.suffixes)
+
+    def _holds(self, named: RowFiles, suffixes: Collection[str]) -> bool:
+        return any({*folder.suffixes} & {*suffixes} for folder in self._folders(named))
 
     def _folders(self, named: RowFiles) -> list[MediaFolder]:
         return [folder for folder in self.task.media if folder.path in named.folders]

@@ -15,9 +15,11 @@ from agents.competition.judging.blend import blend as combine
 from agents.competition.work import mean_scores
 from agents.recipes.blocks.program import (
     FOLDS,
+    REPEATED,
     fit_one,
     fold_views,
     read_arguments,
+    repeat_asked,
     score_one,
     write_answers,
 )
@@ -47,6 +49,8 @@ def predict(data: Path, directories: list[Path], output: Path) -> None:
     if RATINGS:
         scores = {name: as_ratings(one, RATINGS, RATED) for name, one in scores.items()}
     write_answers(combine(scores, POOL), output)
+    if REPEATED:
+        repeat_asked(data, output)
 
 
 def main() -> None:

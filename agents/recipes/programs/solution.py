@@ -12,9 +12,11 @@ from pathlib import Path
 from agents.competition.work import mean_scores
 from agents.recipes.blocks.program import (
     FOLDS,
+    REPEATED,
     fit_one,
     fold_views,
     read_arguments,
+    repeat_asked,
     score_one,
     write_answers,
 )
@@ -34,6 +36,8 @@ def predict(data: Path, directories: list[Path], output: Path) -> None:
     fitted = [folder for directory in directories for folder in sorted(directory.glob("fold-*"))]
     scores = [score_one((Preprocessor(), Model()), data, folder) for folder in fitted]
     write_answers(mean_scores(scores), output)
+    if REPEATED:
+        repeat_asked(data, output)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from agents.journal.choices import CHOICE, Choice
+from agents.journal.choices import Choice, read_choice
 from agents.journal.events import DecisionTaken
 from agents.journal.store import DecisionRow
 from agents.run.world import World
@@ -47,7 +47,7 @@ def untaken(world: World) -> list[Asked]:
         if row.gate in world.facts.state.taken:
             continue
         try:
-            found.append(Asked(row, CHOICE.validate_python(row.choice)))
+            found.append(Asked(row, read_choice(row.choice)))
         except ValidationError:
             known = f"{row.choice.get('do')!r} is nothing that this version can do"
             take(world, row, Outcome(f"{known}: nothing was changed.", refused=True))

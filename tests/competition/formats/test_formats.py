@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from agents.competition.formats.check import check_submission
-from agents.competition.formats.formats import write_row_format, write_submission
+from agents.competition.formats.formats import repeat_cells, write_row_format, write_submission
+from agents.competition.formats.forms import repeated_columns
 from agents.competition.formats.label_lists import cell_labels
 from agents.competition.judging.decisions import apply_renormalise
 from agents.competition.stating.task import TaskOptions, state_task
@@ -41,6 +42,28 @@ def test_rows_follow_the_order_of_the_test(tmp_path: Path) -> None:
     path = tmp_path / "submission.csv"
     write_row_format(answers, form(["Id", "price"], "Id"), ["1", "2"], path)
     assert path.read_text(encoding="utf-8") == "Id,price\n1,10.5\n2,20.0\n"
+
+
+def test_a_submission_repeats_the_cells_that_its_sample_repeats(tmp_path: Path) -> None:
+    folder = tmp_path / "remarks"
+    folder.mkdir()
+    remarks = [f'so "{word}", the {number}th of them' for number, word in enumerate("abcdefgh" * 9)]
+    days = ["" if number % 3 else f"2012-06-1{number % 9}" for number in range(len(remarks))]
+    rows = pd.DataFrame({"rude": [n % 2 for n in range(72)], "day": days, "remark": remarks})
+    rows[:48].to_csv(folder / "train.csv", index=False)
+    rows[48:][["day", "remark"]].to_csv(folder / "test.csv", index=False)
+    rows[48:].assign(rude=0).to_csv(folder / "sample_submission.csv", index=False)
+    task = state_task(folder, TaskOptions(metric="auc"))
+    assert task.submission is not None
+    assert (task.id_column, task.submission.columns) == (None, ("rude", "day", "remark"))
+    ids = [str(number) for number in range(24)]
+    path = tmp_path / "submission.csv"
+    write_submission(task, pd.DataFrame({"row_id": ids, "1": np.linspace(0, 1, 24)}), ids, path)
+    asked = pd.read_csv(folder / "test.csv", dtype="str", keep_default_na=False)
+    repeat_cells(path, asked, repeated_columns(task))
+    back = pd.read_csv(path, dtype="str", keep_default_na=False)
+    assert back[["day", "remark"]].equals(asked)
+    assert check_submission(path, task, ids).problems == ()
 
 
 def test_a_row_without_an_answer_is_an_error(tmp_path: Path) -> None:

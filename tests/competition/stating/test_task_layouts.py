@@ -284,3 +284,34 @@ def test_lines_that_name_neither_classes_nor_targets_are_refused(tmp_path: Path)
     write_table(folder / "form.csv", form.assign(type=form["type"].str[::-1]))
 
     assert "neither classes nor targets" in refusal(folder, target="kind")
+
+
+# --- what the sample and the metric say of the target
+
+
+def test_of_two_columns_the_one_that_the_metric_can_judge_is_predicted(tmp_path: Path) -> None:
+    frame = gardens()
+    frame["spread"] = (frame["growth"].astype(float) / 7).round(4).astype(str)
+    asked = frame[["plot", "light", "water"]]
+    write_table(tmp_path / "train.csv", frame.iloc[:160][[*asked, "level", "spread"]])
+    write_table(tmp_path / "test.csv", asked.iloc[160:])
+    sample = asked.iloc[160:][["plot"]].assign(prediction="1")
+    write_table(tmp_path / "sample_submission.csv", sample)
+    told = TaskOptions(words="Submissions are scored by the quadratic weighted kappa.")
+
+    task = state_task(tmp_path, told)
+
+    assert (task.target_columns, task.metric.name) == (["level"], "kappa")
+
+
+def test_answers_that_no_table_holds_are_refused_by_name(tmp_path: Path) -> None:
+    frame = gardens()
+    sold = frame[["light", "water", "growth"]]
+    write_table(tmp_path / "sales_train.csv", sold)
+    write_table(tmp_path / "shops.csv", frame[["light", "kind"]])
+    asked = frame.iloc[160:][["plot", "light"]]
+    write_table(tmp_path / "test.csv", asked)
+    sample = asked[["plot"]].assign(monthly="0.5")
+    write_table(tmp_path / "sample_submission.csv", sample)
+
+    assert "asks for monthly, which none of" in refusal(tmp_path)
