@@ -23,6 +23,7 @@ else
 	@$(BIN)/iml-tui demo $(DEMO)
 endif
 
+# Files are dealt out in their order: long runs come early, and many small files even out the end.
 test: $(READY) ## Run the tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -114,12 +114,12 @@ async def settled(pilot: Pilot[None]) -> None:
     """Waits until everything that lies in the workspace is on the screen, and no cursor blinks."""
     app = pilot.app
     assert isinstance(app, ImlApp)
-    for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
-        field.cursor_blink = False
     for _ in range(PATIENCE):
         await pilot.pause(0.02)
         if app.quiet and app._scene.state.seq >= _last_fact(app.place):
             break
+    for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
+        field.cursor_blink = False
     await pilot.pause()
 
 

@@ -161,7 +161,6 @@ def faults_that_pass() -> list[Turn]:
         RETRIEVER: [planned(""), planned(NO_PICKS)],
         PLANNER: [planned(json.dumps({"summary": "Half of it."})), planned(json.dumps(PLAN))],
         PREPARER: [
-            refusal(CODES, 503, "oops"),
             begun(CODES, cut=False),
             coded("I would read the age."),
             coded(code("preprocess.py", PREPROCESS)),
@@ -173,6 +172,7 @@ def faults_that_pass() -> list[Turn]:
             coded(code("model.py", CUT_SHORT)),
         ],
         DEBUGGER: [
+            refusal(CODES, 503, "oops"),
             begun(CODES, cut=True),
             coded(edit("preprocess.py", "no such line", decks, "A wrong edit.")),
             coded(twice),

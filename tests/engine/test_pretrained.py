@@ -121,6 +121,7 @@ PLAN = {
         }
     ],
 }
+# By their own names, so that they are imported once a process and not in every fork of it.
 OWN = f'''"""What the encoder says of notes.
 
 Steps: read
@@ -131,7 +132,7 @@ from typing import Any
 
 import pandas as pd
 import torch
-from transformers import AutoModel, AutoTokenizer
+from transformers import BertModel, BertTokenizer
 
 SOURCE = {{"pretrained_model_name_or_path": "{NAME}", "revision": "REVISED"}}
 
@@ -141,8 +142,8 @@ def features(cells: pd.DataFrame) -> pd.DataFrame:
 
     Steps: read
     """
-    network = AutoModel.from_pretrained(**SOURCE, dtype=torch.float32).eval()
-    tokens = AutoTokenizer.from_pretrained(**SOURCE)(
+    network = BertModel.from_pretrained(**SOURCE, dtype=torch.float32).eval()
+    tokens = BertTokenizer.from_pretrained(**SOURCE)(
         cells["entry"].tolist(), padding="max_length", max_length=40, truncation=True,
         return_tensors="pt",
     )

@@ -225,7 +225,6 @@ async def test_the_first_look_says_what_is_not_known_yet(tmp_path: Path) -> None
 
     assert "being looked for" in text
     assert "first rows" in text
-    assert "folds not chosen yet" in text
     assert "the whole tables follow" in opened
 
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -27,6 +27,8 @@ class Planned:
     task: Task
     profile: Profile
     blueprint: Blueprint
+    _written: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    """Sources that were asked for before: writing them takes longer than most tests of them."""
 
     def plan(self, name: str) -> CandidatePlan:
         """The candidate of that name."""
@@ -34,7 +36,10 @@ class Planned:
 
     def sources(self, name: str) -> tuple[str, str]:
         """`preprocess.py` and `model.py` of a candidate."""
-        return write_preprocessing(self.plan(name)), write_model(self.plan(name))
+        if name not in self._written:
+            plan = self.plan(name)
+            self._written[name] = write_preprocessing(plan), write_model(plan)
+        return self._written[name]
 
     @property
     def decision(self) -> Decision:
