@@ -11,7 +11,7 @@ import shutil
 import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from agents.competition.laying.joint_tables import JointTable, joint_tables
@@ -60,11 +60,16 @@ def lay_out(folder: Path, place: Path) -> Path:
         _write_joint(folder, one, root / one.name)
     for name, cells in made.tables.items():
         write_cells(cells, root / name)
-    notes = [*_notes(media), *(one.note for one in joint), *made.notes]
+    notes = [*_notes(media), *(one.note for one in joint), *made.notes, _data_note(laid)]
     (root / LAID_OUT).write_text(json.dumps(notes), encoding="utf-8")
     shutil.rmtree(place, ignore_errors=True)
     unfinished.rename(place)
     return laid
+
+
+def _data_note(laid: Path) -> str:
+    where = PurePosixPath(*laid.parts[-3:])
+    return f"Programs read {where} in the workspace in place of the folder: name it as their --data."
 
 
 def _existing(place: Path) -> Path:
