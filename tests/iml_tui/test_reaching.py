@@ -102,7 +102,12 @@ async def test_the_palette_begins_with_what_wants_an_answer_and_says_keys(runnin
         titles = [entry.title for entry in found(app)]
         assert titles[:3] == ["Look at traditional 4", "Keep traditional 4", "Undo traditional 4"]
         assert "Undo and say why" in shown
-        wanted = {"Pause, or go on", "Stop traditional", "Change the mode", "Switch the coder's model"}
+        wanted = {
+            "Pause, or go on",
+            "Stop traditional",
+            "Change the mode",
+            "Switch the coder's model",
+        }
         assert wanted <= set(titles)
         assert {"Theme nord", "baseline/model.py", "Write a file of all keys, to change them"} <= {
             *titles

@@ -69,7 +69,7 @@ def lay_out(folder: Path, place: Path) -> Path:
 
 def _data_note(laid: Path) -> str:
     where = PurePosixPath(*laid.parts[-3:])
-    return f"Programs read {where} in the workspace in place of the folder: name it as their --data."
+    return f"Programs read {where} of the workspace in place of the folder: that is their --data."
 
 
 def _existing(place: Path) -> Path:
