@@ -112,14 +112,18 @@ def settings_for(place: Place, given: dict[str, JsonValue]) -> Settings:
 class Connection:
     """A viewer's connection to one workspace: facts in, decisions out."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, after: int = 0) -> None:
         """Opens the journal of `place`.
+
+        Args:
+            place: Where it lies.
+            after: Number of the last fact that is known already.
 
         Raises:
             WorkspaceError: nothing was ever run there.
         """
         self.place = place
-        self._reader = JournalReader(place.state_dir)
+        self._reader = JournalReader(place.state_dir, after)
         self.notice = self._reader.notice
 
     def changed(self) -> bool:

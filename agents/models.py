@@ -38,6 +38,8 @@ class Table(Frozen):
     role: Literal["train", "test", "sample", "side"]
     rows: int
     columns: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    """Columns of the file that are not read, because the person left them out."""
     encoding: str = "utf-8"
     errors: Literal["strict", "replace"] = "strict"
     """`replace` where some bytes are not of the encoding: they are read as the character U+FFFD."""
@@ -183,6 +185,9 @@ class SubmissionSpec(Frozen):
     repeated: dict[str, str] = {}
     """Headers of columns that answer nothing but repeat the test's cells, with the test's column
     for each."""
+    fixed: dict[str, str] = {}
+    """What columns answer in every row (for `long`: lines of these names), because training rows
+    never say anything else."""
     asked_in: str = ""
     """Path of the sample submission where it names only a part of the test rows: no others are
     answered."""
@@ -244,6 +249,11 @@ class Task(Frozen):
     notes: tuple[str, ...] = ()
     """What was inferred and why, one plain sentence each."""
     open_questions: tuple[OpenQuestion, ...] = ()
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Columns that the person left out; no program sees them."""
+        return tuple(dict.fromkeys(name for table in self.tables for name in table.left_out))
 
     @property
     def target_columns(self) -> list[str]:

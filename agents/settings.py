@@ -44,6 +44,8 @@ class Settings(Frozen):
     """Name of the metric; read from the description or chosen by default when absent."""
     id: Name | None = None
     """Column that names a row; inferred when absent."""
+    drop: Name | None = None
+    """Columns that no program is to see, separated by commas."""
     time_limit: float = Field(default=1800.0, ge=30.0)
     """Active seconds after which the run must have ended."""
     seed: int = Field(default=7, ge=0)
@@ -73,7 +75,7 @@ class Settings(Frozen):
     debug_rounds: int = Field(default=10, ge=0, le=100)
     """Repairs of one solution before it is given up (the paper's K)."""
     improve_rounds: int = Field(default=20, ge=0, le=1000)
-    """Changes of valid solutions that models may propose, on each track."""
+    """Changes of valid solutions that models may propose, on each track; 0 varies recipes no more."""
     variant: Variant | None = None
     """Takes one part of the method away, to measure what it is worth."""
     retrieval: bool = True
@@ -105,6 +107,8 @@ class Settings(Frozen):
             "metric": self.metric,
             "id": self.id,
         }
+        if self.drop is not None:
+            said["drop"] = self.drop
         return said | {"words": STRIPPED} if self.strip else said
 
 

@@ -131,8 +131,14 @@ def ranked_as(
     return above, (reached[-1] if reached else "") if known else None
 
 
+FEW_BESIDE = 2
+
+
 def modality(task: Task | None, profile: Profile | None) -> str:
-    """Vision, audio, text, tabular, or multimodal where media or texts meet other columns."""
+    """Vision, audio, text or tabular; multimodal where media meet anything else.
+
+    A table with texts is text where at most FEW_BESIDE other columns stand beside each.
+    """
     if task is None or profile is None:
         return "unknown"
     suffixes = {suffix.lower() for media in task.media for suffix in media.suffixes}
@@ -144,12 +150,10 @@ def modality(task: Task | None, profile: Profile | None) -> str:
         if one.name not in own and one.in_test and one.semantic not in ("constant", "identifier")
     ]
     texts = [one for one in columns if one.semantic == "text"]
-    kinds = (
-        media | ({"text"} if texts else set()) | ({"tabular"} if columns[len(texts) :] else set())
-    )
-    if len(kinds) > 1:
-        return "multimodal" if media else "tabular"
-    return next(iter(kinds), "tabular")
+    others = len(columns) - len(texts)
+    if media:
+        return "multimodal" if columns or len(media) > 1 else next(iter(media))
+    return "text" if texts and others <= FEW_BESIDE * len(texts) else "tabular"
 
 
 def phase_seconds(state: State) -> dict[str, float]:

@@ -41,6 +41,8 @@ PAUSES_S: Final = (0.02, 0.06)
 FIRST_FRAME: Final = "Tracks"
 PAINTED: Final = "5 Log"
 """The header of the pane that stands lowest."""
+READ: Final = "[✓●] baseline"
+"""A row of the tracks; the first sentence speaks of a baseline, too."""
 DONE: Final = "● done|✓ done| done "
 SWITCHES: Final = (("5", "problems"), ("6", "pick to compare"), ("2", "sort"), ("1", "curves"))
 """Keys that look at another pane, and what the row of keys then says of it, and of no other."""
@@ -215,7 +217,7 @@ def _times(place: Place, pressed: Sequence[tuple[str, str]], first_s: float) -> 
         terminal.wait_for(FIRST_FRAME)
         terminal.drain(first_s)
         if pressed is MOVES:  # there are rows once the journal has been read
-            terminal.wait_for("baseline")
+            terminal.wait_for(READ)
             terminal.press("1")
             terminal.wait_for("curves")
         for number in range(KEYS):

@@ -37,6 +37,7 @@ from iml_tui.figures import duration
 from iml_tui.following import Follower, News
 from iml_tui.logbook import Logbook, last_words
 from iml_tui.notify import sequence, worth_telling
+from iml_tui.past import Forerunner
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import LeaveDialog
 from iml_tui.screens.workbench import Workbench
@@ -48,7 +49,7 @@ from iml_tui.widgets.pane import Pane
 
 UNUSABLE_STATUS = 2
 CATCHING_UP_S = 0.3
-"""While much is read that was written before, so often it is shown how far it has come."""
+"""While the log of a long past is heard, so often it is shown how far it has come."""
 WAIT_S = 0.5
 """Between two looks for a journal that is not there yet."""
 
@@ -102,6 +103,7 @@ class ImlApp(Themed[None]):
         new: bool = False,
         start: Callable[[Place, Settings, bool], bool] | None = None,
         asks: bool = False,
+        ahead: Forerunner | None = None,
     ) -> None:
         """Nothing is started yet.
 
@@ -111,14 +113,13 @@ class ImlApp(Themed[None]):
             new: Whether another run is asked for where the last one is over.
             start: How an engine is started; `agents.api.start_engine` by default.
             asks: Whether a model is to be chosen, beside the run that begins.
+            ahead: Who reads already what lies there.
         """
         super().__init__()
         self._asks = asks
         self.place, self._settings, self._new = place, settings, new
         self._start = start or _start
-        self._follower = Follower(
-            place, lambda news: self.post_message(self.Heard(news)), self.POLL_S
-        )
+        self._follower = Follower(place, self._hear, self.POLL_S, ahead)
         self._book = Logbook(place.state_dir)
         self._scene = Scene(place=place, current=Path.cwd())
         self._starting = False
@@ -219,18 +220,18 @@ class ImlApp(Themed[None]):
             self._book = Logbook(self.place.state_dir)
             if news.notice:
                 self.bench.say(news.notice)
-        for fact, _ in news.facts:
+        for fact in news.facts:
             if isinstance(fact.event, RunStarted):
                 self._book.restart()
             elif isinstance(fact.event, DecisionTaken):
                 self._outcome(fact.event)
-        grown = self._book.follow(news.facts)
+        grown = self._book.follow(news.heard)
         if not news.more or time.monotonic() > self._shown_at + CATCHING_UP_S:
             self._show(news)
+            if grown:
+                self.bench.show_log(self._book)
             self._shown_at = time.monotonic()
-        if grown:
-            self.bench.show_log(self._book)
-        self._still = 0 if grown or news.facts else self._still + 1
+        self._still = 0 if grown or news.heard or news.more else self._still + 1
         self._ask_for_last_words()
         self._follower.taken()
 
@@ -312,7 +313,8 @@ class ImlApp(Themed[None]):
         except ImlError as error:
             self.bench.post_message(Said(str(error)))
         else:
-            self.call_from_thread(self.push_screen, EditorScreen(opened, message.line))
+            editor = EditorScreen(opened, message.line, elsewhere=message.elsewhere)
+            self.call_from_thread(self.push_screen, editor)
 
     @on(EngineWanted)
     def _engine_wanted(self) -> None:

@@ -29,19 +29,36 @@ class Said(Message):
 class EditWanted(Message):
     """A file of a track is to be edited; in the Code pane, for instance, by `e`."""
 
-    def __init__(self, track: str, name: str, line: int = 1, commit: str | None = None) -> None:
-        """`name` such as `model.py`; without `commit` it is edited as it lies in the workspace."""
+    def __init__(
+        self,
+        track: str,
+        name: str,
+        line: int = 1,
+        commit: str | None = None,
+        *,
+        elsewhere: bool = False,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            track: Whose file.
+            name: Such as `model.py`.
+            line: Where.
+            commit: Edited as of then; without one, as it lies in the workspace.
+            elsewhere: Whether it is handed to the person's own editor at once.
+        """
         super().__init__()
         self.track, self.name, self.line, self.commit = track, name, line, commit
+        self.elsewhere = elsewhere
 
 
 class PlanWanted(Message):
     """The plan of a candidate is to be edited."""
 
-    def __init__(self, candidate: str, line: int = 1) -> None:
-        """`candidate` is its name in the blueprint."""
+    def __init__(self, candidate: str, line: int = 1, *, elsewhere: bool = False) -> None:
+        """`candidate` is its name in the blueprint; `elsewhere` as of a file."""
         super().__init__()
-        self.candidate, self.line = candidate, line
+        self.candidate, self.line, self.elsewhere = candidate, line, elsewhere
 
 
 class PlaceWanted(Message):

@@ -9,10 +9,12 @@ import os
 import re
 import shutil
 import sys
+import termios
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H"
 """To the terminal's other page, without a cursor."""
@@ -20,6 +22,8 @@ LEAVE = "\x1b[?25h\x1b[?1049l"
 DIM, PLAIN = "\x1b[2m", "\x1b[0m"
 ROWS = 14
 """A lower terminal has no row to spare for names of panes."""
+_LOCAL = 3
+"""Which of a terminal's settings say whether keys are shown."""
 _A_COMMAND = re.compile(r"[a-z-]*")
 _SHOWN = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]")
 
@@ -62,20 +66,40 @@ class Curtain:
     def __init__(self, name: str) -> None:
         self._name = name
         self._hangs = False
+        self._terminal: list[Any] | None = None
+        """How the terminal was set."""
 
     def __enter__(self) -> Self:
         if os.name == "posix" and os.environ.get("TERM", "dumb") != "dumb":
+            self._hush()
             sys.stdout.write(ENTER + frame(self._name, *shutil.get_terminal_size()))
             sys.stdout.flush()
             self._hangs = True
         return self
 
+    def _hush(self) -> None:
+        """Keys that are pressed before the screen is there wait for it, and are not shown."""
+        with suppress(termios.error):
+            set_so = termios.tcgetattr(sys.stdin)
+            quiet = [*set_so]
+            quiet[_LOCAL] &= ~termios.ECHO
+            termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
+            self._terminal = set_so
+
+    def _hear(self) -> None:
+        if self._terminal is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(sys.stdin, termios.TCSANOW, self._terminal)
+            self._terminal = None
+
     def hand_over(self) -> None:
         """The screen takes the page as it is, and leaves it when it ends."""
+        self._hear()
         self._hangs = False
 
     def lower(self) -> None:
         """Back to the page where sentences can be read."""
+        self._hear()
         if self._hangs:
             sys.stdout.write(LEAVE)
             sys.stdout.flush()

@@ -12,6 +12,7 @@ from agents.api import Place
 from agents.settings import Settings
 from iml_tui import recent
 from iml_tui.curtain import Curtain
+from iml_tui.past import Forerunner
 
 SWITCH_S = 0.000_5
 """So soon the screen's loop has its turn again while journal and log are read beside it. A key
@@ -41,12 +42,13 @@ def open_screen(
         new: Whether another run is asked for where the last one is over.
         curtain: What hangs before the screen meanwhile.
     """
+    ahead = Forerunner.of(place)
     from iml_tui.app import ImlApp  # a headless run never loads Textual
 
     sys.setswitchinterval(SWITCH_S)
     asks = not place.has_run and not settings.models  # a folder is new only once
     reviewed = settings.model_copy(update={"mode": settings.mode or "review"})
-    screen = ImlApp(place, reviewed, new=new, asks=asks)
+    screen = ImlApp(place, reviewed, new=new, asks=asks, ahead=ahead)
     if curtain is not None:
         curtain.hand_over()
     screen.run()

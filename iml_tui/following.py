@@ -1,10 +1,9 @@
 """Follows the journal beside the screen: facts are read and folded in a thread of their own.
 
-What lies there already is folded first and told at once, as the state that it comes to. Its facts
-follow one by one for the log, which tells a long run for seconds: the thread hears when its last
-news was taken before it brings more, so that a hundred thousand facts are many small things for the
-screen to do, between which a key is answered at once. A journal that was deleted or replaced while
-it was open is noticed.
+What lies there already is told at once, as the state that it comes to (`iml_tui.past`). The log of
+it follows in parts: the thread hears when its last news was taken before it brings more, so that a
+hundred thousand facts are many small things for the screen to do, between which a key is answered
+at once. A journal that was deleted or replaced while it was open is noticed.
 """
 
 import sqlite3
@@ -18,17 +17,15 @@ from typing_extensions import override
 from agents.api import Connection, Place
 from agents.errors import WorkspaceError
 from agents.journal.events import Progress, Recorded, RunStarted
-from agents.journal.folding import apply, fold
+from agents.journal.folding import apply
 from agents.journal.state import State
-from agents.journal.store import without_collector
+from iml_tui.log_hearing import Hearing, hearing
+from iml_tui.past import Forerunner, Past, read_past
 
 ALIVE_EVERY = 10
 """The engine's lock and the file's place are looked at once in so many polls."""
-FACTS_AT_ONCE = 200
 RESTS_S = 0.01
-"""Between two such parts: a key is waited for, the log of what has long been is not."""
-FOLDED_AT_ONCE = 4_000
-"""Of facts that nobody is told of one by one."""
+"""Between two parts of the past: a key is waited for, the log of what has long been is not."""
 TAKEN_S = 5.0
 """A screen that takes nothing for so long is asked again."""
 
@@ -38,14 +35,16 @@ class News:
     """What one look at the journal brought."""
 
     state: State
-    """As of now: it may be ahead of the facts."""
+    """As of now: it may be ahead of what was heard."""
     active: float
     alive: bool
-    facts: tuple[tuple[Recorded, State], ...] = ()
-    """New ones, each with the state that includes it."""
+    facts: tuple[Recorded, ...] = ()
+    """New ones; those of the past are in its state."""
+    heard: tuple[Hearing, ...] = ()
+    """What facts mean for the log, those of the past first."""
     progress: Mapping[str, Progress] = field(default_factory=dict)
     more: bool = False
-    """Whether more facts lie there already."""
+    """Whether more of the past is to be heard."""
     fresh: bool = False
     """Whether this is the first look at a journal: what was known before is forgotten."""
     gone: bool = False
@@ -56,25 +55,33 @@ class News:
 class Follower(threading.Thread):
     """Looks at a journal, also while there is none yet."""
 
-    def __init__(self, place: Place, tell: Callable[[News], object], pause_s: float) -> None:
+    def __init__(
+        self,
+        place: Place,
+        tell: Callable[[News], object],
+        pause_s: float,
+        ahead: Forerunner | None = None,
+    ) -> None:
         """Nothing is looked at before `start`.
 
         Args:
             place: Where the journal is or will be.
             tell: Hears the news, in this thread; says with `taken` when it has taken them.
             pause_s: Between two looks.
+            ahead: Who reads already what lies there.
         """
         super().__init__(name="journal", daemon=True)
-        self._place, self._tell, self._pause = place, tell, pause_s
+        self._place, self._tell, self._pause, self._ahead = place, tell, pause_s, ahead
         self._state = State()
-        """After the facts that were told."""
-        self._ahead = State()
-        """After all that lay there when the journal was opened."""
+        self._past: Past | None = None
+        """As long as there is more of it to hear."""
+        self._later: list[Hearing] = []
+        """What is heard of new facts meanwhile."""
         self._connection: Connection | None = None
         self._file: tuple[int, int] | None = None
         self._polls = 0
         self._alive = True
-        self._more = self._gone = False
+        self._gone = False
         self._ended = threading.Event()
         self._taken = threading.Event()
         self._again = threading.Event()
@@ -116,51 +123,43 @@ class Follower(threading.Thread):
         """Opens the journal as soon as the engine has made one; whether it did just now."""
         if self._connection is not None or not self._place.has_run:
             return False
-        self._connection = Connection(self._place)
+        self._past = self._ahead.past() if self._ahead is not None else read_past(self._place)
+        self._ahead, self._later, self._polls = None, [], 0
+        self._state = self._past.state
         self._file = _identity(self._place)
-        self._state, self._polls = State(), 0
-        self._ahead = self._caught_up()
+        self._connection = Connection(self._place, after=self._state.seq)
         return True
-
-    def _caught_up(self) -> State:
-        """Folds what lies there, and keeps nothing of it."""
-        scout, state = Connection(self._place), State()
-        try:
-            with without_collector():
-                while not self._ended.is_set() and (new := scout.new(FOLDED_AT_ONCE)):
-                    state = fold(new, state)
-        finally:
-            scout.close()
-        return state
 
     def _read(self, *, fresh: bool) -> News:
         connection = self._connection
         assert connection is not None
         gone = self._look_around(connection)
-        new = connection.new(FACTS_AT_ONCE) if fresh or connection.changed() or self._more else []
-        self._more = len(new) == FACTS_AT_ONCE
-        facts = self._folded(new)
-        state = self._state if self._state.seq >= self._ahead.seq else self._ahead
+        facts = connection.new() if fresh or connection.changed() else []
+        for fact in facts:
+            self._state = apply(self._state, fact)
+            if isinstance(fact.event, RunStarted):
+                self._past, self._later = None, []
+            self._later.append(hearing(fact, self._state))
         return News(
-            state=state,
-            active=_active(state, connection),
+            state=self._state,
+            active=_active(self._state, connection),
             alive=self._alive,
             facts=tuple(facts),
-            progress=connection.progress() if state.card is None else {},
-            more=self._more,
+            heard=() if fresh else tuple(self._heard()),
+            progress=connection.progress() if self._state.card is None else {},
+            more=self._past is not None,
             fresh=fresh,
             gone=gone,
             notice=connection.notice if fresh else "",
         )
 
-    def _folded(self, new: list[Recorded]) -> list[tuple[Recorded, State]]:
-        facts: list[tuple[Recorded, State]] = []
-        for fact in new:
-            self._state = apply(self._state, fact)
-            if isinstance(fact.event, RunStarted):
-                facts.clear()
-            facts.append((fact, self._state))
-        return facts
+    def _heard(self) -> list[Hearing]:
+        """The next part of the past; once that is over, what is new."""
+        part = self._past.heard() if self._past is not None else None
+        if part is None:
+            self._past = None
+            part, self._later = self._later, []
+        return part
 
     def _look_around(self, connection: Connection) -> bool:
         """Looks at the lock, now and then; whether the journal's file is no longer in its place."""

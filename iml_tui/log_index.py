@@ -1,4 +1,4 @@
-"""Where every line of the log stands: twenty bytes a line, in the order in which they came.
+"""Where every line of the log stands: twenty-four bytes a line, in the order in which they came.
 
 Lines are never held. The files are the truth; the index says which file and where, and reads what
 is looked at, a block at a time. It only grows; a bar that goes on moves its line within its file.
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from iml_tui.log_source import Lines, Readable, Source, said
 from iml_tui.log_text import LINE_BYTES, Part, parts, tone_of
 
-EVERYTHING = "all"
+EVERYTHING, STAGES = "all", "stages"
+"""Groups besides those of tracks: all that is worth reading, and how long each part of a program
+took."""
 BLOCK = 1 << 15
 BLOCKS = 64
 """Blocks that are kept: two megabytes, some screens full."""
@@ -48,7 +50,7 @@ class Index:
         self.sources: list[Readable] = []
         self._at = array("d")
         self._places = array("Q")
-        self._groups: dict[str, array[int]] = {}
+        self._groups: dict[str, array[int]] = {EVERYTHING: array("I")}
         self._numbers: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -57,12 +59,12 @@ class Index:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The names of the groups that have lines, in the order in which they came."""
-        return tuple(self._groups)
+        """The names of further groups that have lines, in the order in which they came."""
+        return tuple(name for name in self._groups if name != EVERYTHING)
 
     def lines(self, group: str) -> Sequence[int]:
         """Numbers of the lines of a group, oldest first."""
-        return range(len(self)) if group == EVERYTHING else self._groups.get(group, ())
+        return self._groups.get(group, ())
 
     def add(self, source: Readable, at: float, lines: Lines, groups: Sequence[str] = ()) -> None:
         """More lines of a source.
@@ -76,16 +78,22 @@ class Index:
         number = self._number(source) << _BITS
         if lines.renewed is not None and isinstance(source, Source) and source.last is not None:
             self._places[source.last] = number | lines.renewed
-        if not lines.fresh:
-            return
+        if lines.stages:
+            self._extend(number, at, lines.stages, (STAGES,))
+        if lines.fresh:
+            self._extend(number, at, lines.fresh, (EVERYTHING, *(groups or source.groups)))
+            if isinstance(source, Source):
+                source.last = len(self._places) - 1
+
+    def _extend(
+        self, number: int, at: float, offsets: Sequence[int], groups: Sequence[str]
+    ) -> None:
         first = len(self._places)
-        self._at.extend([at] * len(lines.fresh))
-        self._places.extend([number | offset for offset in lines.fresh])
-        for group in groups or source.groups:  # last: who reads a group finds its lines there
+        self._at.extend([at] * len(offsets))
+        self._places.extend([number | offset for offset in offsets])
+        for group in groups:  # last: who reads a group finds its lines there
             known = self._groups.setdefault(group, array("I"))
-            known.extend(range(first, first + len(lines.fresh)))
-        if isinstance(source, Source):
-            source.last = len(self._places) - 1
+            known.extend(range(first, first + len(offsets)))
 
     def _number(self, source: Readable) -> int:
         known = self._numbers.get(id(source))

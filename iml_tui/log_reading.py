@@ -12,16 +12,12 @@ from collections import deque
 from heapq import heappop, heappush
 from pathlib import Path
 
-from agents.journal import events as facts
-from agents.journal.events import Recorded
-from agents.journal.state import State
 from iml_tui.draw import printable
+from iml_tui.log_hearing import ENGINE, Hearing, Opened
 from iml_tui.log_index import Entry, Index, entry_of
 from iml_tui.log_source import Lines, Sentence, Source, Spool
 from iml_tui.log_text import CUT, LINE_CHARACTERS
-from iml_tui.present import headline, subject, tone
 
-ENGINE, MODELS = "engine", "models"
 READ_BYTES = 1 << 17
 TAIL_BYTES = 600
 """Of a line that is still being written, the end is shown."""
@@ -50,65 +46,40 @@ class Reading:
 
     # --- facts --------------------------------------------------------------------------------
 
-    def hear(self, fact: Recorded, after: State) -> None:
-        """One more fact: a sentence to show, a file to follow, or one that is whole now."""
-        self._say(fact, after)
-        match fact.event:
-            case facts.ProgramStarted() as event:
-                self._open(event.log, event.track, (event.track,), event.step).begin(
-                    fact.at, fact.active
-                )
-            case facts.ModelAsked() as event:
-                track = event.step.split("/")[0]
-                groups = (MODELS, track) if track in after.tracks else (MODELS,)
-                if event.log in self._sources:
-                    self._start_again()  # the file is written anew
-                source = self._open(event.log, event.part, groups, event.step)
-                source.begin(fact.at, fact.active)
-            case (
-                facts.ProgramEnded(step=step)
-                | facts.ModelAnswered(step=step)
-                | facts.StepAbandoned(path=step)
-            ):
-                if step in self._steps:
-                    self._steps.pop(step).ended = True
-            case facts.EngineStarted() | facts.EngineStopped():
-                for source in self._steps.values():
-                    source.ended = True
-                self._steps.clear()
-            case _:
-                pass
+    def hear(self, heard: Hearing) -> None:
+        """What one more fact means: a sentence to show, a file to follow, one that is whole now."""
+        if heard.sentence is not None:
+            self._tell(heard.active, heard.sentence)
+        if heard.opened is not None:
+            self._begin(heard.opened, heard.active)
+        if heard.ended in self._steps:
+            self._steps.pop(heard.ended).ended = True
+        if heard.all_ended:
+            for source in self._steps.values():
+                source.ended = True
+            self._steps.clear()
 
     def say(self, words: str, at: float) -> None:
         """Adds what was said outside of the journal."""
         self._tell(at, Sentence(ENGINE, ENGINE, "fail", printable(words)[:LINE_CHARACTERS]))
 
-    def _say(self, fact: Recorded, after: State) -> None:
-        text = headline(fact.event, after)
-        if text is None:
-            return
-        who = group = subject(fact.event)
-        if isinstance(fact.event, facts.ModelAsked | facts.ModelAnswered):
-            who, group = fact.event.part, MODELS
-        elif who not in after.tracks:
-            group = ENGINE
-        shown = printable(text)[:LINE_CHARACTERS]
-        self._tell(fact.active, Sentence(printable(who), group, tone(fact.event), shown))
-
     def _tell(self, at: float, sentence: Sentence) -> None:
         self._told.append((at, self._spool.add(sentence), sentence.group))
 
-    def _open(self, log: str, who: str, groups: tuple[str, ...], step: str) -> Source:
-        source = self._sources.get(log)
+    def _begin(self, opened: Opened, active: float) -> None:
+        if opened.anew and opened.log in self._sources:
+            self._start_again()
+        source = self._sources.get(opened.log)
         if source is None:
-            known = _ROUND.match(step)
+            known = _ROUND.match(opened.step)
             key = f"{known[1]}/{known[2]}" if known else None
-            source = Source(self._state_dir / log, printable(who), groups, key)
+            path = self._state_dir / opened.log
+            source = Source(path, printable(opened.who), opened.groups, key)
             self._order[id(source)] = len(self._sources)
-            self._sources[log] = source
-        self._steps[step] = source
+            self._sources[opened.log] = source
+        self._steps[opened.step] = source
         self._waiting[id(source)] = source
-        return source
+        source.begin(opened.at, active)
 
     # --- reading ------------------------------------------------------------------------------
 

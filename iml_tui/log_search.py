@@ -48,14 +48,13 @@ class Search:
     @property
     def total(self) -> int:
         """Lines that there are."""
-        lines = self._lines
-        return len(self._index) if isinstance(lines, range) else len(lines)
+        return len(self._lines)
 
     def look(self) -> None:
         """Looks at one more block: a few milliseconds."""
         stop = min(self.looked + BLOCK_LINES, self.total)
         block = range(self.looked, stop)
-        numbers = block if isinstance(self._lines, range) else self._lines[self.looked : stop]
+        numbers = self._lines[self.looked : stop]
         by_source: dict[int, tuple[Readable, list[int], list[int]]] = {}
         for place, number in zip(block, numbers, strict=True):
             source, offset = self._index.place(number)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from agents.journal.arrivals import Arrival, read_arrivals
-from iml_tui.log_text import Bar, bar_of, may_hold_bars
+from iml_tui.log_text import Bar, bar_of, is_stage, may_hold_bars, may_hold_stages
 
 HELD_BYTES = 4_096
 """Of a line that has not ended so much is remembered, to tell what it is."""
@@ -26,6 +26,8 @@ class Lines(NamedTuple):
     renewed: int | None
     """Stands where the last line of this file stood so far: a bar that went on."""
     fresh: list[int]
+    stages: tuple[int, ...] = ()
+    """Parts of programs that ended well: kept apart, since there are many and they say little."""
 
 
 class Scanner:
@@ -57,7 +59,7 @@ class Scanner:
         if self.unfinished:
             lines = self._with(lines, self.start, self._held)
         position = self.offset - len(data) + len(first) + 1
-        if b"\r" in data or self._bar is not None or may_hold_bars(data):
+        if b"\r" in data or self._bar is not None or may_hold_bars(data) or may_hold_stages(data):
             lines = self._told(lines, whole, position)
         else:
             lines.fresh.extend(_plain(whole, position))
@@ -82,7 +84,7 @@ class Scanner:
         self._held = whole[cut : cut + HELD_BYTES]
 
     def _told(self, lines: Lines, whole: list[bytes], position: int) -> Lines:
-        """The careful way: returns and bars are looked for in every line."""
+        """The careful way: returns, bars and stages are looked for in every line."""
         for piece in whole:
             cut = _shown_from(piece) if b"\r" in piece else 0
             if piece and not piece.isspace():
@@ -91,6 +93,8 @@ class Scanner:
         return lines
 
     def _with(self, lines: Lines, offset: int, line: bytes) -> Lines:
+        if is_stage(line):
+            return lines._replace(stages=(*lines.stages, offset))
         bar = bar_of(line)
         goes_on = bar is not None and bar.goes_on(self._bar)
         self._bar = bar
@@ -99,7 +103,7 @@ class Scanner:
         elif lines.fresh:
             lines.fresh[-1] = offset
         else:
-            lines = Lines(offset, lines.fresh)
+            lines = lines._replace(renewed=offset)
         return lines
 
 

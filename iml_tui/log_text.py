@@ -28,6 +28,11 @@ _BAR = re.compile(
     rb"|(?P<title>.{0,80}?)\xe2\x94\x81.{0,160} (?P<share>\d{1,3})%"  # rich
 )
 _BAR_GROUPS = (("label", "done"), ("name", "step"), ("title", "share"))
+_STAGE = re.compile(
+    rb"(?:[\w-]+/)*(?:preprocess-(?:fit|transform)|model-(?:fit|predict)|solution/\w+): "
+    rb"(?:\d+\.\d s(?:  |$)|skipped, what it needs is not there$)"
+)
+_STAGE_SIGNS = (b"preprocess-", b"model-", b"solution/")
 _BAR_SIGNS = (b"%|", b"\xe2\x94\x81", b"it/s", b"s/it", b"B/s", b"[=", b"[>")
 
 Part = tuple[str, str]
@@ -59,6 +64,20 @@ def bar_of(line: bytes) -> Bar | None:
 def may_hold_bars(data: bytes) -> bool:
     """Whether it is worth looking for bars in `data`, line by line."""
     return any(sign in data for sign in _BAR_SIGNS)
+
+
+def is_stage(line: bytes) -> bool:
+    """Whether a line only says that a part of a program ended well, or was not begun.
+
+    Programs are run part by part on one view after the other, and each part leaves such a line with
+    its time and what it made. A part that failed is told like everything else.
+    """
+    return _STAGE.match(line) is not None
+
+
+def may_hold_stages(data: bytes) -> bool:
+    """Whether it is worth looking for stages in `data`, line by line."""
+    return any(sign in data for sign in _STAGE_SIGNS)
 
 
 def clean(line: bytes) -> str:

@@ -270,6 +270,13 @@ class LogView:
             return None
         return self.number(min(self.top.place, self.count - 1))
 
+    def turn_to(self, group: str) -> None:
+        """Shows the lines of another group, around those that were looked at."""
+        kept = self.keep()
+        self.group = group
+        self._seen = self.count  # what is new is new in this group
+        self.back_to(kept)
+
     def back_to(self, number: int | None) -> None:
         """To the line that was kept; nowhere where the end was followed."""
         if number is not None:

@@ -9,17 +9,14 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from agents.journal.events import Recorded
-from agents.journal.state import State
-from iml_tui.log_index import Entry, Index, Pages
+from iml_tui.log_hearing import Hearing
+from iml_tui.log_index import EVERYTHING, Entry, Index, Pages
 from iml_tui.log_reading import Reading
 from iml_tui.log_text import clean
 
 WORK_S = 0.06
 """Seconds of the processor that reading takes a call at most."""
 LAST_BYTES = 64 * 1024
-
-Facts = list[tuple[Recorded, State]]
 
 
 def last_words(path: Path, lines: int = 6) -> list[str]:
@@ -41,7 +38,7 @@ class Logbook:
         self._state_dir = state_dir
         self._reading = Reading(state_dir)
         self._pages = Pages(self._reading.index)
-        self._heard: Facts = []
+        self._heard: list[Hearing] = []
         self._thread = ThreadPoolExecutor(1, "log")
         self._work: Future[bool] | None = None
 
@@ -57,8 +54,9 @@ class Logbook:
 
     @property
     def last(self) -> Entry | None:
-        """The newest line."""
-        return self.entry(self.total - 1) if self.total else None
+        """The newest line that is worth reading."""
+        lines = self.index.lines(EVERYTHING)
+        return self.entry(lines[-1]) if lines else None
 
     @property
     def live(self) -> tuple[tuple[Entry, tuple[str, ...]], ...]:
@@ -76,19 +74,19 @@ class Logbook:
         self._reading = Reading(self._state_dir)
         self._heard.clear()
 
-    def follow(self, facts: Iterable[tuple[Recorded, State]]) -> bool:
+    def follow(self, heard: Iterable[Hearing]) -> bool:
         """Takes in new facts and new output; True while there may be more to show.
 
         Args:
-            facts: New facts, each with the state that includes it.
+            heard: What new facts mean for the log.
         """
-        self._heard += facts
+        self._heard += heard
         if self._work is not None and not self._work.done():
             return True
         grown = self._work is not None and self._work.result()
-        heard, self._heard = self._heard, []
-        self._work = self._thread.submit(_read, self._reading, heard)
-        return grown or bool(heard)
+        fresh, self._heard = self._heard, []
+        self._work = self._thread.submit(_read, self._reading, fresh)
+        return grown or bool(fresh)
 
     def tell(self, words: Iterable[str], at: float) -> None:
         """Adds what the engine's process said outside of its journal."""
@@ -96,11 +94,11 @@ class Logbook:
         self._thread.submit(_say, self._reading, said, at).result()
 
 
-def _read(reading: Reading, heard: Facts) -> bool:
+def _read(reading: Reading, heard: list[Hearing]) -> bool:
     """Facts that were heard are known; beyond the last of them more may be on their way."""
-    for fact, after in heard:
-        reading.hear(fact, after)
-    return reading.read(heard[-1][0].active if heard else float("inf"), WORK_S) or bool(heard)
+    for one in heard:
+        reading.hear(one)
+    return reading.read(heard[-1].active if heard else float("inf"), WORK_S) or bool(heard)
 
 
 def _say(reading: Reading, words: list[str], at: float) -> None:

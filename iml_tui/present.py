@@ -33,6 +33,13 @@ _YOURS = (
     facts.WentBack,
 )
 """What a person did, or what follows from it alone."""
+_IMPLIED = {
+    "parses, names and imports resolve",
+    "changed rows and shuffled labels",
+    "fold 1",
+    "blind folds",
+}
+"""Checks that need no line of their own: the score that follows says that they passed."""
 _RUNGS = {
     "bubblewrap": "Programs run in bubblewrap: no network, and no files but their own.",
     "landlock": "Programs run under Landlock: no files but their own.",
@@ -252,7 +259,7 @@ def _of_round(event: Event) -> str | None:
             return f"round {event.round}: {event.what}"
         case facts.ProposalMade():
             return f"{event.candidate} written, proposal {event.commit[:7]}"
-        case facts.RungPassed():
+        case facts.RungPassed() if event.rung not in _IMPLIED:
             return f"{event.candidate}: {event.rung} passed"
         case facts.FaultFound():
             return f"{event.candidate}: {fault_text(event.fault)}"
@@ -302,7 +309,7 @@ def _of_verdict(event: Event, state: State) -> str | None:
             folds = count(len(score.folds), "fold")
             return f"{event.candidate} on {folds}: {score_text(score)}{_metric_name(state)}"
         case facts.ProposalAccepted():
-            return f"{event.candidate} kept: {event.subject}"
+            return f"{event.candidate} kept: {event.subject.rpartition('): ')[2]}"
         case facts.ProposalRejected():
             return f"{event.candidate} not kept: {event.reason}"
         case facts.TrackEnded(state="declined"):

@@ -5,6 +5,7 @@ and given as one answer when the last change is chosen. What the journal says al
 is a person's look at things, not a fact. Pure functions of the run's state and that draft.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -50,6 +51,12 @@ class Review:
     reason: str = ""
     """The agent's own."""
     mode: str = "review"
+
+    @property
+    def measured(self) -> str:
+        """How it stands beside the best, as it was when it was shown; the fault is told already."""
+        said = self.gate.opened.measured if self.gate is not None else ""
+        return said if self.mended is None else re.sub(r"^It mends .*? of round \d+\. ?", "", said)
 
     @property
     def is_open(self) -> bool:

@@ -73,6 +73,10 @@ def task_options(
     id_column: Annotated[
         str | None, typer.Option("--id", metavar="COLUMN", help="The column that names a row.")
     ] = None,
+    drop: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMNS", help="Columns that no program is to see, with commas."),
+    ] = None,
 ) -> None:
     """What is asked."""
 

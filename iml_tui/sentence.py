@@ -7,6 +7,7 @@ by hand in a longer and a shorter form, so that it fits without being cut.
 from agents.journal.state import Moment, State, TrackState
 from iml_tui.figures import duration, listed
 from iml_tui.scene import Scene
+from iml_tui.waiting import questions
 
 _WRITING, _CHECKING, _TRAINING, _BLENDING = "Writing", "Checking", "Training", "Blending"
 
@@ -113,8 +114,8 @@ def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
 
 
 def _waiting(state: State) -> str:
-    """What waits for the person when the run is over."""
-    gates = [gate.gate for gate in state.open_gates]
+    """What waits for the person when the run is over: questions; repairs may be looked at."""
+    gates = [gate.gate for gate in questions(state)]
     if not gates:
         return "Nothing waits for you."
     return f"{listed(gates)} {'waits' if len(gates) == 1 else 'wait'} for your answer."

@@ -4,7 +4,6 @@ The repository is only read here. Going back is a decision that the engine carri
 """
 
 import datetime
-import difflib
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from agents import api
 from agents.api import Place
 from agents.errors import ImlError, InputError
 from agents.models import Commit, Frozen, TrackName
+from iml_tui.changes import changes_between
 from iml_tui.decide import decided
 from iml_tui.headless import whoami
 
@@ -96,22 +96,17 @@ def changes(place: Place, step: StepBack) -> list[str]:
 
 def file_changes(place: Place, track: TrackName, to: str) -> list[FileChange]:
     """What going back to a commit would change of a track's files, as they are on the main line."""
-    tip = api.resolve_revision(place, "main")
-    both = (
-        (name, _file(place, tip, track, name), _file(place, to, track, name))
+    now, then = (_files(place, one, track) for one in (api.resolve_revision(place, "main"), to))
+    counted = changes_between(now, then).counted
+    return [
+        FileChange(name, *counted[name], goes=not then[name])
         for name in TRACK_FILES
-    )
-    return [_change(name, now, then) for name, now, then in both if now != then]
+        if name in counted
+    ]
 
 
-def _file(place: Place, commit: str, track: TrackName, name: str) -> list[str]:
-    return api.read_file(place, commit, f"tracks/{track}/{name}").splitlines()
-
-
-def _change(name: str, now: list[str], then: list[str]) -> FileChange:
-    lines = list(difflib.ndiff(now, then)) if then else []
-    more, less = (sum(line.startswith(mark) for line in lines) for mark in "+-")
-    return FileChange(name, more, less, goes=not then)
+def _files(place: Place, commit: str, track: TrackName) -> dict[str, str]:
+    return {name: api.read_file(place, commit, f"tracks/{track}/{name}") for name in TRACK_FILES}
 
 
 class Preview(NamedTuple):

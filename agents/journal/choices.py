@@ -91,6 +91,14 @@ class StopTrack(Frozen):
     track: TrackName
 
 
+class LeaveOut(Frozen):
+    """Try recipes of these families no more, and answer without what they have scored."""
+
+    do: Literal["leave-out"] = "leave-out"
+    families: tuple[str, ...]
+    """Names of `agents.recipes.families`."""
+
+
 class Change(Frozen):
     """Change settings of the run while it goes on."""
 
@@ -123,7 +131,18 @@ CHANGEABLE: Final = (
 """Settings that a run which goes on can take up; the others hold until it ends."""
 
 Choice = Annotated[
-    Stop | Back | Redecide | Answer | Tell | Pause | Resume | Finish | StopTrack | Change | Replan,
+    Stop
+    | Back
+    | Redecide
+    | Answer
+    | Tell
+    | Pause
+    | Resume
+    | Finish
+    | StopTrack
+    | LeaveOut
+    | Change
+    | Replan,
     Field(discriminator="do"),
 ]
 

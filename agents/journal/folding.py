@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from agents.journal import events as facts
-from agents.journal.choices import POLICY
+from agents.journal.choices import POLICY, LeaveOut
 from agents.journal.chronicle import chronicled
 from agents.journal.events import Phase, Recorded
 from agents.journal.quick import amend
@@ -189,6 +189,9 @@ def _taken(state: State, event: facts.DecisionTaken) -> State:
         case False, "stop-track":
             stopped = state.stopped_tracks | {str(event.choice["track"])}
             return replace(state, stopped_tracks=stopped)
+        case False, "leave-out":
+            families = LeaveOut.model_validate(event.choice).families
+            return replace(state, left_out=state.left_out | {*families})
         case _:
             return state
 

@@ -4,7 +4,7 @@ Nothing here is stored; whoever wants another view folds again (`agents.journal.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -27,11 +27,6 @@ from agents.models import (
     Task,
     TrackName,
 )
-
-if TYPE_CHECKING:
-    pass
-else:
-    pass
 
 TrackMark = Literal["not yet", "running", "valid", "failed", "declined", "unfinished"]
 MomentMark = Literal["running", "kept", "rejected", "failed", "yours", "back"]
@@ -188,6 +183,8 @@ class State:
     """Whether the person takes the best there is: nothing new is built."""
     stopped_tracks: frozenset[TrackName] = frozenset()
     """Tracks on which the person wants nothing more begun."""
+    left_out: frozenset[str] = frozenset()
+    """Families of recipes that the person wants nothing of."""
     restated: bool = False
     """Whether the next run is to begin, with the settings as they are now."""
     card: ReportCard | None = None

@@ -10,14 +10,16 @@ import gc
 import hashlib
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from agents.errors import NewerJournalError, WorkspaceError
 from agents.journal.events import Event, Progress, Recorded, StepFinished, read_event
@@ -57,12 +59,12 @@ connection.execute("DELETE FROM progress WHERE path = 'wal-probe'")
 """
 
 
-class _Head(BaseModel):
-    """Of a finished step all but its result."""
-
-    path: str
-    digest: str
-    seconds: float
+_FINISHED: Final = re.compile(
+    r'\{"kind": "step-finished", "path": "([^"\\]+)", "digest": "(\w+)", "result": .*'
+    r', "seconds": ([-+.e\d]+)\}',
+    re.DOTALL,
+)
+"""As `append` writes it. To read what a step gave only to leave it out is half of opening a run."""
 
 
 class DecisionRow(Frozen):
@@ -201,8 +203,12 @@ class Journal:
 class JournalReader:
     """A viewer's side: follows facts, shows progress, inserts decisions."""
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, after: int = 0) -> None:
         """Opens an existing journal.
+
+        Args:
+            state_dir: Where it lies.
+            after: Number of the last fact that is known already.
 
         Raises:
             WorkspaceError: there is none, or it is not readable.
@@ -214,7 +220,7 @@ class JournalReader:
         self._db = _connect(path, READER_WAITS_S)
         self.newer = _version(self._db, path) > VERSION
         self.notice = _newer(path) if self.newer else ""
-        self._seen = 0
+        self._seen = after
         self._data_version = -1
 
     def changed(self) -> bool:
@@ -383,12 +389,12 @@ def without_collector() -> Iterator[None]:
 
 
 def _without_result(text: str) -> StepFinished | None:
-    """A finished step without what it gave; None where that is short, or is told further on."""
+    """A finished step without what it gave; None where that is short, told further on, or odd."""
     if len(text) < LONG_RESULT:
         return None
-    step = _Head.model_validate_json(text)
-    if step.path.startswith(_TOLD_FROM):
+    step = _FINISHED.fullmatch(text)
+    if step is None or step[1].startswith(_TOLD_FROM):
         return None
     return StepFinished.model_construct(
-        path=step.path, digest=step.digest, result=None, seconds=step.seconds
+        path=step[1], digest=step[2], result=None, seconds=float(step[3])
     )

@@ -74,7 +74,7 @@ def dossier(
         "description": _shortened(task.description_text, MOST_DESCRIPTION),
         "tables": tables,
         "findings": [one for one in profile.findings if one not in of_files],
-        "files": of_files,
+        "of_files": of_files,
         "files_kind": next((one.kind for one in profile.media), ""),
         "meanings": _within((one.name for one in columns), meanings or {}),
         "asked": [_asked(target, profile.columns) for target in task.targets],
@@ -96,7 +96,7 @@ def dossier(
     }
 
 
-_UNMEASURED: Mapping[str, object] = {"findings": (), "files": (), "columns": [], "asked": ()}
+_UNMEASURED: Mapping[str, object] = {"findings": (), "of_files": (), "columns": [], "asked": ()}
 
 
 def without_profile(facts: Mapping[str, object]) -> dict[str, object]:

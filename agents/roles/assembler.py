@@ -8,6 +8,7 @@ that the program reproduces the engine's submission.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from textwrap import fill as fill_text
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from agents.recipes.needs.layout import side_paths, table_literals
 from agents.recipes.writing.claims import claimed_steps
 from agents.recipes.writing.imports import WIDTH
 from agents.recipes.writing.inline import inline, load_source, merge, prefixed, share
-from agents.recipes.writing.literals import constants_of, fill, settle
+from agents.recipes.writing.literals import specialise
 from agents.recipes.writing.source import Module, Piece, compose, parse, reached
 
 CLASSES = ("Preprocessor", "Model")
@@ -145,7 +146,8 @@ def _plain_form(task: Task, decision: Decision) -> dict[str, JsonValue]:
     several = given.get("columns")
     names = list(several) if isinstance(several, dict) else [one.name for one in task.targets]
     id_column = task.id_column or "row_id"
-    return {"columns": [id_column, *names], "id_column": id_column, "spelled": {}}
+    columns: list[JsonValue] = [id_column, *names]
+    return {"columns": columns, "id_column": id_column, "spelled": {}, "fixed": {}}
 
 
 def _frame(
@@ -158,8 +160,15 @@ def _frame(
 ) -> Module:
     """A skeleton, filled, with the registered decision and format, and nothing it does not use."""
     form = task.submission.format if task.submission else "row"
+    skeleton = _skeleton(name, decision.name, form, combine)
+    return reached(specialise(skeleton, literals), ["main"])
+
+
+@cache
+def _skeleton(name: str, decision: str, form: str, combine: str) -> Module:
+    """What every program of that kind begins with."""
     registered = {
-        "decide": f"apply_{decision.name}",
+        "decide": f"apply_{decision}",
         "write_format": f"write_{form}_format",
         "combine": combine,
     }
@@ -171,9 +180,7 @@ def _frame(
 
     skeleton = parse(load(f"{_PROGRAMS}.{name}"))
     own = tuple(one for one in skeleton.imports if one.alias not in CLASSES)
-    text = fill(compose(inline(replace(skeleton, imports=own), load)), literals)
-    settled = parse(settle(text, constants_of(text)))
-    return reached(settled, ["main"])
+    return parse(compose(inline(replace(skeleton, imports=own), load)))
 
 
 def _usage(frame: Module) -> str:

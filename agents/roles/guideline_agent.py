@@ -289,10 +289,12 @@ def _summary(needs: Needs, candidates: tuple[CandidatePlan, ...]) -> str:
     targets = ", ".join(f"`{target.name}`" for target in task.targets)
     names = ", ".join(plan.name for plan in candidates) or "nothing"
     files = f" and {needs.media.files:,} {needs.media.kind} files" if needs.media.sides else ""
+    left_out = ", ".join(f"`{name}`" for name in task.left_out)
+    said = f" Left out, as you said: {left_out}." if left_out else ""
     return (
         f"Predict {targets} ({task.problem}) from {len(needs.features)} columns{files} of "
         f"{profile.rows_train} rows; judged by {task.metric.title} on {profile.split.folds} "
-        f"{profile.split.splitter} folds; planned: {names}."
+        f"{profile.split.splitter} folds; planned: {names}.{said}"
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from agents.journal import events
 from agents.models import CandidatePlan
 from agents.roles.guideline_agent import blueprint_markdown
+from agents.run.decisions.leaving_out import left_out_at
 from agents.run.selection import Build, accept
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
@@ -56,9 +57,20 @@ async def decline(world: World, build: Build, track: str, why: str) -> None:
     await _write(world, build, f"plan/{track}-declined", f"plan: {track} is declined", None)
 
 
+async def say_left_out(world: World, build: Build) -> None:
+    """Says in the blueprint which kinds of model the person left out."""
+    families = ", ".join(left_out_at(world))
+    step = f"plan/without-{families.replace(', ', '-')}"
+    await _write(world, build, step, f"plan: without {families}, as you said", None)
+
+
 async def _write(world: World, build: Build, step: str, subject: str, model: str | None) -> None:
-    told = world.tell(events.BlueprintWritten(blueprint=build.blueprint))
+    blueprint = build.blueprint
+    if families := ", ".join(left_out_at(world, step)):
+        summary = f"{blueprint.summary} Left out, as you said: {families}."
+        blueprint = blueprint.model_copy(update={"summary": summary})
+    told = world.tell(events.BlueprintWritten(blueprint=blueprint))
     message = CommitMessage(at=told.moment, subject=subject, model=model)
-    text = blueprint_markdown(build.blueprint, build.task)
+    text = blueprint_markdown(blueprint, build.task)
     files: dict[str, bytes | None] = {"blueprint.md": text.encode()}
     await accept(world, step, files, message)

@@ -16,6 +16,7 @@ from agents.journal import events
 from agents.journal.state import Moment
 from agents.models import CandidatePlan
 from agents.run.decisions.inbox import Inbox
+from agents.run.decisions.leaving_out import is_left_out, kind_of
 from agents.run.decisions.shown import TAKEN
 from agents.run.draft import Draft
 from agents.run.last_resort import hand_in_constants
@@ -26,6 +27,7 @@ from agents.run.world import UNLIMITED_S, World
 
 TIME_OVER = "not finished when the time for building was over"
 STOPPED = "you stopped its track"
+LEFT_OUT = "you left its kind out"
 TRACK_UNFINISHED = "the time was over before its solution.py had passed"
 FIRST = 2
 """So many configurations meet fold 1, whatever the time."""
@@ -136,8 +138,8 @@ class Building:
         """Those that may still matter do the other folds; the rest stays with fold 1."""
         chosen = await self._survivors(trials)
         for trial in trials:
-            self._leave_if_stopped(trial)
-        trials = [trial for trial in trials if trial.track not in self._stopped]
+            self._leave_if_unwanted(trial)
+        trials = [trial for trial in trials if not self._unwanted(trial)]
         late = [trial for trial in trials if trial not in self._early]
         for trial in late:
             if trial.candidate not in chosen:
@@ -195,26 +197,27 @@ class Building:
         """Whether neither time nor the person cut it off before."""
         moment = self._moment(trial)
         if moment is None or moment.ended is None:
-            return trial.track not in self._stopped
+            return not self._unwanted(trial)
         return not was_cut_off(moment)
 
-    @property
-    def _stopped(self) -> frozenset[str]:
-        """Tracks on which the person wants nothing more begun."""
-        return self._world.facts.state.stopped_tracks
+    def _unwanted(self, trial: Trial) -> str:
+        """Why the person wants nothing more of it; empty where they do."""
+        if trial.track in self._world.facts.state.stopped_tracks:
+            return STOPPED
+        return LEFT_OUT if is_left_out(self._world, trial.draft.plan) else ""
 
-    def _leave_if_stopped(self, trial: Trial) -> None:
+    def _leave_if_unwanted(self, trial: Trial) -> None:
         """What the person cut off ends without a verdict."""
         moment = self._moment(trial)
-        if trial.track in self._stopped and moment is not None and moment.ended is None:
-            trial.leave(STOPPED)
+        if moment is not None and moment.ended is None and (why := self._unwanted(trial)):
+            trial.leave(why)
 
     def may_begin(self, trial: Trial, *, first: bool) -> bool:
         """Whether there is time; what was begun before the engine died always goes on."""
         if self._moment(trial) is not None:
             return self._goes_on(trial)
         state = self._world.facts.state
-        over = state.card is not None or state.finishing or trial.track in self._stopped
+        over = state.card is not None or state.finishing or bool(self._unwanted(trial))
         early = self._world.active < self._world.schedule.screening_ends
         return not over and (first or early)
 
@@ -227,12 +230,13 @@ class Building:
                 try:
                     await do(trial)
                 finally:
-                    self._leave_if_stopped(trial)
+                    self._leave_if_unwanted(trial)
 
         async with asyncio.TaskGroup() as group:
             for trial, do in jobs:
                 task = group.create_task(one(trial, do), name=trial.path)
                 self.inbox.adopt(trial.track, task)
+                self.inbox.adopt(kind_of(trial.draft.plan), task)
 
     def _cores_each(self, programs: int) -> int:
         return max(1, len(self._world.slots.cores) // max(1, programs))
@@ -292,7 +296,7 @@ class Building:
 
 def was_cut_off(moment: Moment | None) -> bool:
     """Whether a round ended without a verdict: it is not taken up again."""
-    cut_off = {TIME_OVER, STOPPED, TAKEN}
+    cut_off = {TIME_OVER, STOPPED, LEFT_OUT, TAKEN}
     return moment is not None and moment.ended is not None and moment.reason in cut_off
 
 

@@ -119,7 +119,10 @@ class Coding:
                 self._building.inbox.adopt(plan.track, task)
         if runs_code_early(self._world.settings) and not again:
             ideas = ModelIdeas(self._shop, self._build, self._building, self._adviser, track)
-            await improve(self._world, self._build, self._building, ideas)
+            try:
+                await improve(self._world, self._build, self._building, ideas)
+            finally:
+                ideas.end()
 
     async def realise(self, plan: CandidatePlan, what: str) -> None:
         """Takes a plan to a verified program, or as far as it gets, in rounds called `what`."""

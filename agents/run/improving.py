@@ -45,7 +45,9 @@ class Ideas(Protocol):
 
 
 async def improve(world: World, build: Build, building: Building, ideas: Ideas) -> None:
-    """Tries ideas until none helps."""
+    """Tries ideas until none helps, or none at all where the person wants no changes."""
+    if not world.settings.improve_rounds:
+        return
     tried = fruitless = 0
     while fruitless < SEARCH_PATIENCE and not (world.repeatable and tried >= REPEATABLE_IDEAS):
         found = [one for one in await ideas.next() if building.may_begin(one.trial, first=True)]

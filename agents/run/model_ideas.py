@@ -3,10 +3,15 @@
 On each track the best program that a model wrote is where it starts; what is shown to be better is
 where it goes on. A small ablation says which block matters most; after two changes of it that
 brought nothing the next one has its turn. A change that fails is repaired before it is judged.
+
+While a change is tried the model thinks about the next one, as if this one brought nothing: most
+do. Where it did bring something, that thought is dropped. Never in a repeatable run, whose prompts
+are the same each time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -15,7 +20,8 @@ from agents.errors import ModelError
 from agents.journal.events import ModelAnswered
 from agents.models import TrackName
 from agents.roles.improver import Change, Standing, propose_change
-from agents.run.ablation import Worth, ablate
+from agents.run.ablation import ablate
+from agents.run.ahead import Ahead
 from agents.run.asking import at, give_up
 from agents.run.building import Building
 from agents.run.draft import Draft
@@ -33,6 +39,14 @@ REPAIRS_A_CHANGE = 2
 MOST_OTHERS = 5
 MOST_TRIED = 8
 """Earlier changes that a prompt tells of."""
+
+
+class Asked(NamedTuple):
+    """A change that the model was asked for."""
+
+    number: int
+    """Which of them, from 1."""
+    change: Change
 
 
 @dataclass
@@ -53,6 +67,8 @@ class ModelIdeas:
     """The last change, where it ended with a fault."""
     _mending: Mending | None = None
     """The repairs of the last change."""
+    _ahead: Ahead["Asked"] = field(default_factory=Ahead)
+    """The next change, while the last one is tried."""
 
     @property
     def world(self) -> World:
@@ -66,14 +82,19 @@ class ModelIdeas:
         try:
             if (idea := await self._mended()) is not None:
                 return [idea]
-            while self._parent is not None and self._may_ask():
-                worths = await ablate(self.world, self.build, self._parent)
-                change = await self._change(self._parent, worths)
-                if idea := self._idea(self._parent, change.files, change.expected):
+            while self._parent is not None and self._is_open(self._parent):
+                asked = await self._next_change(self._parent)
+                self._mending = None
+                if idea := self._idea(self._parent, asked.number, asked.change):
+                    self._think_ahead(self._parent, asked.change)
                     return [idea]
         except ModelError as error:
             give_up(self.world, error)
         return []
+
+    def end(self) -> None:
+        """Nothing more is wanted."""
+        self._ahead.end()
 
     def came_to(self, idea: Idea, *, improved: bool) -> None:
         """Remembers what became of a change, and goes on from it where it was better."""
@@ -84,6 +105,26 @@ class ModelIdeas:
         self._fruitless += not improved
         if improved and idea.trial.filled is not None:
             self._parent, self._fruitless = idea.trial.filled, 0
+
+    def _is_open(self, parent: Scored) -> bool:
+        """Whether there is another change: thought of already, or to be asked for."""
+        return self._ahead.holds(parent.program) or self._may_ask()
+
+    async def _next_change(self, parent: Scored) -> "Asked":
+        """What was thought of while the last change was tried, or what is asked for now."""
+        known = await self._ahead.take(parent.program)
+        return known or await self._ask(parent, self._next_number(), self._tried, self._fruitless)
+
+    def _think_ahead(self, parent: Scored, tried: Change) -> None:
+        if self.world.repeatable or not self._may_ask():
+            return
+        told = [*self._tried, f"{tried.expected} Outcome: it is tried just now."]
+        work = self._ask(parent, self._next_number(), told, self._fruitless + 1)
+        self._ahead.begin(parent.program, work)
+
+    def _next_number(self) -> int:
+        self._asked += 1
+        return self._asked
 
     def _may_ask(self) -> bool:
         """Whether another change is wanted; what was asked before the engine died is read again."""
@@ -119,12 +160,13 @@ class ModelIdeas:
     def _is_models(self, one: Scored) -> bool:
         return not self.build.sources[one.program][0].recipe
 
-    async def _change(self, parent: Scored, worths: Sequence[Worth]) -> Change:
-        """Asks for a change of the block whose turn it is."""
-        self._asked += 1
-        self._mending = None
+    async def _ask(
+        self, parent: Scored, number: int, tried: Sequence[str], fruitless: int
+    ) -> "Asked":
+        """Asks for a change of the block whose turn it is after so many that brought nothing."""
+        worths = await ablate(self.world, self.build, parent)
         plan, sources = self.build.sources[parent.program]
-        turn = self._fruitless // TURNS_A_BLOCK % len(worths)
+        turn = fruitless // TURNS_A_BLOCK % len(worths)
         standing = Standing(
             plan=plan,
             files=as_written(sources),
@@ -133,12 +175,10 @@ class ModelIdeas:
             blocks=worths,
             seconds=usual_fit_s(self.world, parent),
             others=self._others,
-            tried=self._tried[-MOST_TRIED:],
+            tried=tried[-MOST_TRIED:],
         )
-        path = self._path(self._asked)
-        return await propose_change(
-            at(self.adviser, self.world, self.shop.panel, path, "coder"), standing
-        )
+        asked = at(self.adviser, self.world, self.shop.panel, self._path(number), "coder")
+        return Asked(number, await propose_change(asked, standing))
 
     async def _mended(self) -> Idea | None:
         """The last change once more, repaired; None where it did not fail or cannot be mended."""
@@ -154,13 +194,14 @@ class ModelIdeas:
         mended = await self._mending.next(draft.round, fault, as_written(sources))
         if mended is None:
             return None
-        idea = self._idea(failed.parent, mended.files, mended.cause)
+        number = int(draft.plan.name.rpartition("-")[2])
+        idea = self._idea(failed.parent, number, Change(mended.files, mended.cause))
         return idea and idea._replace(again=True)
 
-    def _idea(self, parent: Scored, files: Mapping[str, str], said: str) -> Idea | None:
+    def _idea(self, parent: Scored, change_number: int, change: Change) -> Idea | None:
         """A trial of a change; None where that program was tried before."""
-        sources = sources_of(files)
-        name = f"{parent.candidate.partition('-')[0]}-{self._asked}"
+        sources, said = sources_of(change.files), change.expected
+        name = f"{parent.candidate.partition('-')[0]}-{change_number}"
         what = f"{name}: {said}"
         number = round_of(self.world, self.build, self.track, what)
         known = self.world.facts.state.moment(f"{self.track}/{number}")

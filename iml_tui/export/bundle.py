@@ -8,7 +8,7 @@ import zipfile
 
 from agents import api
 from iml_tui.export.requirements import requirements_text
-from iml_tui.export.story import Story, score_lines
+from iml_tui.export.story import Story, repeats_line, score_lines
 
 STAMP = (1980, 1, 1, 0, 0, 0)
 """Of every file in an archive, so that the same run gives the same bytes."""
@@ -52,6 +52,7 @@ def _readme(story: Story) -> str:
         "",
         *score_lines(story),
         f"Everything random is drawn from seed {story.settings_seed}.",
+        repeats_line(story),
         "",
         "```",
         "pip install -r requirements.txt",

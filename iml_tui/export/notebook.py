@@ -18,6 +18,7 @@ from iml_tui.export.story import (
     asked_line,
     needed_files,
     plan_parts,
+    repeats_line,
     score_lines,
     verdict_of,
 )
@@ -114,7 +115,7 @@ def _opening(story: Story) -> list[Cell]:
         f"This notebook trains **{_plain(story.card.winner or '')}** and writes `submission.csv`. "
         f"Made by iml-tui; seed {story.settings_seed}.",
         "",
-        *(_plain(line) for line in score_lines(story)),
+        *(_plain(line) for line in (*score_lines(story), repeats_line(story))),
     ]
     data = "## Data\n\nIt is looked for below `/kaggle/input`, here, and next to here."
     return [

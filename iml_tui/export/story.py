@@ -119,6 +119,16 @@ def score_lines(story: Story) -> list[str]:
     return lines
 
 
+def repeats_line(story: Story) -> str:
+    """Whether learning anew gives what was handed in."""
+    if story.state.settings.get("deterministic"):
+        return "Learning anew gives the answers that were handed in."
+    return (
+        "What was handed in was learnt within the time of the run; learning anew takes all the "
+        "time it needs, so that its answers may differ a little."
+    )
+
+
 def asked_line(task: Task) -> str:
     """What was asked, as a sentence."""
     said = task_line(task)

@@ -56,7 +56,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("/ n N", "find"),
     ("g", "line"),
     ("z y", "undo, redo"),
-    ("E", "your editor"),
+    ("e", "your editor"),
 )
 
 
@@ -111,7 +111,7 @@ class EditorScreen(Screen[None]):
         Binding("z", "undo", "undo", id="editor.undo", show=False),
         Binding("y", "redo", "redo", id="editor.redo", show=False),
         Binding("G", "edge(1)", "to the end", id="editor.end-letter", show=False),
-        Binding("E", "hand_over", "hand it to your own editor", id="editor.own", show=False),
+        Binding("e,E", "hand_over", "hand it to your own editor", id="editor.own", show=False),
     ]
 
     commanding: var[bool] = var(False)
@@ -139,10 +139,16 @@ class EditorScreen(Screen[None]):
             super().__init__()
             self.lines = lines
 
-    def __init__(self, opened: Editable, at: int = 1) -> None:
-        """`at` is the line that is shown first, from 1."""
+    def __init__(self, opened: Editable, at: int = 1, *, elsewhere: bool = False) -> None:
+        """Shows nothing yet.
+
+        Args:
+            opened: What is edited.
+            at: The line that is shown first, from 1.
+            elsewhere: Whether it is handed to the person's own editor at once.
+        """
         super().__init__()
-        self.opened, self._at = opened, at
+        self.opened, self._at, self._at_once = opened, at, elsewhere
         self._known = opened.text
         """Text beneath that the person was asked about."""
         self._quiet: Timer | None = None
@@ -165,6 +171,8 @@ class EditorScreen(Screen[None]):
         self._colour(self.opened.text)
         self.set_interval(LOOK_S, self._look_beneath)
         self._told()
+        if self._at_once:
+            self.call_after_refresh(self.action_hand_over)
 
     def on_resize(self) -> None:
         """Rows are made for the width there is."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
@@ -37,6 +36,7 @@ from iml_tui.widgets.curve import CurvePane
 from iml_tui.widgets.data import DataPane
 from iml_tui.widgets.frame import FrameRow, KeysRow, LastLine, SentenceRow, StateRow, TabsRow
 from iml_tui.widgets.grip import Grip
+from iml_tui.widgets.ground import Columns, Ground, Rows
 from iml_tui.widgets.history import HistoryPane
 from iml_tui.widgets.listing import LogWanted
 from iml_tui.widgets.log import LogPane
@@ -91,7 +91,7 @@ def warning_of(scene: Scene) -> str:
             return ""
 
 
-class Workbench(Reaching):
+class Workbench(Reaching, Ground):
     """Everything at once, as far as there is room."""
 
     CSS_PATH = Path(__file__).with_name("workbench.tcss")
@@ -148,21 +148,21 @@ class Workbench(Reaching):
         yield StateRow(id="state")
         yield Banner(id="banner")
         yield TabsRow(id="tabs")
-        with Horizontal(id="body"):
-            with Vertical(id="side"):
+        with Columns(id="body"):
+            with Rows(id="side"):
                 yield TracksPane(id="tracks")
                 yield Grip("tracks", "above", id="grip-history")
                 yield HistoryPane(id="history")
                 yield CurvePane(id="curve")
             yield Grip("side", "left", id="grip-side")
-            with Vertical(id="right"):
-                with Vertical(id="main"):
+            with Rows(id="right"):
+                with Rows(id="main"):
                     yield DataPane(id="data")
                     yield BlueprintPane(id="blueprint")
                     yield CodePane(id="code")
                     yield CardPane(id="card")
                 yield Grip("below", "below", id="grip-below")
-                with Horizontal(id="below"):
+                with Columns(id="below"):
                     yield LogPane(id="log")
                     yield Grip("plan", "right", id="grip-plan")
                     yield BlueprintPane(id="plan")

@@ -52,6 +52,7 @@ class BlueprintPane(Pane):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", "edit the plan", id="blueprint.edit", show=False),
+        Binding("E", "edit(True)", "edit it in your own editor", id="blueprint.own", show=False),
         Binding("o", "all", "open or close all plans", id="blueprint.all", show=False),
     ]
 
@@ -180,11 +181,11 @@ class BlueprintPane(Pane):
             others = {one.name for one in self.scene.state.plans if one != _chosen(self.scene)}
             self.turned = frozenset() if self.turned >= others else frozenset(others)
 
-    def action_edit(self) -> None:
-        """Opens the plan in the editor."""
+    def action_edit(self, elsewhere: bool = False) -> None:
+        """Opens the plan in the editor, or in the person's own."""
         plan = self._plan_at()
         if plan is not None:
-            self.post_message(PlanWanted(plan.name))
+            self.post_message(PlanWanted(plan.name, elsewhere=elsewhere))
 
 
 def _unclaimed(plan: CandidatePlan, step: str, moment: Moment | None) -> str:

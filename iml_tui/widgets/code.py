@@ -76,6 +76,7 @@ class CodePane(CodeView):
         Binding("right,greater_than_sign", "aside(1)", "to the right", id="code.right", show=False),
         Binding("left,less_than_sign", "aside(-1)", "to the left", id="code.left", show=False),
         Binding("e", "edit", "edit this file", id="code.edit", show=False),
+        Binding("E", "edit(True)", "edit it in your own editor", id="code.own", show=False),
         Binding("f", "files", "files of the workspace", id="code.files", show=False),
         Binding("L,ctrl+g", "line", "go to a line", id="code.line", show=False),
         Binding("enter", "open", "to the fault, or open a file", id="code.open", show=False),
@@ -251,8 +252,8 @@ class CodePane(CodeView):
 
         self.app.push_screen(LineNumber(len(self._page.lines) - self._page.first), go)
 
-    def action_edit(self) -> None:
-        """Edits the file that is shown, at the line that is."""
+    def action_edit(self, elsewhere: bool = False) -> None:
+        """Edits the file that is shown, at its line; here, or in the person's own editor."""
         ready = self.ready
         if ready is None:
             return
@@ -264,7 +265,8 @@ class CodePane(CodeView):
         elif self.path_shown not in ready.own:
             self.post_message(Said("Only the program of a track is edited here: h l leads there."))
             return
-        self.post_message(EditWanted(track, name, self.place or line_shown, self._past))
+        at = self.place or line_shown
+        self.post_message(EditWanted(track, name, at, self._past, elsewhere=elsewhere))
 
     @property
     def _past(self) -> str | None:

@@ -9,7 +9,6 @@ from typing import Literal
 
 from textual import on, work
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 from textual.selection import Selection
@@ -229,7 +228,7 @@ class CodeView(Pane):
         self._rows = rows
         if self.searched:
             self._count_matches(self.found.at if self.found else 0)
-        self.virtual_size = Size(self.size.width, len(rows) + 1)
+        self.holds(len(rows) + 1)
         self.refresh()
         self._retitle()
         self.post_message(self.HintsChanged())

@@ -11,7 +11,6 @@ from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
 from textual.reactive import var
 from textual.strip import Strip
 from typing_extensions import override
@@ -289,9 +288,7 @@ class DataPane(Listing):
 
     def _fit_height(self) -> None:
         """What does not scroll takes of the height."""
-        height = len(self._rows) + 1 + len(self._above)
-        if self.virtual_size.height != height:
-            self.virtual_size = Size(self.size.width, height)
+        self.holds(len(self._rows) + 1 + len(self._above))
 
     @override
     def rebuild(self) -> None:
@@ -488,9 +485,12 @@ def _about(state: State, known: Known) -> About:
     steps, candidates = used_by(state.blueprint, name)
     targets = state.task.targets if state.task is not None else ()
     target = next((one for one in targets if one.name == column.rates_of), None)
+    levels = state.task is not None and state.task.problem == "ordinal"
+    levels = levels and not any(one.answer for one in column.distribution)
+    means = target is not None and (levels or target.kind == "number")
     return About(
-        target=_rated(target),
-        means=target is not None and target.kind == "number",
+        target=_rated(target, means=means),
+        means=means,
         findings=() if table else tuple(findings_about(_told(state), column.name)),
         drift_chance=profile.drift_chance if profile is not None else None,
         steps=tuple(steps),
@@ -501,12 +501,12 @@ def _about(state: State, known: Known) -> About:
     )
 
 
-def _rated(target: Target | None) -> str:
+def _rated(target: Target | None, *, means: bool) -> str:
     """What a rate is the share of, or the mean of."""
     if target is None:
         return ""
     name = shown_name(target.name)
-    if target.kind == "number":
+    if means:
         return f"mean {name}"
     positive = target.positive if target.positive is not None else target.classes[-1]
     return name if positive.casefold() in YES else f"{name} = {positive}"

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from iml_tui.draw import line
+from iml_tui.widgets.ground import Placed
 
 Side = Literal["left", "right", "above", "below"]
 LEAST = {"left": 24, "right": 24, "above": 3, "below": 3}
@@ -21,7 +22,7 @@ LEFT_OVER = {"left": 60, "right": 40, "above": 4, "below": 6}
 """Cells that its neighbours keep."""
 
 
-class Grip(Widget, can_focus=False):
+class Grip(Placed, can_focus=False):
     """Changes the size of one pane; it is transparent until the mouse is over it."""
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -44,6 +45,8 @@ class Grip(Widget, can_focus=False):
         self._pane, self._side = pane, side
         self._drawn: int | None = None
         """The size that somebody drew."""
+        self._given: int | None = None
+        """The size that the pane has of it; the same one is not given twice: it costs a layout."""
         self._held: tuple[int, int] | None = None
         """Where the mouse took hold, and how large the pane was then."""
         self._breadth = ""
@@ -65,10 +68,13 @@ class Grip(Widget, can_focus=False):
         self._give(self._drawn if shown else None)
 
     def _give(self, size: int | None) -> None:
+        if size == self._given:
+            return
         try:
             styles = self.screen.query_one(f"#{self._pane}").styles
         except NoMatches:  # the screen is going
             return
+        self._given = size
         if self._flat:
             styles.height = size
         else:

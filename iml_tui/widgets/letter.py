@@ -1,4 +1,4 @@
-"""The letter of a round: the fault, the agent's reason, what was tried, and your answer.
+"""The letter of a round: the fault, the agent's reason, what was tried and measured, your answer.
 
 Always in this order; beside the code where there is room for a column of its own, else above it.
 Pure functions of a `Review` and how its answer stands.
@@ -122,6 +122,8 @@ def above(review: Review, standing: Standing, width: int, *, small: bool) -> lis
         notes += _notes("reason", line((review.reason, "$fg")), width)
     if tried := _tried(review):
         notes += _notes("tried", tried, width)
+    if review.measured:
+        notes += _notes("measured", line((review.measured, "$fg")), width)
     own = review.moment.fault
     if own is not None and own is not fault:
         failed = line((own.kind, "$fail"), f"  {_words(own)}")
@@ -254,6 +256,7 @@ def _tried_part(review: Review, *, short: bool) -> list[Note]:
     rows = [fit(line(mark("done"), " ", rung), ASIDE) for rung in rungs]
     if moment.score is not None:
         rows.append(line("  ", *_score(review)))
+    rows += _cut(wrapped(review.measured, ASIDE), ASIDE, MOST_WORDS if short else MOST_BESIDE)
     rows += _ending(moment, fault_shown(review))
     return [_title("Tried"), *(Note(row) for row in rows)] if rows else []
 

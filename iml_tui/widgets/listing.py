@@ -9,9 +9,7 @@ from functools import cached_property
 from time import monotonic
 from typing import Any
 
-from textual import events
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from typing_extensions import override
@@ -80,7 +78,8 @@ class Listing(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own name
         super().__init__(id=id)
-        self._drawn_width = 0
+        self.drawn_width = 0
+        """Cells of the pane that the rows were made for."""
         self._at: str | None = None
         """Key of the marked row."""
         self._built = 0.0
@@ -105,11 +104,11 @@ class Listing(Pane):
         if self.scene is None or not self.is_mounted or self.size.width < 4:
             return
         fresh = self.rows(self.scene, self.size.width - 2 * self.INDENT)
-        rows = self._kept(fresh) if self._drawn_width == self.size.width else list(fresh)
+        rows = self._kept(fresh) if self.drawn_width == self.size.width else list(fresh)
         changed = len(rows) != len(self._rows) or any(
             new is not old for new, old in zip(rows, self._rows, strict=True)
         )
-        self._drawn_width, self._built = self.size.width, monotonic()
+        self.drawn_width, self._built = self.size.width, monotonic()
         if changed:
             self._take(rows)
         self._retitle()
@@ -130,7 +129,7 @@ class Listing(Pane):
         self._rows = rows
         if self.searched:
             self._count_matches(self.found.at if self.found else 0)
-        self.virtual_size = Size(self.size.width, len(rows) + 1)
+        self.holds(len(rows) + 1)
         index = self._index_of(self._at)
         if self._at is not None and index is not None:
             keyed = [row.key for row in rows if row.key is not None]
@@ -175,9 +174,9 @@ class Listing(Pane):
         self.refresh()
 
     @override
-    def on_resize(self, _event: events.Resize) -> None:
+    def fit_size(self) -> None:
         """Rows are made for a width; more or fewer of them in sight are the same rows."""
-        if self._drawn_width == self.size.width:
+        if self.drawn_width == self.size.width:
             self._retitle()
         else:
             self.rebuild()

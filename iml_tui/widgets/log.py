@@ -13,7 +13,6 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
@@ -23,8 +22,8 @@ from typing_extensions import override
 from agents.journal.events import Progress
 from iml_tui.draw import bar, fit, line
 from iml_tui.figures import count, duration
-from iml_tui.log_index import EVERYTHING, Index
-from iml_tui.log_reading import ENGINE, MODELS
+from iml_tui.log_hearing import ENGINE, MODELS
+from iml_tui.log_index import EVERYTHING, STAGES, Index
 from iml_tui.log_search import Search
 from iml_tui.log_view import WHO, Drawn, LogView, Standing, ending
 from iml_tui.log_view import entry_line as entry_line
@@ -136,7 +135,8 @@ class LogPane(Pane):
         if self.problems:
             return self.IN_PROBLEMS
         over = self.scene is not None and self.scene.over
-        return tuple((key, "end" if over and key == "end" else does) for key, does in self.HINTS)
+        follow = ("end", "last line" if over else "follow")
+        return tuple(follow if key == "end" else (key, does) for key, does in self.HINTS)
 
     @override
     def detail(self, scene: Scene) -> Content:
@@ -146,6 +146,8 @@ class LogPane(Pane):
         view = self._view
         if view is None or view.group == EVERYTHING:
             told = [("all tracks", "$dim")]
+        elif view.group == STAGES:
+            told = [("stages of programs", "$fg")]
         else:
             told = [(view.group, "$fg")]
         if view is not None and view.only:
@@ -216,7 +218,7 @@ class LogPane(Pane):
             wanted=self.searched,
         )
         page = [*view.page(), *(Drawn(row, -1) for row in self._under_way)]
-        self.virtual_size = Size(self.size.width, self.size.height)
+        self.holds(self.size.height)
         same = len(page) == len(self._page) and all(
             new.place == old.place and new.content.is_same(old.content)
             for new, old in zip(page, self._page, strict=True)
@@ -359,10 +361,11 @@ class LogPane(Pane):
 
     @property
     def groups(self) -> list[str]:
-        """What can be shown alone: the engine, every track that has lines, the models."""
+        """What can be shown alone: tracks that have lines, the engine, the models, the stages."""
         known = self._index.groups if self._index is not None else ()
-        tracks = [name for name in known if name not in {ENGINE, MODELS}]
-        ends = [name for name in (ENGINE, MODELS) if name in known]
+        others = (ENGINE, MODELS, STAGES)
+        tracks = [name for name in known if name not in others]
+        ends = [name for name in others if name in known]
         return [EVERYTHING, *tracks, *ends]
 
     def action_group(self, step: int) -> None:
@@ -370,10 +373,8 @@ class LogPane(Pane):
         view, groups = self._view, self.groups
         if view is None or self.problems:
             return
-        kept = view.keep()
         place = groups.index(view.group) if view.group in groups else 0
-        view.group = groups[(place + step) % len(groups)]
-        view.back_to(kept)
+        view.turn_to(groups[(place + step) % len(groups)])
         self._search_anew()
         self.rebuild()
 

@@ -63,6 +63,7 @@ class Pane(ScrollView, can_focus=True):
     Pane {
         scrollbar-size: 0 0;
         overflow-x: hidden;
+        overflow-y: scroll;
         text-wrap: nowrap;
         text-overflow: clip;
         background: transparent;
@@ -174,9 +175,34 @@ class Pane(ScrollView, can_focus=True):
         super().watch_has_focus(_has_focus)
         self.rebuild()
 
-    def on_resize(self, _event: events.Resize) -> None:
+    @override
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Makes the lines for another size before they are painted, not for the frame after."""
+        before = self.outer_size
+        resized = super()._size_updated(size, virtual_size, container_size, layout)
+        if self.outer_size != before:
+            self.fit_size()
+            self._repaint_required = False  # all of it is painted with the layout
+        return resized
+
+    def fit_size(self) -> None:
         """Lines are made for the width there is."""
         self.rebuild()
+
+    def holds(self, height: int) -> None:
+        """Says how many lines there are to scroll through, the header included.
+
+        Only where the pane is as high as its lines do others have to make room: a layout of the
+        screen costs as much as painting it.
+        """
+        size = Size(self.size.width, height)
+        if self.styles.auto_dimensions:
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(ScrollView.virtual_size, size)
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def rebuild(self) -> None:
         """Makes the lines anew; repaints only if they changed."""
@@ -190,7 +216,7 @@ class Pane(ScrollView, can_focus=True):
             self._rows = rows
             if self.searched:
                 self._count_matches(self.found.at if self.found else 0)
-            self.virtual_size = Size(self.size.width, len(rows) + 1)
+            self.holds(len(rows) + 1)
             self.refresh()
         self._retitle()
 

@@ -17,11 +17,16 @@ from agents.journal.state import State
 from agents.journal.store import JournalReader
 
 KILL_AT = Path(__file__).with_name("kill_at.py")
-DETERMINISTIC: dict[str, object] = {
+SHORT: dict[str, object] = {
     "deterministic": True,
     "time_limit": 600.0,
-    "only": "linear",
+    "cores": 1,
+    "improve_rounds": 0,
+    "aggregation": "best",
 }
+"""No search for what is better yet, no ensemble, and no second program to share folds that take no
+time: what a run is when it has all of these is tried where they are what is asked."""
+DETERMINISTIC = SHORT | {"only": "linear"}
 ENGINE = ["-m", "agents"]
 PATIENCE_S = 400.0
 """For what a run comes to on a machine that is busy with something else."""

@@ -31,6 +31,7 @@ from tests.engine.played import (
 )
 from tests.engine.support import (
     ENGINE,
+    SHORT,
     engine_command,
     facts_of,
     git,
@@ -40,7 +41,7 @@ from tests.engine.support import (
     wait_until,
 )
 
-SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0, "only": "model"}
+SETTINGS = SHORT | {"only": "model"}
 PATIENCE_S = 280.0
 STRONGER = (
     edit(

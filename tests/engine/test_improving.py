@@ -24,7 +24,7 @@ from tests.engine.played import (
     edit,
     write_script,
 )
-from tests.engine.support import facts_of, git, run_engine, state_of
+from tests.engine.support import SHORT, facts_of, git, run_engine, state_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 MONEY = 'for name in ("age", "spent")'
@@ -47,7 +47,7 @@ NO_BETTER = edit(
     '        name: pd.to_numeric(cells[name], errors="coerce").fillna(1).astype("float32")',
     "Gaps may be small numbers.",
 )
-SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0, "only": "model"}
+SETTINGS = SHORT | {"only": "model", "improve_rounds": 20, "aggregation": "greedy"}
 
 
 @pytest.fixture(scope="module")

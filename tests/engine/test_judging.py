@@ -1,6 +1,9 @@
 """Whole runs by weights, by a metric of the user's own, and by every way of joining programs."""
 
+import shutil
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -11,20 +14,22 @@ from agents.competition.metrics.metric import WEIGHT_COLUMN
 from agents.journal.events import EnsembleWeighed, ProgramEnded
 from agents.journal.state import State
 from agents.run.asking import NO_MODEL
+from iml_tui.exporting import export
 from tests.engine.mixed import write_amounts
 from tests.engine.support import (
     ENGINE,
     PATIENCE_S,
+    SHORT,
     engine_command,
     facts_of,
     finish_after,
     iml_tui,
+    place_of,
     predicted_again,
     run_engine,
     state_of,
 )
 
-SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0}
 WEIGHED = (
     "# Amounts\n\n## Evaluation\nThe weighted mean absolute error of `amount`; every row is "
     "weighted by the column `care`. Lower is better.\n"
@@ -54,7 +59,7 @@ def weighed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of two recipes whose rows count by a column that only the training table has."""
     competition = write_amounts(tmp_path_factory.mktemp("judging") / "c")
     (competition / "description.md").write_text(WEIGHED, encoding="utf-8")
-    settings = SETTINGS | {"only": "boosting,linear", "aggregation": "boosting"}
+    settings = SHORT | {"only": "boosting,linear", "aggregation": "boosting"}
     engine = subprocess.Popen(engine_command(competition, ENGINE, settings), cwd="/")
     finish_after(competition, "traditional/1", "traditional/2")
     assert engine.wait(timeout=PATIENCE_S) == 0
@@ -105,6 +110,22 @@ def test_a_boosted_ensemble_passes_its_three_commands_and_gives_the_submission(
     assert same_answers(again, weighed / "pipeline" / "submission.csv") == []
 
 
+def test_its_exported_script_repeats_the_submission_far_from_the_workspace(
+    weighed: Path, tmp_path: Path
+) -> None:
+    alone, data = tmp_path / "alone", tmp_path / "data"
+    shutil.copytree(weighed, data, ignore=shutil.ignore_patterns("pipeline"))
+    place = place_of(weighed)
+    program = export(place, "script", alone) / "solution.py"
+    with zipfile.ZipFile(export(place, "zip", tmp_path / "all.zip")) as packed:
+        (name,) = (one for one in packed.namelist() if one.endswith("/solution/solution.py"))
+        assert packed.read(name) == program.read_bytes()
+    again = tmp_path / "again.csv"
+    command = [sys.executable, "-I", str(program), "run", "--data", str(data)]
+    subprocess.run([*command, "--output", str(again)], check=True, cwd=alone, capture_output=True)
+    assert same_answers(again, weighed / "pipeline" / "submission.csv") == []
+
+
 def test_it_is_judged_anew_by_other_metrics_and_by_a_function_of_the_users(
     weighed: Path, tmp_path: Path
 ) -> None:
@@ -136,7 +157,7 @@ def test_a_whole_run_by_a_function_of_the_users_keeps_the_best_program_alone(
     competition = write_amounts(tmp_path / "c", rows=120)
     mine = tmp_path / "mine.py"
     mine.write_text(CUBIC, encoding="utf-8")
-    settings = SETTINGS | {
+    settings = SHORT | {
         "target": "amount",
         "metric": f"{mine}:cubic",
         "only": "baseline",
@@ -162,7 +183,7 @@ def test_a_function_of_the_users_that_fails_is_refused_before_anything_is_writte
     mine = tmp_path / "mine.py"
     mine.write_text(CUBIC, encoding="utf-8")
 
-    ended = run_engine(competition, settings=SETTINGS | {"metric": f"{mine}:nothing"})
+    ended = run_engine(competition, settings=SHORT | {"metric": f"{mine}:nothing"})
 
     assert ended.returncode == 2
     assert "no finite number" in ended.stderr.splitlines()[-1]

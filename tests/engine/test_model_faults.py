@@ -42,7 +42,7 @@ from tests.engine.played import (
     plans,
     withdrawn,
 )
-from tests.engine.support import facts_of, git, run_engine, state_of
+from tests.engine.support import SHORT, facts_of, git, run_engine, state_of
 from tests.llm.servers import (
     Turn,
     ollama_line,
@@ -57,14 +57,7 @@ from tests.llm.servers import (
 from tests.llm.talk import said
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-BRIEF: dict[str, object] = {
-    "deterministic": True,
-    "time_limit": 30.0,
-    "only": "model",
-    "model_wait": 4.0,
-    "answer_time": 12.0,
-    "improve_rounds": 0,
-}
+BRIEF = SHORT | {"time_limit": 30.0, "only": "model", "model_wait": 4.0, "answer_time": 12.0}
 ANALYZER, EXPLORER = "Your part: Task Analyzer", "Your part: Profiling Agent"
 RETRIEVER, PLANNER = "Your part: Knowledge Retriever", "Your part: Guideline Agent"
 PREPARER, MODELLER = "Your part: Preprocessing Coder", "Your part: Modeling Coder"

@@ -12,6 +12,7 @@ from tests.builders import write_competition
 from tests.engine.played import whole_run, write_script
 from tests.engine.support import (
     ENGINE,
+    SHORT,
     engine_command,
     facts_of,
     git,
@@ -21,12 +22,7 @@ from tests.engine.support import (
     wait_until,
 )
 
-SETTINGS: dict[str, object] = {
-    "deterministic": True,
-    "time_limit": 600.0,
-    "only": "model",
-    "improve_rounds": 0,
-}
+SETTINGS = SHORT | {"only": "model"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -6,10 +6,9 @@ import pandas as pd
 import pytest
 
 from tests.builders import write_table
-from tests.engine.support import run_engine, state_of
+from tests.engine.support import SHORT, run_engine, state_of
 
 pytestmark = pytest.mark.slow
-SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0}
 
 
 def ids_alone(folder: Path) -> Path:
@@ -23,7 +22,7 @@ def ids_alone(folder: Path) -> Path:
 
 def test_ids_alone_are_answered_by_the_best_constant(tmp_path: Path) -> None:
     folder = ids_alone(tmp_path)
-    ran = run_engine(folder, settings=SETTINGS)
+    ran = run_engine(folder, settings=SHORT)
     assert ran.returncode == 0, ran.stderr
     state = state_of(folder)
     assert state.card is not None
@@ -39,6 +38,6 @@ def test_ids_alone_are_answered_by_the_best_constant(tmp_path: Path) -> None:
 def test_without_a_test_there_is_nothing_to_do(tmp_path: Path) -> None:
     folder = ids_alone(tmp_path)
     (folder / "test.csv").unlink()
-    ran = run_engine(folder, settings=SETTINGS)
+    ran = run_engine(folder, settings=SHORT)
     assert ran.returncode != 0
     assert "No column but ids" in state_of(folder).message

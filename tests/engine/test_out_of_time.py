@@ -9,12 +9,12 @@ from agents.competition.formats.check import check_submission
 from iml_tui.ending import report
 from iml_tui.headless import exit_status
 from tests.builders import write_competition
-from tests.engine.support import run_engine, state_of
+from tests.engine.support import SHORT, run_engine, state_of
 
 LATE = Path(__file__).with_name("late.py")
 NEVER = Path(__file__).with_name("never.py")
 ALWAYS, ONCE = "99", "1"
-SETTINGS: dict[str, object] = {"deterministic": True, "only": "baseline", "time_limit": 600.0}
+SETTINGS = SHORT | {"only": "baseline"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -16,6 +16,7 @@ from tests.engine.played import ELSEWHERE, PLAN, READING, WHOLE, code, write_scr
 from tests.engine.support import (
     ENGINE,
     PATIENCE_S,
+    SHORT,
     engine_command,
     facts_of,
     finish_after,
@@ -25,8 +26,6 @@ from tests.engine.support import (
     state_of,
     wait_until,
 )
-
-SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0, "only": "linear"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -65,7 +64,7 @@ def round_called(state: State, words: str) -> Moment:
 def edited(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A run in which the person edits a program and a plan as soon as there is one."""
     competition = write_competition(tmp_path_factory.mktemp("own") / "c", "regression", rows=150)
-    engine = subprocess.Popen(engine_command(competition, ENGINE, SETTINGS), cwd="/")
+    engine = subprocess.Popen(engine_command(competition, ENGINE), cwd="/")
     wait_until(lambda: kept(competition, "baseline"), PATIENCE_S)
     model = competition / "pipeline" / "tracks" / "baseline" / "model.py"
     model.write_text(model.read_text(encoding="utf-8") + "\n# my own words\n", encoding="utf-8")
@@ -121,7 +120,7 @@ def test_after_a_run_a_broken_edit_is_a_fault_in_it_and_the_last_good_program_st
     line = 1 + text[: text.index("def predict(self")].count("\n")
     refused = replan(competition, "linear", "- **", "- **new**: Guess.\n- **")
 
-    ended = run_engine(competition, settings=SETTINGS)
+    ended = run_engine(competition)
 
     assert ended.returncode == 0, ended.stderr
     state = state_of(competition)
@@ -150,7 +149,7 @@ def test_a_model_writes_code_from_steps_that_no_recipe_knows(tmp_path: Path) -> 
         ("preprocessing_coder", code("preprocess.py", changed)),
         ("modeling_coder", code("model.py", ELSEWHERE)),
     )
-    settings = {"deterministic": True, "time_limit": 600.0, "only": "model", "model": name}
+    settings = SHORT | {"only": "model", "model": name}
     engine = subprocess.Popen(engine_command(competition, ENGINE, settings), cwd="/")
     wait_until(lambda: kept(competition, "traditional"), PATIENCE_S)
     gate = replan(competition, "smooth_sums", "Read `age`.", "Read `age` in decades.")

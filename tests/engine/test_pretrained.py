@@ -19,18 +19,13 @@ from agents.journal.events import (
 from tests.encoders import TEXT as NAME
 from tests.encoders import cache_in, keep, write_text_encoder
 from tests.engine.played import ELSEWHERE, EXPLORE, READING, code, write_script
-from tests.engine.support import facts_of, run_engine, state_of
+from tests.engine.support import SHORT, facts_of, run_engine, state_of
 from tests.knowledge.hubs import listed
 from tests.knowledge.shelves import REVISION, shelves
 from tests.notes import write_notes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-SETTINGS: dict[str, object] = {
-    "deterministic": True,
-    "time_limit": 600.0,
-    "only": "pretrained",
-    "web": True,
-}
+SETTINGS = SHORT | {"only": "pretrained", "web": True}
 
 
 def test_an_encoder_of_the_hub_is_fetched_once_adapted_and_handed_on(

@@ -10,9 +10,9 @@ from agents.api import Connection, Place
 from agents.journal.choices import Answer
 from agents.journal.events import EngineStarted, RunStarted, SettingsChanged
 from tests.builders import write_competition
-from tests.engine.support import ENGINE, engine_command, facts_of, state_of, wait_until
+from tests.engine.support import ENGINE, SHORT, engine_command, facts_of, state_of, wait_until
 
-SETTINGS: dict[str, object] = {"deterministic": True, "time_limit": 600.0, "mode": "review"}
+SETTINGS = SHORT | {"mode": "review"}
 PATIENCE_S = 200.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]

@@ -14,6 +14,7 @@ from tests.engine.mixed import write_kinds
 from tests.engine.support import (
     ENGINE,
     PATIENCE_S,
+    SHORT,
     engine_command,
     facts_of,
     finish_after,
@@ -27,12 +28,7 @@ from tests.engine.support import (
     wait_until,
 )
 
-SETTINGS: dict[str, object] = {
-    "deterministic": True,
-    "time_limit": 600.0,
-    "only": "boosting,linear",
-    "aggregation": "stacking",
-}
+SETTINGS = SHORT | {"only": "boosting,linear", "aggregation": "stacking"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 

@@ -21,16 +21,11 @@ from tests.engine.played import (
     code,
     write_script,
 )
-from tests.engine.support import facts_of, run_engine, state_of
+from tests.engine.support import SHORT, facts_of, run_engine, state_of
 from tests.llm.servers import Turn, openai_said, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
-SETTINGS: dict[str, object] = {
-    "deterministic": True,
-    "time_limit": 600.0,
-    "only": "model",
-    "improve_rounds": 0,
-}
+SETTINGS = SHORT | {"only": "model"}
 PLANNED = (
     ("task_analyzer", json.dumps(READING)),
     ("profiling_agent", code("explore.py", EXPLORE)),

@@ -28,6 +28,8 @@ from tests.engine.support import (
 )
 
 ROWS = 150
+WHOLE: dict[str, object] = {"deterministic": True, "time_limit": 600.0, "only": "linear"}
+"""With the search for what is better and an ensemble, on every core."""
 KILLS = [
     ("view building", 3),
     ("between blobs and ref", 2),
@@ -43,7 +45,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that nobody disturbed."""
     competition = write_competition(tmp_path_factory.mktemp("whole") / "c", "binary", rows=ROWS)
-    finished = run_engine(competition)
+    finished = run_engine(competition, settings=WHOLE)
     assert finished.returncode == 0, finished.stderr
     assert state_of(competition).mark == "done"
     return competition
@@ -55,14 +57,14 @@ def test_a_run_that_is_killed_again_and_again_ends_as_an_unkilled_one(
     competition = write_competition(tmp_path / "c", "binary", rows=ROWS)
     recorded: set[str] = set()
     for place, number in KILLS:
-        killed = run_engine(competition, [str(KILL_AT), place, str(number)])
+        killed = run_engine(competition, [str(KILL_AT), place, str(number)], WHOLE)
         assert killed.returncode == -signal.SIGKILL, (place, killed.stderr)
         assert _programs_of(competition) == [], place
         steps = set(step_paths(competition))
         assert recorded < steps, f"{place}: nothing came of this start, or something was lost"
         recorded = steps
 
-    resumed = run_engine(competition)
+    resumed = run_engine(competition, settings=WHOLE)
 
     assert resumed.returncode == 0, resumed.stderr
     assert _submission(competition) == _submission(whole)

@@ -40,7 +40,9 @@ def test_the_screen_follows_it(tmp_path: Path) -> None:
     place = replay("ferry", tmp_path)
     with Terminal([*OPEN, str(place.competition)], ROOT) as terminal:
         terminal.wait_for("opening")
-        terminal.wait_for("submission.csv is valid")
+        terminal.press("6")  # before anybody reads keys
+        terminal.wait_for("6 History")
+        assert not terminal.shown.startswith("6"), "a key was shown by the terminal itself"
 
 
 def test_what_is_wrong_is_said_on_the_page_that_stays(tmp_path: Path) -> None:

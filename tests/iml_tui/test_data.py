@@ -1,3 +1,4 @@
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,9 +25,9 @@ WIDE, NARROW, TINY = (120, 36), (80, 24), (40, 10)
 STRANGE = ("[bold]b[/bold]", "[/]", "", "two\nlines", "n" * 200, "幅の広い名前", "\x1b[31mred")
 
 
-def looked_at(folder: Path, *, whole: bool = True) -> Place:
+def looked_at(folder: Path, *, whole: bool = True, metric: str | None = None) -> Place:
     """A run that has looked at the data of a folder, or whose first look is all there is."""
-    task = state_task(folder, TaskOptions())
+    task = state_task(folder, TaskOptions(metric=metric))
     seen: list[facts.Event] = [facts.ColumnsSeen(columns=quick_columns(folder, task))]
     if whole:
         measured = profile(folder, task, lambda text, done: None)
@@ -136,6 +137,20 @@ async def test_an_open_column_shows_train_beside_test_and_what_its_rows_answer(
         assert word in text
     assert text.count("%") > 20
     assert "esc closes" not in closed
+
+
+async def test_of_a_target_of_levels_every_bar_tells_the_mean(tmp_path: Path) -> None:
+    folder, rows = tmp_path / "shops", np.arange(300)
+    venue = np.where(rows % 2, "kiosk", "hall")
+    train = pd.DataFrame({"id": rows, "venue": venue, "stars": rows % 2 + rows // 2 % 4})
+    write_table(folder / "train.csv", train)
+    write_table(folder / "test.csv", train[["id", "venue"]].assign(id=rows + 300))
+    write_table(folder / "sample_submission.csv", pd.DataFrame({"id": rows + 300, "stars": 0}))
+    async with data_of(looked_at(folder, metric="kappa")) as pilot:
+        opened = await on_column(pilot, "venue")
+    assert "mean stars" in opened
+    assert re.search(r"kiosk .* 2\.49", opened)
+    assert re.search(r"hall .* 1\.49", opened)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW, TINY])

@@ -204,10 +204,13 @@ def test_without_an_editor_of_ones_own_it_says_so(
     monkeypatch.delenv("VISUAL", raising=False)
 
     async def play(pilot: Pilot[None], screen: EditorScreen) -> None:
-        await pilot.press("escape", "E")
+        await until(pilot, lambda: "VISUAL" in said(screen))  # asked for by the pane
+        await pilot.press("x", "ctrl+s")
+        await until(pilot, lambda: "Saved" in said(screen))
+        await pilot.press("escape", "e")
         assert "VISUAL" in said(screen)
 
-    edit(place, play)
+    edit(place, play, wanted=EditWanted(TRACK, FILE, 3, elsewhere=True))
 
 
 def test_control_characters_never_reach_the_terminal_and_are_kept(place: Place) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from agents.journal import events as facts
-from agents.journal.events import Event, Recorded
+from agents.journal.events import Event
 from agents.journal.folding import apply
 from agents.journal.state import State
+from iml_tui.log_hearing import Hearing, hearing
 from iml_tui.log_search import Search
 from iml_tui.logbook import Logbook, last_words
 from tests.iml_tui import runs
@@ -29,13 +30,13 @@ BEGUN: tuple[Event, ...] = (*runs.BUILDING, *runs.round_of("baseline", "baseline
 PROGRAM: tuple[Event, ...] = (*BEGUN, program(STEP, "logs/a.log"))
 
 
-def told(events: tuple[Event, ...]) -> list[tuple[Recorded, State]]:
-    """Facts as a viewer hears them: the wall clock shows 1,000 more than the run's."""
+def told(events: tuple[Event, ...]) -> list[Hearing]:
+    """Facts as the log hears them: the wall clock shows 1,000 more than the run's."""
     state, heard = State(), []
     for fact in runs.recorded(events):
         fact = fact.model_copy(update={"at": 1000.0 + fact.active})
         state = apply(state, fact)
-        heard.append((fact, state))
+        heard.append(hearing(fact, state))
     return heard
 
 
@@ -134,6 +135,23 @@ def test_one_track_the_engine_and_the_models_can_be_read_alone(logs: Path) -> No
     assert "def fit():" in lines(book, "baseline")
     assert "printed" not in lines(book, "engine")
     assert [(entry.who, entry.text) for entry, _ in book.live] == [("coder", "    pa")]
+
+
+def test_parts_that_ended_well_are_kept_apart_and_everything_else_is_told(logs: Path) -> None:
+    stages = [
+        "sample/preprocess-fit: 0.3 s  X_train 450 x 24, y_train 450",
+        "sample/50861f/preprocess-transform: 0.1 s  X_test 150 x 24",
+        "blind-1/model-fit: 12.5 s",
+        "solution/run: skipped, what it needs is not there",
+    ]
+    told = ["blind-1/model-fit: failed after 2.0 s", "see model-fit: 3.0 s of it"]
+    printed = [stages[0], told[0], *stages[1:], told[1]]
+    (logs / "a.log").write_text("".join(f"{one}\n" for one in printed), encoding="utf-8")
+    book = opened(logs.parent, PROGRAM)
+    assert lines(book)[-2:] == lines(book, "baseline")[-2:] == told
+    assert lines(book, "stages") == stages
+    assert book.last is not None
+    assert book.last.text == told[1]
 
 
 def test_an_answer_that_is_asked_for_anew_replaces_the_one_that_was_cut_off(logs: Path) -> None:

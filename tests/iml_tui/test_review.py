@@ -3,6 +3,7 @@ from agents.journal.choices import POLICY, Answer, as_row
 from agents.journal.events import Event
 from agents.journal.state import State
 from iml_tui.review import Review, answer_of, base_of, review_of, said_of, standing_of
+from iml_tui.widgets.letter import Standing, above, beside
 from tests.iml_tui.runs import BUILDING, FAULT, round_of, state_after
 
 OPENED = facts.GateOpened(
@@ -50,6 +51,20 @@ def test_a_repair_is_told_with_its_fault_its_reason_and_what_it_changes() -> Non
     told = review(state)
     assert (told.mended, told.reason, told.is_open) == (FAULT, "take it apart", True)
     assert base_of(state, told.moment) == "c" * 40
+
+
+def test_what_was_measured_is_told_beside_the_fault_which_is_told_once() -> None:
+    stands = "On fold 1 of 5: accuracy 0.8031, row by row 0.0021 ±0.0019 behind linear."
+    measured = f"It mends {FAULT.kind} in preprocess.py of round 1. {stands}"
+    opened = OPENED.model_copy(update={"measured": measured})
+    told = review(state_after((*REPAIRED[:-1], opened)))
+    for notes in (
+        above(told, Standing(), 100, small=False),
+        beside(told, Standing(), "", 40, whole=False),
+    ):
+        letter = " ".join(" ".join(note.content.plain for note in notes).split())
+        assert stands in letter
+        assert letter.count(FAULT.kind) == 1
 
 
 def test_a_repair_that_never_met_data_is_compared_with_what_it_repairs() -> None:

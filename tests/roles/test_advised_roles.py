@@ -269,7 +269,12 @@ async def test_an_instruction_for_a_metric_that_nobody_knows_changes_nothing(
     adviser = advised(competition, json.dumps(said))
 
     reading = await check_instruction(
-        adviser, "be happy", running="build", metrics=("accuracy",), names=("baseline",)
+        adviser,
+        "be happy",
+        running="build",
+        metrics=("accuracy",),
+        names=("baseline",),
+        columns=("age",),
     )
 
     assert reading.metric is None

@@ -163,8 +163,8 @@ def _keys(submission: SubmissionSpec) -> tuple[str, ...]:
 
 
 def _given(submission: SubmissionSpec) -> set[str]:
-    """The columns that answer nothing: those that name rows, and those that repeat their cells."""
-    return {*_keys(submission), *submission.repeated}
+    """The columns that answer nothing of their own: row names, repeated cells, fixed answers."""
+    return {*_keys(submission), *submission.repeated, *submission.fixed}
 
 
 def _shares(task: Task) -> bool:

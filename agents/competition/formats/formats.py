@@ -44,10 +44,12 @@ def write_row_format(
     Columns find their answers by name; where the submission calls one otherwise, by position.
     """
     names = [name for name in answers.columns if name != "row_id"]
-    asked = [name for name in form["columns"] if name != form["id_column"]]
+    given = {form["id_column"], *form["fixed"]}
+    asked = [name for name in form["columns"] if name not in given]
     sources = asked if set(asked) <= set(names) else names[: len(asked)]
     ordered = answers.set_index("row_id").loc[ids]
-    cells = {form["id_column"]: list(ids)}
+    cells = {name: [value] * len(ids) for name, value in form["fixed"].items()}
+    cells[form["id_column"]] = list(ids)
     for name, source in zip(asked, sources, strict=True):
         cells[name] = [form["spelled"].get(word, word) for word in written(ordered[source])]
     write_lines(path, form["columns"], zip(*(cells[name] for name in form["columns"]), strict=True))
@@ -61,7 +63,8 @@ def write_class_columns_format(
     values = class_values(ordered, list(form["classes"]), form["positive"])
     total = values.sum(axis=1, keepdims=True)
     shares = np.where(total > 0, values / np.where(total > 0, total, 1.0), 1 / values.shape[1])
-    cells = dict(zip(form["classes"].values(), shares.T, strict=True))
+    cells: dict[str, Any] = dict(zip(form["classes"].values(), shares.T, strict=True))
+    cells |= {name: [value] * len(ids) for name, value in form["fixed"].items()}
     columns = [
         list(ids) if name == form["id_column"] else written(pd.Series(cells[name]))
         for name in form["columns"]
@@ -73,7 +76,7 @@ def write_long_format(
     answers: pd.DataFrame, form: dict[str, Any], ids: list[str], path: Path
 ) -> None:
     """Write one line for every row and class (or target), row after row."""
-    ordered = answers.set_index("row_id").loc[ids]
+    ordered = answers.set_index("row_id").loc[ids].assign(**form["fixed"])
     names = form["names"]
     if set(names) <= set(ordered.columns):
         words = {name: written(ordered[name]) for name in names}

@@ -11,19 +11,24 @@ from agents.models import SubmissionSpec, Task
 def submission_form(task: Task) -> dict[str, JsonValue]:
     """The arguments of the task's format; empty without a submission.
 
-    `row`: `columns`, `id_column`, `spelled` (labels that are written otherwise).
-    `class_columns`: `columns`, `id_column`, `classes` (header by class), `positive` (which class
-    the probability of two classes means, else "").
-    `long`: `columns`, `id_column`, `class_column` ("" where both are one cell), `joined_by`,
-    `value` (header of the answers), `names` (what lines call a class or target), `positive`,
-    `spelled`.
-    `label_list`: `columns`, `id_column`, `joined_by`, `labels` (label by target).
+    All have `columns`, `id_column` and `fixed` (the answer of columns, or lines, by their name that
+    have one answer for all rows).
+    `row`: `spelled` (labels that are written otherwise).
+    `class_columns`: `classes` (header by class), `positive` (which class the probability of two
+    classes means, else "").
+    `long`: `class_column` ("" where it and the id are one cell), `joined_by`, `value` (header of
+    the answers), `names` (what lines call a class or target), `positive`, `spelled`.
+    `label_list`: `joined_by`, `labels` (label by target).
     """
     spec = task.submission
     if spec is None:
         return {}
     columns: list[JsonValue] = [name for name in spec.columns if name not in spec.repeated]
-    form: dict[str, JsonValue] = {"columns": columns, "id_column": spec.id_column}
+    form: dict[str, JsonValue] = {
+        "columns": columns,
+        "id_column": spec.id_column,
+        "fixed": {**spec.fixed},
+    }
     if spec.format == "class_columns":
         return form | {"classes": {**spec.class_columns}, "positive": _positive(task)}
     if spec.format == "long":

@@ -38,10 +38,12 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class JointTable:
-    """A table that is put together, and its pieces."""
+    """A table that comes in pieces."""
 
     name: str
     pieces: tuple[Piece, ...]
+    too_large: bool = False
+    """Whether writing it as one would take minutes; then its pieces are read as they are."""
 
     @property
     def paths(self) -> list[str]:
@@ -49,14 +51,23 @@ class JointTable:
         return [piece.table.path for piece in self.pieces]
 
     @property
-    def columns(self) -> set[str]:
-        """What it tells."""
-        return {*self.pieces[0].columns.values(), *self.pieces[0].constants}
-
-    @property
     def note(self) -> str:
         """What was done, for people."""
+        if self.too_large:
+            return (
+                f"{some(self.paths)} are pieces of one table, but hold more than "
+                f"{_LARGEST >> 30} GiB together, so each is read by itself."
+            )
         return f"{self.name} is put together of {some(self.paths)}: pieces of one table."
+
+    def values(self, folder: Path, name: str) -> set[str]:
+        """What a column holds."""
+        found: set[str] = set()
+        for piece in self.pieces:
+            own = [column for column, called in piece.columns.items() if called == name]
+            for part in iter_cells(folder, piece.table, _PART_ROWS, columns=own):
+                found |= {*part[own[0]]}
+        return found
 
     def parts(self, folder: Path) -> Iterator[pd.DataFrame]:
         """Its rows, part by part, cells as text."""
@@ -66,13 +77,12 @@ class JointTable:
 
 
 def joint_tables(folder: Path) -> tuple[JointTable, ...]:
-    """The tables of a competition that are to be put together of pieces."""
+    """The tables of a competition that come in pieces."""
     sizes = {one.path: one.size for one in list_files(folder).files if format_of(one.path)}
     groups = _by_sides(_by_partitions(sizes))
     whole = (
-        _joined(folder, name, paths)
+        _joined(folder, name, paths, too_large=sum(sizes[path] for path in paths) > _LARGEST)
         for name, paths in groups.items()
-        if sum(sizes[path] for path in paths) <= _LARGEST
     )
     return tuple(one for one in whole if one is not None)
 
@@ -116,7 +126,7 @@ def _is_pair(names: Sequence[str]) -> bool:
     return len({side["side"].lower()[:2] for side in sides if side}) == len(names)
 
 
-def _joined(folder: Path, name: str, paths: Sequence[str]) -> JointTable | None:
+def _joined(folder: Path, name: str, paths: Sequence[str], *, too_large: bool) -> JointTable | None:
     """The pieces as one table, if all have the same columns."""
     try:
         tables = [table for path in paths for table in describe(folder, path)]
@@ -133,7 +143,7 @@ def _joined(folder: Path, name: str, paths: Sequence[str]) -> JointTable | None:
         found = (_PARTITION.fullmatch(part) for part in PurePosixPath(table.path).parts)
         constants = {one[1]: one[2] for one in found if one is not None}
         pieces.append(Piece(table, columns, constants))
-    return JointTable(f"{name}.csv", tuple(pieces)) if len(pieces) > 1 else None
+    return JointTable(f"{name}.csv", tuple(pieces), too_large) if len(pieces) > 1 else None
 
 
 def _plain(column: str) -> str:

@@ -54,9 +54,10 @@ def lay_out(folder: Path, place: Path) -> Path:
     root = unfinished / laid.name
     root.mkdir(parents=True)
     _write_files(folder, media, made, root)
-    pieces = [path for one in joint for path in one.paths]
+    whole = [one for one in joint if not one.too_large]
+    pieces = [path for one in whole for path in one.paths]
     _link_others(folder, {*media.sources.values(), *pieces}, root)
-    for one in joint:
+    for one in whole:
         _write_joint(folder, one, root / one.name)
     for name, cells in made.tables.items():
         write_cells(cells, root / name)

@@ -20,7 +20,12 @@ from agents.competition.reading.description import find_description, read_text
 from agents.competition.reading.files import list_files
 from agents.competition.reading.loading import describe, holds_table
 from agents.competition.reading.words import counted, some
-from agents.competition.stating.layout import media_folders, read_texts
+from agents.competition.stating.layout import (
+    RECORD_SUFFIXES,
+    media_folders,
+    read_texts,
+    record_homes,
+)
 from agents.competition.stating.media import RowMedia, home_of, match_rows, spelled
 from agents.competition.stating.table_file import TableFile
 from agents.errors import InputError
@@ -55,22 +60,24 @@ def made_tables(
     Raises:
         InputError: Files would have to be answered by files.
     """
-    media = media_folders(places)
+    records = _record_files(folder)
+    media = media_folders([*places, *records])
     if not media and not joint:
         return MadeTables()
-    tables = _tables(folder, {path for one in joint for path in one.paths})
+    tables = _tables(folder, {*records, *(path for one in joint for path in one.paths)})
     samples = [one for one in tables if any(word in one.stem for word in _SAMPLE_WORDS)]
     others = [one for one in tables if one not in samples]
     for sample in samples if joint else ():
         if (made := _asked_of_joint(folder, sample, others, joint)) is not None:
             return made
     for sample in samples if media else ():
-        rows = match_rows(sample.cells, media, places)
+        rows = match_rows(sample.cells, media, [*places, *records])
         if rows is not None and sample.is_unique(rows.column):
-            return _Maker(folder, media, places, others).for_sample(sample, rows)
+            made = _Maker(folder, media, [*places, *records], others).for_sample(sample, rows)
+            return made if made.moved.keys().isdisjoint(records) else MadeTables()
     for sample in samples:
         _refuse_pixels(sample, media, places, others)
-    if not tables and media:
+    if not tables and places:
         return _Maker(folder, media, places, ()).for_folders()
     return MadeTables()
 
@@ -87,10 +94,8 @@ def _asked_of_joint(
     if len(keys) != 1 or any(_lists(table, sample, keys[0]) for table in others):
         return None
     key = keys[0]
-    told = [one for one in joint if key in one.columns]
-    asked = sample.values(key)
-    for one in told:
-        asked = asked - {cell for part in one.parts(folder) for cell in part[key]}
+    told = [one for one in joint if key in one.pieces[0].columns.values()]
+    asked = sample.values(key).difference(*(one.values(folder, key) for one in told))
     if asked or not told:
         return None
     name = _free("test.csv", others)
@@ -103,6 +108,18 @@ def _lists(table: TableFile, sample: TableFile, key: str) -> bool:
     return any(
         table.is_unique(name) and table.holds_values(name, sample, key) for name in table.columns
     )
+
+
+def _record_files(folder: Path) -> list[str]:
+    """Files of tables or texts that come one a row, as media do; they stay where they lie."""
+    files = list_files(folder).files
+    homes = record_homes(files)
+    return [
+        one.path
+        for one in files
+        if str(PurePosixPath(one.path).parent) in homes
+        and PurePosixPath(one.path).suffix.lower() in RECORD_SUFFIXES
+    ]
 
 
 def _tables(folder: Path, pieces: Collection[str]) -> list[TableFile]:

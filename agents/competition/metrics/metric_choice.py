@@ -14,7 +14,12 @@ from typing import Final, Literal, NamedTuple
 from pydantic import JsonValue
 
 from agents.competition.metrics.metric_formula import MORE_EXACT, metric_of_formula
-from agents.competition.metrics.metric_weights import read_clip, read_group, read_weights
+from agents.competition.metrics.metric_weights import (
+    read_clip,
+    read_group,
+    read_weights,
+    unscored_rows,
+)
 from agents.competition.metrics.metric_words import OTHER_ACCURACY, PATTERNS, specialised
 from agents.competition.metrics.metrics import METRICS, metric_named, title_of
 from agents.competition.metrics.user_metric import is_user_metric, read_user_metric
@@ -86,6 +91,12 @@ _ASIDE: Final = re.compile(
     r"|\bties\b|\bbaseline\b|\bbenchmark\b|\bpaper\b|\bpublished\b|\bprior work\b|\blast year\b"
     r"|\bprevious (?:year|edition)|\bearlier (?:models?|work|studies)\b|\bhost's model\b"
 )
+_PARTS: Final = re.compile(
+    r"\b(?:mean|average|sum|product|combination|blend) of (?:the )?(?:two|three|four|several|both|"
+    r"multiple|different|[2-9]) (?:[\w-]+ ){0,2}(?:measures|metrics|scores|components|parts|terms|"
+    r"losses)\b"
+)
+"""What judges is put together of several measures."""
 _IN_EVALUATION: Final = 4
 _WITH_CUE: Final = 2
 _BESIDE: Final = -3
@@ -212,6 +223,33 @@ def rival_metrics(text: str) -> tuple[str, ...]:
         if one.weight >= best.weight and one.name and best.name not in MORE_EXACT.get(one.name, ())
     }
     return tuple(name for name in names if name not in {best.name, "unknown"})
+
+
+def unread_parts(text: str, metric: MetricChoice) -> tuple[str, ...]:
+    """What a description says of its metric and the one that is read from it leaves out.
+
+    Args:
+        text: The description.
+        metric: As `read_metric` reads it.
+
+    Returns:
+        Sentences: of rows that no column tells, and of measures that are only a part.
+    """
+    best = _best(list(_mentions(text)))
+    if best is None or metric.source != "description":
+        return ()
+    notes = []
+    if metric.weights is None and (said := unscored_rows(_about(text, best))) is not None:
+        notes.append(
+            f'The description says "{_short(said)}", but of no column that tells these rows, so '
+            "all rows count alike."
+        )
+    if _PARTS.search(_plain(best.sentence)):
+        notes.append(
+            f"The description's metric has several parts; {metric.title} stands for all of them: "
+            "the whole can be given as --metric FILE.py:FUNCTION."
+        )
+    return tuple(notes)
 
 
 def meant(choice: MetricChoice, problem: ProblemType, *, several: bool) -> MetricChoice:

@@ -6,6 +6,7 @@ Weights may lie in a column that only the training table has: rows are scored by
 
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from agents.models import MetricWeights
@@ -46,6 +47,19 @@ _NO_GROUP: Final = frozenset(
     ("row", "id", "sample", "example", "observation", "record", "image", "column", "class", "label")
 )
 """Words that speak of single rows or of targets even where a column is called so."""
+_UNSCORED: Final = re.compile(
+    r"\b(?:not|never|n't) (?:be )?(?:scored|evaluated|assessed|counted|considered|included)\b"
+    r"|\b(?:ignored|excluded|omitted|left out)\b"
+)
+_SCORED_ONLY: Final = re.compile(
+    r"\bonly\b.{0,80}\b(?:scored|evaluated|assessed|counte?d?|considered|included)\b"
+    r"|\b(?:scored|evaluated|assessed|computed|calculated|measured|considered)\b.{0,30}\bonly\b"
+)
+_COMPARED: Final = r"\s*(?:is|=+|:|equals|of|being)\s*['\"]?([\w-]+(?:\.\w+)*)"
+_NO_ROWS: Final = re.compile(
+    r"\b(?:submission|submit|entr(?:y|ies)|team|participant|file|column)|\b(?:0|zero)\b"
+)
+"""Sentences that leave out other things than rows, or zeros, as ratios do by themselves."""
 _CLIPPED: Final = re.compile(
     r"\bclipped (?:in)?to (?:the )?(?:range |interval )?(?:of |from |between )?[\[(]?\s*"
     r"(-?\d+(?:\.\d+)?)\s*(?:,|and|to|-)\s*(-?\d+(?:\.\d+)?)"
@@ -69,11 +83,19 @@ def read_weights(text: str, columns: Sequence[str]) -> MetricWeights | None:
     for name in sorted(named, key=len, reverse=True):
         if re.search(_ARE_WEIGHTS.format(name=rf"(?<!\w){re.escape(name)}(?!\w)"), plain):
             return MetricWeights(column=name)
-    for sentence in filter(lambda one: _CUE.search(one.lower()), _sentences(plain)):
-        found = _named_cells(sentence, named, columns)
-        if found is not None:
-            return found
-    return None
+    told = _sentences(plain)
+    weighed = (_named_cells(one, named, columns) for one in told if _CUE.search(one.lower()))
+    scored = (_scored_cells(one, named) for one in told)
+    return next((one for one in chain(weighed, scored) if one is not None), None)
+
+
+def unscored_rows(text: str) -> str | None:
+    """The sentence that leaves rows out of the score, or None."""
+    told = (one.strip() for one in _sentences(_without_marks(text)))
+    return next(
+        (one for one in told if _UNSCORED.search(one.lower()) and not _NO_ROWS.search(one.lower())),
+        None,
+    )
 
 
 def read_group(text: str, columns: Sequence[str]) -> str | None:
@@ -113,6 +135,17 @@ def _named_cells(
     return MetricWeights(
         column=column, values={_cell_after(sentence, column): told[0]}, default=default
     )
+
+
+def _scored_cells(sentence: str, named: Sequence[str]) -> MetricWeights | None:
+    """Weights of 0 and 1, where a sentence leaves out rows by a cell, or all others."""
+    out, alone = _UNSCORED.search(sentence.lower()), _SCORED_ONLY.search(sentence.lower())
+    for name in named if out or alone else ():
+        cell = re.search(rf"(?<!\w){re.escape(name)}{_COMPARED}", sentence)
+        if cell is not None and cell[1].lower() not in _STOP | {"not"}:
+            weight = 0.0 if out else 1.0
+            return MetricWeights(column=name, values={cell[1]: weight}, default=1.0 - weight)
+    return None
 
 
 def _amount(found: "re.Match[str]") -> float:

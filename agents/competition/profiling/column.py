@@ -37,6 +37,9 @@ class Sides:
     """Name to values and whether they are class codes, as `target_values` makes them."""
     asked: tuple[Target, ...] = ()
     """The targets again, as the task states them; without them no bar has a rate."""
+    ordered: bool = False
+    """Whether the classes of the target are levels, so that their mean says more than which is the
+    most frequent."""
     long_train: Streamed | None = None
     """All training rows, where `train` is only a part of them."""
     long_test: Streamed | None = None
@@ -95,6 +98,9 @@ def _goal(related: str, sides: Sides) -> Goal | None:
     values, classes = sides.targets[related]
     if not classes:
         return Goal(values)
+    if sides.ordered:
+        codes = np.where(np.isfinite(values), values, 0).astype(np.int64)
+        return Goal(np.where(np.isfinite(values), np.array(target.classes, float)[codes], np.nan))
     if len(target.classes) > 2:
         return Goal(values, target.classes)
     positive = target.positive if target.positive is not None else target.classes[-1]

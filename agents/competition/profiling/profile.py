@@ -111,6 +111,7 @@ class _Read(NamedTuple):
             None if self.test is None else self.test.drawn,
             targets=target_values(task, self.train.drawn),
             asked=task.targets,
+            ordered=task.problem == "ordinal",
             long_train=self.train if self.train.long else None,
             long_test=self.test if self.test is not None and self.test.long else None,
         )

@@ -26,7 +26,13 @@ def quick_columns(folder: Path, task: Task) -> tuple[ColumnProfile, ...]:
     """Profile the first columns from the first rows of both tables, in about a second."""
     train, test = (first_rows(folder, task, task.table(role)) for role in ("train", "test"))
     assert train is not None
-    sides = Sides(train, test, targets=target_values(task, train), asked=task.targets)
+    sides = Sides(
+        train,
+        test,
+        targets=target_values(task, train),
+        asked=task.targets,
+        ordered=task.problem == "ordinal",
+    )
     lore = lore_of(folder, task)
     return coordinates(
         [profile_column(str(name), sides, lore) for name in [*train][:QUICK_COLUMNS]]

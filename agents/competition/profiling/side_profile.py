@@ -83,7 +83,7 @@ def _seen_by_rows(
     if test is not None:
         test = _looked_up(join, cells, test.iloc[_places(len(test))])
     targets = {name: (goal[places], classes) for name, (goal, classes) in rows.targets.items()}
-    seen = Sides(train, test, targets=targets, asked=rows.asked)
+    seen = Sides(train, test, targets=targets, asked=rows.asked, ordered=rows.ordered)
     joined = (profile_column(column.name, seen, lore) for column in columns)
     return [
         alone.model_copy(update={name: getattr(there, name) for name in _SEEN})

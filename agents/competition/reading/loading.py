@@ -32,7 +32,7 @@ from agents.competition.reading.tables import (
     sniff,
     without_commas,
 )
-from agents.competition.reading.typed import iter_records, sheet_rows
+from agents.competition.reading.typed import NoRecordsError, iter_records, sheet_rows
 from agents.errors import InputError
 from agents.models import Table, TableFormat
 
@@ -57,6 +57,10 @@ _HEAD: Final = 1 << 22
 _COMMA: Final = re.compile(r"\d,\d")
 _QUOTED_COMMA: Final = re.compile(r"""["']\s*-?\d{1,3}(,\d{3})+""")
 _WRONG: Final = (*DAMAGES, ValueError, KeyError, pa.ArrowException)
+
+
+class NoTableError(InputError):
+    """A file that can be read, but is no table: a map of labels, settings, an outline."""
 
 
 def format_of(path: str) -> TableFormat | None:
@@ -91,6 +95,7 @@ def describe(folder: Path, path: str) -> tuple[Table, ...]:
         Tables as side tables.
 
     Raises:
+        NoTableError: The file is sound, but no table.
         InputError: The file cannot be read as a table; one sentence says why and what to do.
     """
     kind = format_of(path)
@@ -127,7 +132,7 @@ def load_cells(
     """
     if _is_csv(folder, table):
         cells = read_cells(folder / table.path, dialect=_dialect(table), rows=rows, columns=columns)
-        return _plain(cells, table)
+        return _plain(_shown(cells, table), table)
     wanted = list(columns if columns is not None else table.columns)
     parts: list[pd.DataFrame] = []
     for part in _typed_parts(folder, table, wanted, rows or _PART_ROWS):
@@ -185,7 +190,7 @@ def _keys(records: Iterator[dict[str, Any]]) -> tuple[list[str], int]:
         names.update(dict.fromkeys(record))
         count += 1
     if count < _FEWEST_RECORDS:  # one alone is a setting, not a table
-        raise ValueError("it holds no list of records")
+        raise NoRecordsError("it holds no list of records")
     return list(names), count
 
 
@@ -243,6 +248,8 @@ def _refused(path: Path, error: Exception) -> InputError:
     """One sentence about a file that is no table of its kind."""
     if isinstance(error, OSError) and error.strerror:
         return damaged(path, error)
+    if isinstance(error, NoRecordsError):
+        return NoTableError(f"{shown(path)} is JSON but no table: {error}.")
     cause = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
     return InputError(
         f"{shown(path)} is damaged, cut off or no table ({cause}): get the whole file again or "
@@ -263,6 +270,11 @@ def _dialect(table: Table) -> Dialect:
     return Dialect(table.encoding, table.delimiter, table.errors)
 
 
+def _shown(cells: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The cells without columns that the person left out."""
+    return cells.drop(columns=list(table.left_out), errors="ignore") if table.left_out else cells
+
+
 def _plain(cells: pd.DataFrame, table: Table) -> pd.DataFrame:
     if table.decimals or table.thousands:
         return without_commas(cells, table.decimals, table.thousands)
@@ -277,7 +289,7 @@ def _parts(
         yield from _typed_parts(folder, table, list(wanted), batch_rows)
         return
     for part in iter_csv(folder / table.path, _dialect(table), columns):
-        yield _plain(part, table)
+        yield _plain(_shown(part, table), table)
 
 
 def _typed_parts(

@@ -1,9 +1,9 @@
 """Tables in files that know types or hold several tables: parquet, json and Excel, read as cells.
 
 Every function takes an open binary file and gives a table of texts. Malformed content raises what
-the libraries raise (`ValueError`, `OSError`, `KeyError`, `zipfile.BadZipFile`) or a `ValueError`
-that says what is wrong; `loading` turns that into one sentence for people. Programs that the engine
-writes carry copies of these functions.
+the libraries raise (`ValueError`, `OSError`, `KeyError`, `zipfile.BadZipFile`), sound content that
+is no table `NoRecordsError`; `loading` turns either into one sentence for people. Programs that the
+engine writes carry copies of these functions.
 """
 
 import json
@@ -16,6 +16,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from agents.competition.reading.cells import arrow_frame, text_frame
+
+
+class NoRecordsError(ValueError):
+    """A json file is sound but holds no table."""
 
 
 def read_parquet(file: IO[bytes]) -> pd.DataFrame:
@@ -39,7 +43,8 @@ def iter_records(file: IO[bytes]) -> Iterator[dict[str, Any]]:
     """The records of a json file, one by one where every line holds one.
 
     Raises:
-        ValueError: It is no json, or it holds no table.
+        ValueError: It is no json.
+        NoRecordsError: It holds no table.
     """
     first = file.readline()
     try:
@@ -56,10 +61,10 @@ def iter_records(file: IO[bytes]) -> Iterator[dict[str, Any]]:
 
 
 def records_in(held: object) -> list[dict[str, Any]]:
-    """The records of a json value: its items, those of its only list, its columns' rows, or itself.
+    """The records of a json value: those in its only list or under its keys, columns', or itself.
 
     Raises:
-        ValueError: It holds no table.
+        NoRecordsError: It holds no table.
     """
     if isinstance(held, dict):
         inner = [value for value in held.values() if isinstance(value, list) and value]
@@ -69,12 +74,26 @@ def records_in(held: object) -> list[dict[str, Any]]:
         if inner and len(inner) == len(held) and len({len(value) for value in inner}) == 1:
             return [dict(zip(held, row, strict=True)) for row in zip(*inner, strict=True)]
         if held and all(isinstance(value, dict) for value in held.values()):
-            return records_of_columns(held)
+            return records_by_key(held) if go_by_key(held) else records_of_columns(held)
         if held and not any(isinstance(value, list | dict) for value in held.values()):
             return [held]
     if isinstance(held, list) and held and all(isinstance(one, dict) for one in held):
         return held
-    raise ValueError("it holds no list of records")
+    raise NoRecordsError("it holds no list of records")
+
+
+def go_by_key(held: dict[str, dict[str, Any]]) -> bool:
+    """Whether objects in an object are records by their key, and no columns by their name.
+
+    There are more records than columns, and columns have names where rows have numbers.
+    """
+    inner = {name for record in held.values() for name in record}
+    return len(held) > len(inner) > 1 and not any(name.isdecimal() for name in inner)
+
+
+def records_by_key(held: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records of an object from key to record, with the key as a column."""
+    return [{"key": key} | record for key, record in held.items()]
 
 
 def records_of_columns(held: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from agents.competition.reading.files import (
     is_workspace,
     list_files,
 )
-from agents.competition.reading.loading import describe, holds_table
+from agents.competition.reading.loading import NoTableError, describe, holds_table
 from agents.competition.reading.tables import blocks_of
 from agents.competition.stating.table_file import USUAL, Limits, TableFile
 from agents.errors import InputError
@@ -81,18 +81,21 @@ def read_layout(folder: Path, limits: Limits = USUAL) -> Layout:
     check_folder(folder)
     listing = list_files(folder)
     files, refused = listing.files, listing.refused
-    records = _records(files)
+    records = record_homes(files)
     found: list[Table] = []
+    other: list[str] = []
     for path in _table_paths(folder, files, records):
         try:
             found += describe(folder, path)
+        except NoTableError as error:
+            other.append(str(error))
         except InputError as error:
             refused.append(Refused(path, str(error)))
     tables = tuple(TableFile(folder, table, limits) for table in _agreeing(folder, found))
     media = _media(folder, records)
     _check_needed(tables, refused)
     if not tables:
-        raise InputError(_no_table(folder, files, media))
+        raise InputError(other[0] if other else _no_table(folder, files, media))
     return Layout(
         folder=folder,
         tables=tables,
@@ -102,6 +105,7 @@ def read_layout(folder: Path, limits: Limits = USUAL) -> Layout:
         notes=(
             *_laid_out(folder),
             *listing.notes,
+            *(f"Left alone: {one}" for one in other),
             *(f"Left out: {one.reason}" for one in refused),
             *(_broken_note(one.table) for one in tables if one.table.errors == "replace"),
         ),
@@ -125,7 +129,7 @@ def _table_paths(folder: Path, files: Sequence[Member], records: frozenset[str])
             yield file.path
 
 
-def _records(files: Sequence[Member]) -> frozenset[str]:
+def record_homes(files: Sequence[Member]) -> frozenset[str]:
     """Folders whose files come one a row: crowded ones, and smaller ones beside these."""
     crowded = crowded_folders(files, RECORD_SUFFIXES, RECORD_FILES)
     parents = {PurePosixPath(home).parent for home in crowded - {"."}}
@@ -134,7 +138,7 @@ def _records(files: Sequence[Member]) -> frozenset[str]:
 
 
 def _texts(folder: Path, files: Sequence[Member]) -> tuple[str, ...]:
-    records = _records(files)
+    records = record_homes(files)
     return tuple(
         file.path
         for file in files

@@ -14,9 +14,10 @@ from agents.competition.metrics.metric_choice import (
     meant,
     metric_of_option,
     read_metric,
+    unread_parts,
 )
 from agents.competition.metrics.metrics import METRICS, metric_named, metric_of
-from agents.competition.metrics.row_weights import columns_of, metric_columns
+from agents.competition.metrics.row_weights import columns_of, metric_columns, row_weights
 from agents.competition.reading.words import counted, quoted, some
 from agents.competition.splitting.splits import labelled_rows
 from agents.competition.stating.pairing import Pairing
@@ -25,7 +26,7 @@ from agents.competition.stating.side_weights import columns_beside, weights_by_k
 from agents.competition.stating.submission import exclusive, sample_is_between, sample_is_fractional
 from agents.competition.stating.targets import TargetColumns, known_cells, read_target
 from agents.errors import InputError
-from agents.models import MetricChoice, OpenQuestion, ProblemType, Target
+from agents.models import MetricChoice, MetricWeights, OpenQuestion, ProblemType, Target
 
 _MOST_LEVELS: Final = 12
 
@@ -96,12 +97,31 @@ def _told(
     """The metric that the description names, with a note on weights that lie in another table."""
     own = _features(pairing, columns)
     told = read_metric(text, several=several, columns=own, beside=columns_beside(pairing))
-    if told is None or told.weights is None or told.weights.column in own:
-        return told, ()
+    if told is None or told.weights is None:
+        return told, () if told is None else unread_parts(text, told)
+    if told.weights.column in own:
+        if not (note := _idle(told.weights, pairing)):
+            return told, ()
+        others = [name for name in own if name != told.weights.column]
+        return read_metric(text, several=several, columns=others), (note,)
     weights, note = weights_by_key(told.weights, pairing, columns.targets)
     if weights is None:
         return read_metric(text, several=several, columns=own), (note,)
     return told.model_copy(update={"weights": weights}), (note,)
+
+
+def _idle(weights: MetricWeights, pairing: Pairing) -> str:
+    """Why weights by a cell that no training row has, or all of them have, are left; or ""."""
+    if not weights.values:
+        return ""
+    found = row_weights(weights, pairing.train.telling([weights.column])[weights.column])
+    if (found != found[0]).any():
+        return ""
+    cell = next(iter(weights.values))
+    return (
+        f"The description weighs rows where `{weights.column}` is {cell}, which tells no training "
+        "rows apart, so all rows count alike."
+    )
 
 
 def _targets(

@@ -43,9 +43,10 @@ def most_telling(tables: Sequence[TableFile]) -> TableFile:
     """
     return max(
         tables,
-        key=lambda table: ("train" in table.stem, not _shows_form(table), len(table.columns)),
+        key=lambda table: ("train" in table.stem, not shows_form(table), len(table.columns)),
     )
 
 
-def _shows_form(table: TableFile) -> bool:
+def shows_form(table: TableFile) -> bool:
+    """Whether a table is called like a sample submission."""
     return "sample" in table.stem or "submission" in table.stem

@@ -92,6 +92,8 @@ def state_submission(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ..
         header = tuple(sorted((*spec.columns, *repeated), key=lambda name: places[name]))
         spec = spec.model_copy(update={"columns": header, "repeated": repeated})
         notes = (*notes, f"The submission repeats {quoted([*repeated])}, as {sample.path} does.")
+    if spec is not None and asked.columns.fixed:
+        spec = spec.model_copy(update={"fixed": _fixed(asked)})
     if spec is None or sample is None or test is None or not names_a_part(asked):
         return spec, notes
     part = spec.model_copy(update={"asked_in": sample.path})
@@ -100,6 +102,15 @@ def state_submission(asked: Asked) -> tuple[SubmissionSpec | None, tuple[str, ..
         f"{sample.path} asks for {sample.rows:,} of the {counted(test.rows, 'row')} of "
         f"{test.path}; only those are answered.",
     )
+
+
+def _fixed(asked: Asked) -> dict[str, str]:
+    """What is always answered alike, by the names that header or lines have."""
+    fixed, sample = asked.columns.fixed, asked.pairing.sample
+    if sample is None:
+        return {**fixed}
+    own = {name: asked.written(name) for name in fixed if name in sample.columns}
+    return {own.get(name, name): value for name, value in fixed.items()}
 
 
 def _oddities(asked: Asked) -> tuple[str, ...]:
@@ -169,6 +180,7 @@ def exclusive(pairing: Pairing, targets: Sequence[Target]) -> bool:
 def _header(asked: Asked, answers: Sequence[str]) -> tuple[str, ...]:
     if asked.pairing.sample is not None:
         return asked.pairing.header
+    answers = [*answers, *asked.columns.fixed]
     return tuple(answers) if asked.id_column is None else (asked.id_column, *answers)
 
 
@@ -228,7 +240,7 @@ def _long(asked: Asked) -> tuple[SubmissionSpec, tuple[str, ...]]:
     assert long is not None  # the caller has looked
     assert pairing.sample is not None
     values = [name for name in pairing.sample.columns if name not in long.columns]
-    by_target = {target.name for target in asked.targets} >= set(long.said)
+    by_target = {*asked.columns.targets, *asked.columns.fixed} >= set(long.said)
     if len(values) != 1 or (naming is None and not by_target):
         raise InputError(
             f"{pairing.sample.path} has a line for each of {some(long.said)}, which are neither "
@@ -263,7 +275,8 @@ def check_sample(asked: Asked) -> None:
     if sample is None or asked.pairing.test is None:
         return
     key = sample_id(asked.pairing, asked.id_column)
-    wanted = [name for name in sample.columns if name != key]
+    given = {key, *asked.columns.fixed}
+    wanted = [name for name in sample.columns if name not in given]
     count = len(asked.targets) if asked.listed is None else 1
     if len(wanted) != count:
         remedy = (

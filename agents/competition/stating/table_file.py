@@ -32,6 +32,8 @@ from agents.competition.stating.telling import Telling
 from agents.models import Table
 
 _PART_ROWS: Final = 100_000
+_READ_AT_ONCE: Final = ("json", "xlsx")
+"""Formats of which the first rows cost as much as all of them."""
 _NAMED_BY_DEFAULT: Final = re.compile(r"(sheet|tabelle|feuil|hoja|foglio|лист|data) ?\d*")
 
 
@@ -151,7 +153,8 @@ class TableFile:
 
     def head(self, rows: int) -> pd.DataFrame:
         """The first rows; of a table that shows some rows of its file, the first drawn ones."""
-        if self.is_whole and (self.file is not None or "cells" in self.__dict__):
+        at_once = self.table.format in _READ_AT_ONCE or "cells" in self.__dict__
+        if self.is_whole and (self.file is not None or at_once):
             return self.cells.head(rows)
         if self.kept is not None:
             return self.drawn.head(rows)

@@ -1,6 +1,7 @@
 """The targets: which columns are to be predicted, and what kind each of them is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -43,6 +44,8 @@ class TargetColumns(NamedTuple):
     """How the submission calls the classes of the target, where it asks for each of them."""
     question: OpenQuestion | None = None
     """Set where the data leave open which column is the target."""
+    fixed: Mapping[str, str] = MappingProxyType({})
+    """What the submission asks for beside `written` and every training row says alike."""
 
 
 def find_targets(
@@ -216,6 +219,46 @@ def _could_be_target(train: TableFile, name: str) -> bool:
 
 def _as_written(asked: Sequence[str], targets: Sequence[str]) -> tuple[str, ...]:
     return tuple(asked) if len(asked) == len(targets) else tuple(targets)
+
+
+def without_constants(pairing: Pairing, columns: TargetColumns) -> TargetColumns:
+    """The targets without those of one value, which are answered by that value.
+
+    One that is never known is answered as the sample answers it. Targets of which none has two
+    values stay, for `check_train` to refuse.
+    """
+    train = pairing.train
+    if len(columns.targets) < 2 or not set(columns.targets) <= set(train.columns):
+        return columns
+    pairs = [*zip(columns.targets, columns.written, strict=True)]
+    known = {name: known_cells(train, name).unique().tolist() for name in columns.targets}
+    fixed = {
+        written: _only_answer(known[name], pairing, written)
+        for name, written in pairs
+        if len(known[name]) < _FEWEST_VALUES
+    }
+    if not 0 < len(fixed) < len(pairs):
+        return columns
+    said = (
+        f"`{written}` is always answered by {value}, since no row of {train.path} has another "
+        f"{quoted([written])}."
+        for written, value in fixed.items()
+    )
+    left = [(name, written) for name, written in pairs if written not in fixed]
+    return columns._replace(
+        targets=tuple(name for name, _ in left),
+        written=tuple(written for _, written in left),
+        notes=(*columns.notes, *said),
+        fixed=fixed,
+    )
+
+
+def _only_answer(known: Sequence[str], pairing: Pairing, written: str) -> str:
+    if len(known):
+        return str(known[0])
+    sample = pairing.sample
+    shown = "" if sample is None or written not in sample.columns else sample.head(1)[written][0]
+    return str(shown) or "0"
 
 
 def check_train(train: TableFile, targets: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from agents.competition.splitting.splits import groups_of_files
 from agents.competition.stating.dictionary import without_dictionaries
 from agents.competition.stating.ids import find_id, looks_like_id
 from agents.competition.stating.layout import Layout, read_layout
+from agents.competition.stating.left_out import without_columns
 from agents.competition.stating.made_ids import with_made_ids
 from agents.competition.stating.media import Role, row_files
 from agents.competition.stating.pairing import (
@@ -32,7 +33,12 @@ from agents.competition.stating.questions import id_question
 from agents.competition.stating.spelling import most_telling
 from agents.competition.stating.submission import Asked, state_submission
 from agents.competition.stating.table_file import USUAL, Limits, TableFile
-from agents.competition.stating.targets import check_train, find_targets, unlabelled_note
+from agents.competition.stating.targets import (
+    check_train,
+    find_targets,
+    unlabelled_note,
+    without_constants,
+)
 from agents.errors import InputError
 from agents.models import Frozen, GroupKey, MediaFolder, MetricChoice, RowFiles, Table, Task
 
@@ -49,11 +55,22 @@ class TaskOptions(Frozen):
     id: str | None = None
     words: str | None = None
     """Taken as the description, in place of whatever the folder says of itself."""
+    drop: str | None = None
+    """Columns that are not read, separated by commas."""
 
     @property
     def targets(self) -> tuple[str, ...]:
         """The named target columns."""
-        return tuple(part.strip() for part in (self.target or "").split(",") if part.strip())
+        return _listed(self.target)
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """The columns that are not read."""
+        return _listed(self.drop)
+
+
+def _listed(names: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (names or "").split(",") if part.strip())
 
 
 def state_task(folder: Path, options: TaskOptions, *, limits: Limits = USUAL) -> Task:
@@ -71,7 +88,7 @@ def state_task(folder: Path, options: TaskOptions, *, limits: Limits = USUAL) ->
     Raises:
         InputError: The folder or an option cannot be used; one sentence says what to do.
     """
-    layout = read_layout(folder, limits)
+    layout = without_columns(read_layout(folder, limits), options.dropped)
     likely = most_telling(layout.tables).columns
     layout = without_dictionaries(layout, likely)
     described, text = None, options.words or ""
@@ -105,9 +122,10 @@ def _asked(layout: Layout, options: TaskOptions, text: str) -> tuple[Asked, tupl
     if options.id is None:
         pairing = with_made_ids(pairing)
     id_column = find_id(pairing, options.id, options.targets)
-    columns = find_targets(pairing, options.targets, id_column, text)
+    found = find_targets(pairing, options.targets, id_column, text)
+    columns = without_constants(pairing, found)
     check_train(pairing.train, columns.targets)
-    pairing = without_answers(without_targets(pairing, columns.targets), columns.targets)
+    pairing = without_answers(without_targets(pairing, found.targets), columns.targets)
     settled = settle(pairing, columns, options.metric, text)
     open_id, id_doubts = id_question(pairing, id_column, options.id, columns.targets)
     asked = Asked(
@@ -211,7 +229,8 @@ def _unused_notes(asked: Asked) -> tuple[str, ...]:
     pairing = asked.pairing
     if pairing.test is None:
         return ()
-    known = {*pairing.test.columns, *asked.columns.targets, asked.id_column}
+    answered = {*asked.columns.targets, *asked.columns.fixed}
+    known = {*pairing.test.columns, *answered, asked.id_column}
     extra = [name for name in pairing.train.columns if name not in known]
     if not extra:
         return ()

@@ -23,11 +23,13 @@ from agents.recipes.blocks.encoding import goals_of
 from agents.recipes.blocks.features import words_of
 
 SCORED_TEXTS: list[str] = []
+PAIRS = True
 CHARACTERS = True
 MOST_CHARACTERS = 3_000_000
 """Counting the pieces of words in more text than this takes far longer than all the rest, and long
 texts say what they mean in whole words."""
 TOPICS = 12
+TELLING_ONLY = True
 TEXT_FITS = 5
 TEXT_PENALTY = 2.0
 MOST_WORDS = 20_000
@@ -67,12 +69,18 @@ def learn_texts(
         for k, model in enumerate(models):
             if (part == k).any():
                 scores[part == k] = model.predict(vectors[part == k]).reshape(-1, goals.shape[1])
-        if telling(scores, unexplained(train["X_train"], goals, part)):
-            count = max(1, min(TOPICS, vectors.shape[1] - 1))
-            topics = TruncatedSVD(count, random_state=seed).fit(vectors)
-            learned[name] = (vectorizer, topics, models, [str(goal) for goal in goals])
-            found.append(text_features(name, scores, topics.transform(vectors), learned[name][3]))
+        if TELLING_ONLY and not telling(scores, unexplained(train["X_train"], goals, part)):
+            continue
+        topics = learn_topics(vectors, seed) if TOPICS else None
+        learned[name] = (vectorizer, topics, models, [str(goal) for goal in goals])
+        found.append(text_features(name, scores, topics, vectors, learned[name][3]))
     return pd.concat(found, axis=1), learned
+
+
+def learn_topics(vectors: csr_matrix, seed: int) -> TruncatedSVD:
+    """The directions in which texts differ most."""
+    count = max(1, min(TOPICS, vectors.shape[1] - 1))
+    return TruncatedSVD(count, random_state=seed).fit(vectors)
 
 
 def unexplained(features: pd.DataFrame, goals: pd.DataFrame, part: np.ndarray) -> np.ndarray:
@@ -104,18 +112,18 @@ def describe_texts(cells: pd.DataFrame, learned: dict[str, Any]) -> pd.DataFrame
     for name, (vectorizer, topics, models, goals) in learned.items():
         vectors = vectorizer.transform(cells[name].str.slice(0, LONGEST_TEXT))
         scores = np.mean([model.predict(vectors).reshape(-1, len(goals)) for model in models], 0)
-        found.append(text_features(name, scores, topics.transform(vectors), goals))
+        found.append(text_features(name, scores, topics, vectors, goals))
     return pd.concat(found, axis=1)
 
 
 def text_vectorizer(texts: pd.Series) -> FeatureUnion:
-    """TF-IDF of words and pairs of words, and of characters inside words where texts are few."""
+    """TF-IDF of words and their pairs, and of characters inside words where texts are few."""
     count = len(texts)
     rarest = 2 if count < 2_000 else 3
     settings = {"sublinear_tf": True, "max_features": MOST_WORDS, "dtype": np.float32}
     ways = [
         TfidfVectorizer(
-            ngram_range=(1, 2),
+            ngram_range=(1, 2) if PAIRS else (1, 1),
             token_pattern=r"\w+",
             min_df=text_floor(count, rarest),
             **settings,
@@ -158,9 +166,16 @@ def parts_of_texts(kin: pd.Series, seed: int) -> np.ndarray:
 
 
 def text_features(
-    name: str, scores: np.ndarray, topics: np.ndarray, goals: list[str]
+    name: str,
+    scores: np.ndarray,
+    topics: TruncatedSVD | None,
+    vectors: csr_matrix,
+    goals: list[str],
 ) -> pd.DataFrame:
     """Scores and topics as columns."""
-    names = [f"{name}, score of {goal}" for goal in goals]
-    names += [f"{name}, topic {place + 1}" for place in range(topics.shape[1])]
-    return pd.DataFrame(np.hstack([scores, topics]), columns=names).astype("float32")
+    named = pd.DataFrame(scores, columns=[f"{name}, score of {goal}" for goal in goals])
+    if topics is not None:
+        found = topics.transform(vectors)
+        names = [f"{name}, topic {place + 1}" for place in range(found.shape[1])]
+        named[names] = found
+    return named.astype("float32")

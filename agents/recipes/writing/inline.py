@@ -7,6 +7,7 @@ programs use, so that both do the same, by construction.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 
 from agents.recipes.writing.imports import Import
@@ -20,6 +21,7 @@ Load = Callable[[str], str]
 """From the dotted name of a module of this project to its source."""
 
 
+@cache
 def load_source(module: str) -> str:
     """Read the source of a module of this project, without importing it.
 

@@ -1,5 +1,6 @@
 """From a recipe and a plan to one part of a program: inlined, filled, pruned, with a heading."""
 
+from functools import cache
 from textwrap import wrap
 
 from pydantic import JsonValue
@@ -7,7 +8,7 @@ from pydantic import JsonValue
 from agents.models import BlueprintStep, CandidatePlan
 from agents.recipes.writing.claims import steps_claimed_in
 from agents.recipes.writing.inline import inline, load_source
-from agents.recipes.writing.literals import constants_of, fill, settle
+from agents.recipes.writing.literals import constants_of, specialise
 from agents.recipes.writing.source import Module, compose, parse, reached
 
 WIDTH = 100
@@ -24,9 +25,8 @@ def instantiate(plan: CandidatePlan, part: str, root: str) -> str:
     Returns:
         The source, which needs nothing of this project.
     """
-    recipe = _recipe(plan, part)
-    text = fill(compose(inline(recipe)), plan.literals)
-    settled = reached(parse(settle(text, constants_of(text))), [root])
+    recipe = _recipe(plan.recipe, part)
+    settled = reached(specialise(_inlined(plan.recipe, part), plan.literals), [root])
     steps = steps_claimed_in(compose(settled), plan.steps)
     heading = _heading(recipe.docstring.partition("\n")[0], steps)
     return compose(Module(heading, settled.imports, settled.pieces))
@@ -34,11 +34,17 @@ def instantiate(plan: CandidatePlan, part: str, root: str) -> str:
 
 def constants_in(plan: CandidatePlan, part: str) -> dict[str, JsonValue]:
     """The constants that one part of a recipe can be written with, as its source has them."""
-    return constants_of(compose(inline(_recipe(plan, part))))
+    return constants_of(compose(_inlined(plan.recipe, part)))
 
 
-def _recipe(plan: CandidatePlan, part: str) -> Module:
-    return parse(load_source(f"agents.recipes.{plan.recipe.replace('/', '.')}.{part}"))
+@cache
+def _inlined(recipe: str, part: str) -> Module:
+    """What every program of a recipe begins with."""
+    return parse(compose(inline(_recipe(recipe, part))))
+
+
+def _recipe(recipe: str, part: str) -> Module:
+    return parse(load_source(f"agents.recipes.{recipe.replace('/', '.')}.{part}"))
 
 
 def _heading(title: str, steps: list[BlueprintStep]) -> str:

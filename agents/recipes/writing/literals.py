@@ -6,16 +6,27 @@ appear in the program that comes out.
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from pydantic import JsonValue
 
-from agents.recipes.writing.source import Edit, apply_edits, span
+from agents.recipes.writing.source import (
+    Edit,
+    Module,
+    apply_edits,
+    span,
+    take_apart,
+    with_constants,
+)
 
 WIDTH = 100
 _UNDECIDED = object()
+_WORD = re.compile(r"\w+")
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -31,6 +42,26 @@ def fill(source: str, literals: Mapping[str, JsonValue]) -> str:
         if target in literals:
             edits.append((*span(source, node), write_literal(target, literals[target])))
     return apply_edits(source, edits)
+
+
+def specialise(module: Module, literals: Mapping[str, JsonValue]) -> Module:
+    """A module with other constants, and without the branches that these decide.
+
+    It goes piece by piece, since programs of one recipe have most pieces in common: each is filled
+    and settled only once.
+
+    Raises:
+        ValueError: Nothing is left of a block.
+    """
+    texts = [
+        piece.text if literals.keys().isdisjoint(piece.names) else fill(piece.text, literals)
+        for piece in module.pieces
+    ]
+    constants = dict(one for text in texts for one in _constants(text))
+    settled = [_settled(text, _mentioned(text, constants)) for text in texts]
+    imports = (*module.imports, *(one for part in settled for one in part.imports))
+    pieces = [piece for part in settled for piece in part.pieces]
+    return Module(module.docstring, imports, with_constants(pieces))
 
 
 def write_literal(name: str, value: JsonValue) -> str:
@@ -52,7 +83,7 @@ def settle(source: str, constants: Mapping[str, JsonValue]) -> str:
     Raises:
         ValueError: Nothing is left of a block.
     """
-    while edits := list(_settled(source, constants)):
+    while edits := list(_decided(source, constants)):
         source = apply_edits(source, edits)
     while edits := list(_unreachable(source))[:1]:
         source = apply_edits(source, edits)
@@ -61,15 +92,20 @@ def settle(source: str, constants: Mapping[str, JsonValue]) -> str:
 
 def constants_of(source: str) -> dict[str, JsonValue]:
     """The upper-case constants at the top of a module whose values are literals."""
-    found: dict[str, JsonValue] = {}
+    return dict(_constants(source))
+
+
+@lru_cache(maxsize=4096)
+def _constants(source: str) -> tuple[tuple[str, JsonValue], ...]:
+    found: list[tuple[str, JsonValue]] = []
     for node in ast.parse(source).body:
         name = _constant_name(node)
         if name and isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             try:
-                found[name] = ast.literal_eval(node.value)
+                found.append((name, ast.literal_eval(node.value)))
             except ValueError:
                 continue
-    return found
+    return tuple(found)
 
 
 def _constant_name(node: ast.stmt) -> str:
@@ -126,7 +162,26 @@ def _quoted(text: str) -> str:
 # --- deciding ----------------------------------------------------------------------------------
 
 
-def _settled(source: str, constants: Mapping[str, JsonValue]) -> Iterator[Edit]:
+@dataclass(frozen=True)
+class _Constants:
+    """Constants by their names, which are the same where they are written alike."""
+
+    written: str
+    values: Mapping[str, JsonValue] = field(compare=False)
+
+
+def _mentioned(text: str, constants: Mapping[str, JsonValue]) -> _Constants:
+    values = {name: constants[name] for name in sorted(constants.keys() & _WORD.findall(text))}
+    return _Constants(repr(values), values)
+
+
+@lru_cache(maxsize=4096)
+def _settled(text: str, constants: _Constants) -> Module:
+    """What becomes of one piece."""
+    return take_apart(settle(text, constants.values))
+
+
+def _decided(source: str, constants: Mapping[str, JsonValue]) -> Iterator[Edit]:
     """Edits of the outermost branches that are decided; what stands in them comes next time."""
     waiting: list[ast.AST] = [ast.parse(source)]
     while waiting:

@@ -53,6 +53,15 @@ def parse(source: str) -> Module:
     Raises:
         SyntaxError: The text is no Python.
     """
+    return take_apart(source)
+
+
+def take_apart(source: str) -> Module:
+    """What `parse` remembers.
+
+    Raises:
+        SyntaxError: The text is no Python.
+    """
     tree = ast.parse(source)
     body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
     imports: list[Import] = []
@@ -71,10 +80,10 @@ def parse(source: str) -> Module:
                 constant=isinstance(first, ast.Assign | ast.AnnAssign),
             )
         )
-    return Module(ast.get_docstring(tree) or "", tuple(imports), _with_constants(pieces))
+    return Module(ast.get_docstring(tree) or "", tuple(imports), with_constants(pieces))
 
 
-def _with_constants(pieces: list[Piece]) -> tuple[Piece, ...]:
+def with_constants(pieces: list[Piece]) -> tuple[Piece, ...]:
     """Call an assignment constant only if it leans on no definition: others must stay below it."""
     defined = {name for piece in pieces if not piece.constant for name in piece.names}
     marked = []

@@ -9,6 +9,7 @@ from agents.journal import events
 from agents.journal.choices import Back
 from agents.journal.state import State
 from agents.journal.store import DecisionRow
+from agents.run.decisions.leaving_out import left_out_programs
 from agents.run.decisions.taking import Outcome, take
 from agents.run.selection import Build
 from agents.run.world import World
@@ -42,7 +43,7 @@ def brought_up_to_date(world: World, build: Build) -> None:
         for name, track in world.facts.state.tracks.items()
         if track.program is not None
     }
-    build.undone = _undone(world)
+    build.undone = _undone(world) | left_out_programs(world, build)
     if build.leader is not None and build.leader.program in build.undone:
         build.leader = None
 

@@ -15,6 +15,7 @@ from agents.journal.choices import (
     Back,
     Change,
     Finish,
+    LeaveOut,
     Pause,
     Redecide,
     Replan,
@@ -25,17 +26,17 @@ from agents.journal.choices import (
 from agents.journal.events import DecisionTaken, GateOpened, ProposalRejected
 from agents.journal.state import Gate
 from agents.journal.store import DecisionRow
+from agents.run.blueprinting import say_left_out
 from agents.run.decisions import instructions, questions
 from agents.run.decisions.edits import save_edits, tell_forgotten_edits
-from agents.run.decisions.going_back import brought_up_to_date, go_back
-from agents.run.decisions.instructions import INSIST
+from agents.run.decisions.going_back import go_back
+from agents.run.decisions.instructions import Heeded
 from agents.run.decisions.own_rounds import OwnRounds
 from agents.run.decisions.proposals import Proposals, part_of
 from agents.run.decisions.questions import restate
 from agents.run.decisions.shown import numbered
 from agents.run.decisions.steering import steer
 from agents.run.decisions.taking import Asked, Outcome, take, untaken
-from agents.run.decisions.told import what_follows
 from agents.run.redeciding import redecide, restated
 from agents.run.selection import Build
 from agents.run.verification import Sources
@@ -70,6 +71,8 @@ class Inbox:
         self._rounds = OwnRounds(world)
         self._counted = 0
         """How many rounds of the person's own `settle` has seen finished."""
+        self._left_out = frozenset[str]()
+        """The kinds of model that `settle` has left out."""
 
     def attend(self, build: Build, adviser: Adviser | None = None) -> None:
         """From now on tracks exist that decisions can be about.
@@ -81,9 +84,9 @@ class Inbox:
         tell_forgotten_edits(self._world)
         self._build, self._adviser = build, adviser
 
-    def adopt(self, track: str, task: asyncio.Task[object]) -> None:
-        """Remembers a trial, so that a person can end it."""
-        self._tasks.setdefault(track, []).append(task)
+    def adopt(self, unwanted: str, task: asyncio.Task[object]) -> None:
+        """Remembers a trial, so that a person can end it: by its track, or its kind of model."""
+        self._tasks.setdefault(unwanted, []).append(task)
 
     async def follow(self) -> None:
         """Polls until cancelled.
@@ -175,8 +178,15 @@ class Inbox:
             return
         take(self._world, asked.row, outcome)
         self._world.gates.wake()
-        for track in self._world.facts.state.stopped_tracks:
-            await self._end_trials(track)
+        state = self._world.facts.state
+        for unwanted in state.stopped_tracks | state.left_out:
+            await self._end_trials(unwanted)
+        if isinstance(asked.choice, LeaveOut) and self._build is not None:
+            self._beside(f"{asked.row.gate}/follow-up", self._leave_out(self._build))
+
+    async def _leave_out(self, build: Build) -> None:
+        await self.proposals.leave_out(build)
+        await say_left_out(self._world, build)
 
     def _beside(self, name: str, work: Coroutine[object, object, None]) -> None:
         """Does something beside the run, once for each name."""
@@ -185,8 +195,8 @@ class Inbox:
             return
         self._handling[name] = asyncio.create_task(work, name=f"decisions/{name}")
 
-    async def _end_trials(self, track: str) -> None:
-        for task in self._tasks.pop(track, []):
+    async def _end_trials(self, unwanted: str) -> None:
+        for task in self._tasks.pop(unwanted, []):
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
@@ -204,7 +214,7 @@ class Inbox:
         elif gate.opened.topic == "question":
             self._beside(asked.row.gate, self._answer_question(asked, choice, gate.opened))
         elif gate.opened.topic == "instruction":
-            self._answer_instruction(asked, choice, gate.opened)
+            self._beside(asked.row.gate, self._answer_instruction(asked, choice, gate.opened))
         else:
             with_model = self._world.panel is not None
             self._world.gates.take(asked.row, _said_of(choice, gate.opened, with_model))
@@ -243,17 +253,20 @@ class Inbox:
         if another is not None:
             raise RestatedError
 
-    def _answer_instruction(self, asked: Asked, choice: Answer, gate: GateOpened) -> None:
-        if choice.option == INSIST:
-            words = f"{gate.about} {choice.why}".strip()
-            instructions.instruct(self._world, asked.row.gate, gate.about, words)
-        follows = f" {what_follows(self._world)}" if self._world.panel is not None else ""
-        told = f"It joins all the same.{follows}" if choice.option == INSIST else "It is dropped."
-        self._world.gates.take(asked.row, told)
+    async def _answer_instruction(self, asked: Asked, choice: Answer, gate: GateOpened) -> None:
+        answer = instructions.answer(self._world, asked, choice.option, gate, choice.why)
+        self._follow_up(asked, await answer)
 
     async def _heed(self, asked: Asked, tell: Tell) -> None:
-        outcome = await instructions.heed(self._world, asked, tell, self._adviser)
-        take(self._world, asked.row, outcome)
+        self._follow_up(asked, await instructions.heed(self._world, asked, tell, self._adviser))
+
+    def _follow_up(self, asked: Asked, heeded: Heeded) -> None:
+        if heeded.another is not None:
+            restate(self._world, heeded.another)  # first, as above
+        take(self._world, asked.row, heeded.outcome)
+        self._world.gates.wake()
+        if heeded.another is not None:
+            raise RestatedError
 
     # --- when everything is built -----------------------------------------------------------------
 
@@ -269,7 +282,8 @@ class Inbox:
             if isinstance(asked.choice, Back | Redecide | Tell | Replan)
         ]
         own = self._rounds.finished != self._counted
-        return bool(waiting) or own or bool(self.proposals.waiting(build))
+        other = self._world.facts.state.left_out != self._left_out
+        return bool(waiting) or own or other or bool(self.proposals.waiting(build))
 
     async def _finish_beside(self) -> None:
         """Waits for what is done beside the run."""
@@ -297,7 +311,8 @@ class Inbox:
         for asked in untaken(self._world):
             if isinstance(asked.choice, Back):
                 await go_back(self._world, asked.row, asked.choice)
-        brought_up_to_date(self._world, build)
+        self._left_out = self._world.facts.state.left_out
+        await self.proposals.leave_out(build)
         await self._redecide(build)
 
     def _end_orphans(self) -> None:

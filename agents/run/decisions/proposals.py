@@ -17,10 +17,11 @@ from agents.journal.state import Moment
 from agents.models import Fault
 from agents.run.decisions.edits import save_edits
 from agents.run.decisions.going_back import brought_up_to_date
+from agents.run.decisions.leaving_out import kind_of, left_out_at
 from agents.run.decisions.own_rounds import Writer
 from agents.run.decisions.shown import BY_YOU, numbered
 from agents.run.draft import Draft
-from agents.run.gates import Verdict
+from agents.run.gates import UNDO, Verdict
 from agents.run.selection import Build, round_of
 from agents.run.trial import Trial
 from agents.run.verification import Sources
@@ -92,6 +93,17 @@ class Proposals:
             await self.coder.propose_again(moment, verdict)
 
     # --- undo -------------------------------------------------------------------------------------
+
+    async def leave_out(self, build: Build) -> None:
+        """Takes programs of a kind that the person left out off the main line, once."""
+        for family, at in left_out_at(self._world).items():
+            verdict = Verdict(UNDO, why=f"Nothing of {family} is wanted.", at=at)
+            for moment in self._world.facts.state.moments:
+                known = build.sources.get(moment.program or "")
+                if moment.commit and known and kind_of(known[0]) == family:
+                    async with self._turn:
+                        await self._undo(build, moment, verdict)
+        brought_up_to_date(self._world, build)
 
     async def _undo(self, build: Build, moment: Moment, verdict: Verdict) -> None:
         assert moment.program is not None  # it was accepted

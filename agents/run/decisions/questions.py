@@ -5,13 +5,14 @@ judges what was trained anew; another target or id states another task, with whi
 begins in the same engine.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from agents.errors import InputError, WorkerError
 from agents.journal import events
-from agents.journal.choices import Answer, Redecide, as_row
+from agents.journal.choices import Answer, Choice, LeaveOut, Redecide, StopTrack, Tell, as_row
 from agents.journal.events import GateOpened, SettingsChanged
 from agents.models import Task
 from agents.run.decisions.taking import Asked, Outcome
@@ -24,6 +25,8 @@ class Restated(NamedTuple):
 
     settings: dict[str, JsonValue]
     changed: str
+    carried: tuple[Choice, ...] = ()
+    """What the person asked of this run, and asks of the next."""
 
 
 def ask(world: World, task: Task) -> None:
@@ -51,23 +54,52 @@ async def answer(
         row = as_row(Redecide(metric=choice.option))
         world.facts.journal.decide(f"{asked.row.gate}/redecide", row, asked.row.by)
         return Outcome(f"Judged by {choice.option}, as soon as its programs are built."), None
-    settings = world.settings.model_dump(mode="json") | {gate.about: choice.option}
-    if metric := _redecided(world):
-        settings["metric"] = metric
-    options: JsonValue = Settings.model_validate(settings).task_options
     try:
-        await world.worker.call(
-            "state_task", {"folder": str(world.competition), "options": options}
-        )
+        another = await restated_with(world, {gate.about: choice.option})
     except (InputError, WorkerError) as error:
         words = str(error).splitlines()[0]
         return Outcome(f"{gate.about} stays {gate.default}: {words}", refused=True), None
     said = f"{gate.about} is {choice.option}: another task, so another run begins with it."
-    return Outcome(said), Restated(settings, gate.about)
+    return Outcome(said), another
+
+
+async def restated_with(world: World, changes: dict[str, JsonValue], *carried: Choice) -> Restated:
+    """Another task, which the data allow.
+
+    Args:
+        world: The joined parts.
+        changes: Settings that state it; the first names it.
+        carried: What else the person asks for, for the next run to take up.
+
+    Raises:
+        InputError: The data refuse it.
+        WorkerError: The data cannot be read so.
+    """
+    settings = world.settings.model_dump(mode="json")
+    if metric := _redecided(world):
+        settings["metric"] = metric
+    settings |= changes
+    options: JsonValue = Settings.model_validate(settings).task_options
+    await world.worker.call("state_task", {"folder": str(world.competition), "options": options})
+    return Restated(settings, next(iter(changes)), (*_wishes(world), *carried))
+
+
+def _wishes(world: World) -> Iterator[Choice]:
+    """What the person asked of this run in words or wants nothing more of, other than settings."""
+    state = world.facts.state
+    yield from (StopTrack(track=name) for name in sorted(state.stopped_tracks))
+    if state.left_out:
+        yield LeaveOut(families=tuple(sorted(state.left_out)))
+    for fact in world.facts.of_run():
+        if isinstance(fact.event, events.InstructionGiven):
+            yield Tell(words=fact.event.directive)
 
 
 def restate(world: World, restated: Restated) -> None:
-    """Journals that the next run begins with other settings."""
+    """Journals that the next run begins with other settings, and what it is to take up."""
+    journal = world.facts.journal
+    for number, choice in enumerate(restated.carried, start=1):
+        journal.decide(f"{choice.do}/of-run-{journal.run}/{number}", as_row(choice), "you")
     world.facts.append(
         SettingsChanged(settings=restated.settings, changed=(restated.changed,), restates=True)
     )

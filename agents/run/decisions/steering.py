@@ -5,8 +5,18 @@ of a track that is stopped.
 """
 
 from agents.errors import InputError
-from agents.journal.choices import CHANGEABLE, Change, Choice, Finish, Pause, Resume, StopTrack
+from agents.journal.choices import (
+    CHANGEABLE,
+    Change,
+    Choice,
+    Finish,
+    LeaveOut,
+    Pause,
+    Resume,
+    StopTrack,
+)
 from agents.journal.events import SettingsChanged
+from agents.recipes.families import FAMILIES
 from agents.run.decisions.taking import Outcome
 from agents.run.panel import remember
 from agents.run.world import World
@@ -21,7 +31,7 @@ OVER = Outcome("The run is over, so nothing is left to steer: start another with
 def steer(world: World, choice: Choice) -> Outcome | None:
     """Carries out a choice that steers the run; None where the choice is of another kind."""
     match choice:
-        case Pause() | Resume() | Finish() | StopTrack() | Change() if _over(world):
+        case Pause() | Resume() | Finish() | StopTrack() | LeaveOut() | Change() if _over(world):
             return OVER
         case Pause():
             return _pause(world)
@@ -31,6 +41,8 @@ def steer(world: World, choice: Choice) -> Outcome | None:
             return _finish(world)
         case StopTrack(track=track):
             return _stop_track(world, track)
+        case LeaveOut(families=families):
+            return _leave_out(world, families)
         case Change(settings=settings):
             try:
                 return change(world, Change(settings=settings))
@@ -83,6 +95,19 @@ def _stop_track(world: World, track: str) -> Outcome:
     if track in world.facts.state.stopped_tracks:
         return Outcome(f"{track} is stopped already.", refused=True)
     return Outcome(f"Nothing more is begun on {track}; what it has achieved stays.")
+
+
+def _leave_out(world: World, families: tuple[str, ...]) -> Outcome:
+    strange = [one for one in families if one not in FAMILIES]
+    if strange or not families:
+        known = ", ".join(FAMILIES)
+        return Outcome(f"There is no kind of model {strange or 'named'} here: say {known}.", True)
+    if world.facts.state.left_out.issuperset(families):
+        return Outcome(f"{', '.join(families)}: left out already.", refused=True)
+    return Outcome(
+        f"From now on nothing of {', '.join(families)} is begun, and what it has scored stays out "
+        "of the answer."
+    )
 
 
 # --- settings -------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def is_planned_without(world: World, again: int) -> bool:
         return True  # an engine that died began it
     planned = _asked_at(world, planning(again))
     given = [fact.seq for fact in world.facts.of_run() if isinstance(fact.event, InstructionGiven)]
-    return planned is not None and bool(given) and given[-1] > planned and _time_to_plan(world)
+    return planned is not None and bool(given) and given[-1] > planned and is_early(world)
 
 
 def what_follows(world: World) -> str:
@@ -64,7 +64,7 @@ def what_follows(world: World) -> str:
         return "The run is over, so nothing is written by it: start another with --new."
     if _asked_at(world, PLANNING) is None:
         return "The plans of the models are made with it; built-in recipes cannot follow it."
-    if _time_to_plan(world):
+    if is_early(world):
         return "The models plan anew with it; built-in recipes cannot follow it."
     return "It applies to what models write from now on: there is no time left to plan anew."
 
@@ -76,7 +76,8 @@ def _asked_at(world: World, path: str) -> int | None:
     return next((fact.seq for fact in facts if getattr(fact.event, "step", "") == step), None)
 
 
-def _time_to_plan(world: World) -> bool:
+def is_early(world: World) -> bool:
+    """Whether there is time to plan anew: building goes on, and its first part is not over."""
     state = world.facts.state
     early = world.repeatable or world.active < world.schedule.screening_ends
     building = any(one.phase == "build" and one.ended is None for one in state.phases)

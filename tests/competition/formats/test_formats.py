@@ -19,7 +19,7 @@ from tests.layouts import ASKED, KINDS, ROWS, Layout, gardens, write_layout
 
 
 def form(columns: list[str], id_column: str | None) -> dict[str, Any]:
-    return {"columns": columns, "id_column": id_column, "spelled": {}}
+    return {"columns": columns, "id_column": id_column, "spelled": {}, "fixed": {}}
 
 
 # --- one answer a row

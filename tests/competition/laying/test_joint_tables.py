@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from agents.competition.laying.lay_out import lay_out
 from agents.competition.stating.task import TaskOptions, state_task
@@ -61,6 +62,22 @@ def test_partitions_become_a_table_with_the_cells_of_their_paths(tmp_path: Path)
     marks = pd.read_csv(read / "marks.csv")
     assert marks.groupby("year").size().to_dict() == {1: 30, 2: 30}
     assert not (read / "marks.parquet").exists()
+
+
+def test_pieces_that_are_too_large_to_be_one_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agents.competition.laying.joint_tables._LARGEST", 1_000)
+    folder = tmp_path / "school"
+    folder.mkdir()
+    write_answers(folder)
+    write_marks(folder, "marks_train.csv", LEARNED)
+    write_marks(folder, "marks_test.csv", ASKED)
+    read = lay_out(folder, tmp_path / "laid")
+    assert {"marks_train.csv", "marks_test.csv"} <= {path.name for path in read.iterdir()}
+    task = state_task(read, TaskOptions())
+    assert [note for note in task.notes if "are pieces of one table, but hold more" in note]
+    assert [table.rows for table in task.tables if table.role == "test"] == [20]
 
 
 def test_the_tables_that_teach_and_ask_are_no_pieces(tmp_path: Path) -> None:

@@ -151,3 +151,23 @@ def test_a_day_in_every_name_is_no_label() -> None:
 )
 def test_which_of_two_labels_is_one(answer: str, text: str, positive: str) -> None:
     assert positive_label(["moss", "fern"], answer, text) == positive
+
+
+def test_records_that_only_the_sample_asks_for_become_test_rows(tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    for number in range(90):
+        home = folder / ("train" if number < 60 else "test")
+        home.mkdir(parents=True, exist_ok=True)
+        (home / f"{number}.csv").write_text(f"heat\n{number}\n{number + 1}\n", encoding="utf-8")
+    learned = "".join(f"{number},{number * 2}\n" for number in range(60))
+    (folder / "train.csv").write_text(f"run,yield\n{learned}", encoding="utf-8")
+    write_sample(folder, "run,yield", [f"{number},0" for number in range(60, 90)])
+
+    _, task = laid(folder, tmp_path / "laid")
+
+    assert task.submission is not None
+    assert [(one.role, one.folders) for one in task.files] == [
+        ("train", ("train",)),
+        ("test", ("test",)),
+    ]
+    assert [table.rows for table in task.tables if table.role == "test"] == [30]

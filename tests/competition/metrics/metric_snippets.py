@@ -166,6 +166,18 @@ CASES = (
         ("amount_weight", "", 0.0, 1.0),
     ),
     Case(
+        E + "Mean absolute error. Rows where IsFestival is 1 are not scored.",
+        "mae",
+        {},
+        ("IsFestival", "1", 0.0, 1.0),
+    ),
+    Case(
+        E + "RMSE. Only rows with `tier` = gold are evaluated.",
+        "rmse",
+        {},
+        ("tier", "gold", 1.0, 0.0),
+    ),
+    Case(
         E + "Log loss. Rows of customers with `tier` = gold count three times as much as others.",
         "log_loss",
         {},

@@ -5,11 +5,12 @@ from agents.competition.metrics.metric_choice import (
     meant,
     metric_of_option,
     read_metric,
+    unread_parts,
 )
 from agents.competition.metrics.metrics import METRICS
 from agents.errors import InputError
 from agents.models import MetricWeights
-from tests.competition.metrics.metric_snippets import CASES, COLUMNS, Case
+from tests.competition.metrics.metric_snippets import CASES, COLUMNS, Case, E
 
 NAMED = [
     ("## Evaluation\nSubmissions are scored on classification accuracy.", "accuracy"),
@@ -146,6 +147,24 @@ def test_evaluation_sections_of_many_styles_are_understood(case: Case) -> None:
     assert (metric.name if metric else "") == case.name
     assert (metric.parameters if metric else {}) == case.parameters
     assert weights == case.weights
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("MAE. The second phase of each run is not scored.", "no column"),
+        ("The mean of two measures: the Gini index, and recall at 4%.", "several parts"),
+        ("MAE. Late submissions are not evaluated.", ""),
+        ("RMSPE. Any day of 0 visits is ignored in scoring.", ""),
+    ],
+)
+def test_what_is_not_read_of_a_metric_is_said(said: str, words: str) -> None:
+    metric = read_metric(E + said)
+
+    assert metric is not None
+    notes = " ".join(unread_parts(E + said, metric))
+    assert words in notes
+    assert bool(words) == bool(notes)
 
 
 def test_weights_are_read_only_from_columns_of_the_test_table() -> None:

@@ -89,10 +89,37 @@ def test_a_broken_table_that_nobody_needs_is_left_out_with_its_reason(tmp_path: 
     assert [one.path for one in layout.refused] == [
         "broken.zip",
         "log.csv.gz",
-        "meta.json",
         "stations.csv",
     ]
     assert "Left out: stations.csv has two columns called 'a': rename one of them." in layout.notes
+
+
+def test_a_map_in_json_is_left_alone(tmp_path: Path) -> None:
+    outline = b'{"kinds": {"a": 1}, "made": "today"}'
+    put(tmp_path, {"train.csv": TABLE, "names_of_train.json": b'{"0": "fern"}', "a.json": outline})
+
+    layout = read_layout(tmp_path)
+
+    assert paths(layout) == ["train.csv"]
+    assert layout.refused == ()
+    left = "is JSON but no table: it holds no list of records."
+    assert layout.notes == (f"Left alone: a.json {left}", f"Left alone: names_of_train.json {left}")
+
+
+def test_json_records_may_go_by_a_key(tmp_path: Path) -> None:
+    clips = (
+        b'{"a.wav": {"kind": "owl", "s": 2}, "b.wav": {"kind": "jay", "s": 5}, "c.wav": {"s": 1}}'
+    )
+    put(tmp_path, {"clips.json": clips})
+
+    (table,) = read_layout(tmp_path).tables
+
+    assert table.columns == ("key", "kind", "s")
+    assert table.cells.to_numpy().tolist() == [
+        ["a.wav", "owl", "2"],
+        ["b.wav", "jay", "5"],
+        ["c.wav", "", "1"],
+    ]
 
 
 @pytest.mark.parametrize(

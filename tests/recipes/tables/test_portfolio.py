@@ -192,6 +192,21 @@ def sundry(rows: int) -> pd.DataFrame:
     )
 
 
+def test_the_baseline_knows_words(tmp_path: Path) -> None:
+    rows = sundry(300)[["key", "note", "dark"]]
+    write_cells(rows.head(240), tmp_path / "train.csv")
+    write_cells(rows.drop(columns="dark").tail(60), tmp_path / "test.csv")
+    preprocess, model = plan_folder(tmp_path, target="dark").sources("baseline")
+    place = dict[str, Any]()
+    exec(preprocess, place)
+    exec(model, place)
+    made = place["Preprocessor"]()
+    fitted = place["Model"]()
+    fitted.fit(made.fit(tmp_path, seed=0, time_limit_s=9.0), seed=0, time_limit_s=9.0)
+    said = fitted.predict(made.transform(tmp_path)).iloc[:, -1].to_numpy(dtype=float)
+    assert ((said > 0.5) == (rows["dark"].tail(60) == "yes")).mean() > 0.95
+
+
 def test_lists_objects_units_and_texts_become_columns(tmp_path: Path) -> None:
     rows = sundry(300)
     write_cells(rows, tmp_path / "train.csv")

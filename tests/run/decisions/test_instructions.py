@@ -20,20 +20,23 @@ async def told(at: Desk, words: str) -> str:
 @pytest.mark.slow
 async def test_plain_words_become_what_a_person_could_have_chosen(tmp_path: Path) -> None:
     async with desk(tmp_path, time_limit=600.0) as at:
-        said = await told(at, "optimise macro F1, no boosting, and take 2 hours")
+        said = await told(at, "optimise macro F1, no boosting or classical models, take 2 hours")
 
-        assert (
-            said == "Understood: judged by f1_macro, nothing more on traditional, at most 7200 s."
+        assert said == (
+            "Understood: judged by f1_macro, nothing more on traditional, nothing of catboost, "
+            "nothing of lightgbm, at most 7200 s."
         )
         rows = [row.choice for row in at.world.facts.journal.decisions()][1:]
         assert rows == [
+            {"do": "leave-out", "families": ["catboost", "lightgbm"]},
             {"do": "redecide", "metric": "f1_macro"},
             {"do": "stop-track", "track": "traditional"},
             {"do": "set", "settings": {"time_limit": 7200.0}},
         ]
-        stopped = at.world.facts.journal.decisions()[2].gate
+        stopped = at.world.facts.journal.decisions()[3].gate
         assert not (await at.outcome(stopped)).refused
         assert at.world.facts.state.stopped_tracks == {"traditional"}
+        assert at.world.facts.state.left_out == {"catboost", "lightgbm"}
 
         note = await told(at, "bin the ages by decade")
         assert "a note for a language model" in note

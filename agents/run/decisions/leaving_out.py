@@ -1,0 +1,53 @@
+"""Kinds of model that the person wants nothing of.
+
+No recipe of them is begun any more, and what they have scored stays out of the answer. The baseline
+is of no kind: it makes sure that there is a submission.
+"""
+
+from agents.journal.choices import LeaveOut
+from agents.journal.events import DecisionTaken, StepFinished
+from agents.models import CandidatePlan
+from agents.recipes.families import family_of
+from agents.run.selection import Build
+from agents.run.world import World
+
+ALWAYS_THERE = "baseline"
+
+
+def kind_of(plan: CandidatePlan) -> str:
+    """The family of a plan's recipe; empty for the baseline and for what a model codes."""
+    return "" if plan.track == ALWAYS_THERE else family_of(plan.recipe)
+
+
+def is_left_out(world: World, plan: CandidatePlan) -> bool:
+    """Whether the person wants nothing of a plan's kind."""
+    return kind_of(plan) in world.facts.state.left_out
+
+
+def left_out_programs(world: World, build: Build) -> frozenset[str]:
+    """Programs of these kinds; they take no further part."""
+    return frozenset(
+        program for program, (plan, _) in build.sources.items() if is_left_out(world, plan)
+    )
+
+
+def left_out_at(world: World, step: str = "") -> dict[str, float]:
+    """When each kind was left out in this run, by the wall clock.
+
+    Args:
+        world: Holds the facts.
+        step: Path of a step: what was left out after it was recorded is none of its business.
+    """
+    found: dict[str, float] = {}
+    for fact in world.facts.of_run():
+        if step and isinstance(fact.event, StepFinished) and fact.event.path == step:
+            break
+        taken = fact.event
+        if (
+            isinstance(taken, DecisionTaken)
+            and not taken.refused
+            and taken.choice.get("do") == "leave-out"
+        ):
+            for family in LeaveOut.model_validate(taken.choice).families:
+                found.setdefault(family, fact.at)
+    return found

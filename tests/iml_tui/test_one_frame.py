@@ -1,0 +1,36 @@
+"""What a key costs: the screen is laid out once at most, and painted as it stays."""
+
+from pathlib import Path
+
+import pytest
+
+from iml_tui.widgets.listing import Listing
+from tests.picture import Viewer, settled
+from tests.replay import replay
+
+
+@pytest.fixture
+def viewer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Viewer:
+    monkeypatch.chdir(tmp_path)
+    return Viewer(replay("ferry", tmp_path))
+
+
+async def test_another_pane_is_one_layout_painted_with_lines_of_its_width(viewer: Viewer) -> None:
+    async with viewer.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        for key in "6251":  # each was seen before
+            await pilot.press(key)
+            await settled(pilot)
+        widths: list[set[tuple[int, int]]] = []
+
+        def painted(_screen: object) -> None:
+            panes = viewer.bench.query(Listing)
+            widths.append({(one.size.width, one.drawn_width) for one in panes if one.display})
+
+        viewer.bench.screen_layout_refresh_signal.subscribe(viewer.bench, painted, immediate=True)
+        for key, layouts in (("6", 1), ("2", 1), ("1", 1), ("5", 0), ("1", 0)):
+            widths.clear()
+            await pilot.press(key)
+            await settled(pilot)
+            assert len(widths) == layouts, key
+            assert all(size == drawn for frame in widths for size, drawn in frame)
