@@ -222,7 +222,7 @@ class CodeView(Pane):
     @override
     def rebuild(self) -> None:
         """Makes the page anew; what is drawn of it is made when it is seen."""
-        if self.scene is None or not self.is_mounted or self.size.width < 4:
+        if self.scene is None or not self._has_room():
             return
         rows = self.rows(self.scene, self.size.width)
         self._rows = rows

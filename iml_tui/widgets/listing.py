@@ -101,7 +101,7 @@ class Listing(Pane):
     @override
     def rebuild(self) -> None:
         """Makes the rows anew; repaints only if they changed."""
-        if self.scene is None or not self.is_mounted or self.size.width < 4:
+        if self.scene is None or not self._has_room():
             return
         fresh = self.rows(self.scene, self.size.width - 2 * self.INDENT)
         rows = self._kept(fresh) if self.drawn_width == self.size.width else list(fresh)
@@ -176,7 +176,7 @@ class Listing(Pane):
     @override
     def fit_size(self) -> None:
         """Rows are made for a width; more or fewer of them in sight are the same rows."""
-        if self.drawn_width == self.size.width:
+        if self.drawn_width == self.size.width and not self._due:
             self._retitle()
         else:
             self.rebuild()

@@ -192,7 +192,7 @@ class LogPane(Pane):
     @override
     def rebuild(self) -> None:
         """Makes what can be seen anew."""
-        if self.scene is None or not self.is_mounted or self.size.width < 4:
+        if self.scene is None or not self._has_room():
             return
         if self.problems:
             super().rebuild()
@@ -207,7 +207,7 @@ class LogPane(Pane):
 
     def _draw(self) -> None:
         """Reads the page anew and repaints it if it changed."""
-        if self.problems or self._view is None or self.scene is None or self.size.width < 4:
+        if self.problems or self._view is None or self.scene is None or not self._has_room():
             return
         view = self._view
         view.height = max(1, self.body_height - len(self._under_way))

@@ -110,6 +110,8 @@ class Pane(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._header = line()
         self._rows: list[Row] = []
+        self._due = False
+        """Whether lines were to be made while the pane was not displayed."""
 
     # --- what a pane says ---------------------------------------------------------------------
 
@@ -179,10 +181,10 @@ class Pane(ScrollView, can_focus=True):
     def _size_updated(
         self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
     ) -> bool:
-        """Makes the lines for another size before they are painted, not for the frame after."""
+        """Makes lines for another size, or that are due, before they are painted, not after."""
         before = self.outer_size
         resized = super()._size_updated(size, virtual_size, container_size, layout)
-        if self.outer_size != before:
+        if self.outer_size != before or self._due:
             self.fit_size()
             self._repaint_required = False  # all of it is painted with the layout
         return resized
@@ -204,9 +206,14 @@ class Pane(ScrollView, can_focus=True):
             self.set_reactive(ScrollView.virtual_size, size)
             self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
+    def _has_room(self) -> bool:
+        """Whether lines can be made; those that cannot are due once the pane is displayed."""
+        self._due = self.scene is None or not self.is_mounted or self.size.width < 4
+        return not self._due
+
     def rebuild(self) -> None:
         """Makes the lines anew; repaints only if they changed."""
-        if self.scene is None or not self.is_mounted or self.size.width < 4:
+        if self.scene is None or not self._has_room():
             return
         rows = self._with_cursor(self.rows(self.scene, self.size.width - 2 * self.INDENT))
         same = len(rows) == len(self._rows) and all(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.models import Profile, Task
+from agents.models import ColumnProfile, Profile, Task
 from benchmarks import ablations
 from benchmarks.ablations import VARIANTS, chosen, hand_over, public_of, tables
 from benchmarks.outcomes import (
@@ -146,6 +146,18 @@ def test_a_run_that_told_nothing_has_no_modality() -> None:
     task: Task | None = None
     profile: Profile | None = None
     assert modality(task, profile) == "unknown"
+
+
+@pytest.mark.parametrize(("others", "expected"), [(2, "text"), (3, "tabular")])
+def test_a_table_is_text_where_few_columns_stand_beside_it(others: int, expected: str) -> None:
+    kinds = ("text", *["category"] * others)
+    columns = [
+        ColumnProfile.model_construct(name=f"column {n}", semantic=kind, in_test=True)
+        for n, kind in enumerate(kinds)
+    ]
+    task = Task.model_construct(media=(), targets=(), id_column=None)
+
+    assert modality(task, Profile.model_construct(columns=tuple(columns))) == expected
 
 
 @pytest.mark.slow

@@ -105,7 +105,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE_S) -> No
     while time.monotonic() < deadline:
         if condition():
             return
-        time.sleep(0.05)
+        time.sleep(0.15)  # looking folds the whole journal, on the cores that the run needs
     raise TimeoutError
 
 

@@ -1,10 +1,13 @@
 """What a key costs: the screen is laid out once at most, and painted as it stays."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from iml_tui.widgets.history import HistoryPane
 from iml_tui.widgets.listing import Listing
+from iml_tui.widgets.log import LogPane
 from tests.picture import Viewer, settled
 from tests.replay import replay
 
@@ -34,3 +37,23 @@ async def test_another_pane_is_one_layout_painted_with_lines_of_its_width(viewer
             await settled(pilot)
             assert len(widths) == layouts, key
             assert all(size == drawn for frame in widths for size, drawn in frame)
+
+
+async def test_what_came_while_a_pane_was_hidden_is_shown_with_it(viewer: Viewer) -> None:
+    async with viewer.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await pilot.press("2")
+        await settled(pilot)
+        history = viewer.bench.query_one(HistoryPane)
+        assert len(history.places()) == 5
+        await pilot.press("plus")
+        await settled(pilot)
+        viewer._book.tell(["The last words."], 33.0)
+        viewer.bench.show_log(viewer._book)
+        state = viewer._scene.state
+        viewer._set(state=replace(state, moments=state.moments[:3]))
+        await pilot.pause()
+        await pilot.press("plus")
+        await pilot.pause()
+        assert "The last words." in viewer.bench.query_one(LogPane).copied()[0]
+        assert len(history.places()) == 3
