@@ -75,7 +75,7 @@ class Settings(Frozen):
     debug_rounds: int = Field(default=10, ge=0, le=100)
     """Repairs of one solution before it is given up (the paper's K)."""
     improve_rounds: int = Field(default=20, ge=0, le=1000)
-    """Changes of valid solutions that models may propose, on each track; 0 varies recipes no more."""
+    """Changes of valid solutions that models may propose, per track; 0 varies no recipe either."""
     variant: Variant | None = None
     """Takes one part of the method away, to measure what it is worth."""
     retrieval: bool = True

@@ -5,9 +5,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from agents.models import ColumnProfile, Profile, Task
+from agents.competition.profiling.profile import profile
+from agents.competition.stating.task import TaskOptions, state_task
+from agents.models import Profile, Task
 from benchmarks import ablations
 from benchmarks.ablations import VARIANTS, chosen, hand_over, public_of, tables
 from benchmarks.outcomes import (
@@ -144,20 +147,22 @@ def test_both_layouts_are_opened_at_what_a_user_would_have(tmp_path: Path) -> No
 
 def test_a_run_that_told_nothing_has_no_modality() -> None:
     task: Task | None = None
-    profile: Profile | None = None
-    assert modality(task, profile) == "unknown"
+    measured: Profile | None = None
+    assert modality(task, measured) == "unknown"
 
 
 @pytest.mark.parametrize(("others", "expected"), [(2, "text"), (3, "tabular")])
-def test_a_table_is_text_where_few_columns_stand_beside_it(others: int, expected: str) -> None:
-    kinds = ("text", *["category"] * others)
-    columns = [
-        ColumnProfile.model_construct(name=f"column {n}", semantic=kind, in_test=True)
-        for n, kind in enumerate(kinds)
-    ]
-    task = Task.model_construct(media=(), targets=(), id_column=None)
+def test_a_table_is_text_where_few_columns_stand_beside_it(
+    tmp_path: Path, others: int, expected: str
+) -> None:
+    rows = range(60)
+    letters = pd.DataFrame({"letter": [f"Dear {n}, the {n % 7} boats sank again." for n in rows]})
+    for other in range(others):
+        letters[f"shelf {other}"] = [f"{'abc'[n % 3]}{other}" for n in rows]
+    letters.assign(answered=[n % 2 for n in rows]).to_csv(tmp_path / "train.csv", index=False)
+    task = state_task(tmp_path, TaskOptions(target="answered"))
 
-    assert modality(task, Profile.model_construct(columns=tuple(columns))) == expected
+    assert modality(task, profile(tmp_path, task, lambda *_: None)) == expected
 
 
 @pytest.mark.slow
