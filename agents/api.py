@@ -443,6 +443,13 @@ def resolve_revision(place: Place, revision: str) -> str:
     return _repository(place).resolve(revision)
 
 
+def added_packages(place: Place) -> dict[str, str]:
+    """The modules that were installed for the programs of a workspace, each with its pin."""
+    from agents.execution.installing import layered
+
+    return layered(place.state_dir / "env" / "site")
+
+
 def _repository(place: Place) -> Repository:
     if shutil.which("git") is None:
         raise WorkspaceError("git is not installed: install it, the workspace is a git repository.")

@@ -5,8 +5,9 @@ from typing import Literal
 
 from agents.models import Frozen
 
-Kind = Literal["search", "page", "checkpoints", "weights"]
-"""A search of the web, one of its pages, a search of the Hugging Face Hub, or a model of it."""
+Kind = Literal["search", "page", "checkpoints", "weights", "package"]
+"""A search of the web, one of its pages, a search of the Hugging Face Hub, a model of it, or a
+package of Python."""
 
 
 class Retrieval(Frozen):

@@ -82,6 +82,9 @@ class Settings(Frozen):
     """Whether anything is looked up for the models: cards, architectures, checkpoints, the web."""
     web: bool = False
     """Whether the web and the Hugging Face Hub may be reached, to look things up."""
+    install: bool | None = None
+    """Whether packages may be installed that programs of models miss; asked for when absent, and
+    never done where nobody is asked."""
     strip: bool = False
     """Whether the paper's one sentence takes the place of all that the folder says of itself."""
     max_tokens: int | None = Field(default=None, gt=0)

@@ -244,6 +244,8 @@ class ImlApp(Themed[None]):
             progress=news.progress,
             deleted=news.gone,
         )
+        if isinstance(self.screen, LeaveDialog) and not self._at_work:
+            self.screen.dismiss("stay")  # nothing goes on that could be left or stopped
         if not self.app_focus and before.state.seq:
             alive = (before.alive, self._scene.alive)
             words = worth_telling(before.state, self._scene.state, alive=alive)
@@ -467,10 +469,14 @@ class ImlApp(Themed[None]):
             self._copy(selected)
             self.screen.clear_selection()
             return
-        if standing(self._scene.state, alive=self._scene.alive) not in {"running", "starting"}:
+        if not self._at_work:
             self.action_leave()
             return
         await self.push_screen(LeaveDialog(self._how_far()), self._left)
+
+    @property
+    def _at_work(self) -> bool:
+        return standing(self._scene.state, alive=self._scene.alive) in {"running", "starting"}
 
     def _how_far(self) -> str:
         scene = self._scene

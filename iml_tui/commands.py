@@ -42,6 +42,7 @@ from iml_tui.run_options import (
     effort_options,
     method_options,
     model_options,
+    reach_options,
     taking,
     task_options,
     whole_path,
@@ -108,7 +109,7 @@ def _group(
 
 
 @app.command("run")
-@taking(task_options, effort_options, model_options, cost_options, method_options)
+@taking(task_options, effort_options, model_options, cost_options, method_options, reach_options)
 def run(
     folder: Folder,
     workspace: WorkspaceOption = None,

@@ -162,12 +162,25 @@ def method_options(
         bool | None,
         typer.Option("--retrieval/--no-retrieval", help="Look up knowledge for the model."),
     ] = None,
-    web: Annotated[
-        bool | None, typer.Option("--web/--no-web", help="Reach the web for it (not by default).")
-    ] = None,
     strip: Annotated[
         bool | None,
         typer.Option("--strip", help="Take no notice of what the folder says of itself."),
     ] = None,
 ) -> None:
     """How models work, and what of the method is left out."""
+
+
+def reach_options(
+    web: Annotated[
+        bool | None, typer.Option("--web/--no-web", help="Reach the web for it (not by default).")
+    ] = None,
+    install: Annotated[
+        bool | None,
+        typer.Option(
+            "--install/--no-install",
+            help="Install well-known packages that its programs miss, into the workspace (asked by "
+            "default, and not done where nobody is asked).",
+        ),
+    ] = None,
+) -> None:
+    """What may be fetched for models from beyond this machine."""

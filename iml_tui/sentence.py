@@ -7,9 +7,10 @@ by hand in a longer and a shorter form, so that it fits without being cut.
 from agents.journal.state import Moment, State, TrackState
 from iml_tui.figures import duration, listed
 from iml_tui.scene import Scene
-from iml_tui.waiting import questions
+from iml_tui.waiting import asks, questions, repairs
 
 _WRITING, _CHECKING, _TRAINING, _BLENDING = "Writing", "Checking", "Training", "Blending"
+_WAITING = "Waiting for your answer on"
 
 
 def time_limit(state: State) -> float:
@@ -89,6 +90,11 @@ def looking_back(scene: Scene, width: int) -> str:
 def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
     """The same said longer and shorter."""
     match standing(state, alive=alive):
+        case "done" if alive and (edited := current_moments(state)):
+            return (
+                f"Checking your edit of {edited[-1].track}; what was handed in stays meanwhile.",
+                "Checking your edit.",
+            )
         case "done":
             return (f"Done after {duration(now)}. {_waiting(state)}", "Done.")
         case "failed":
@@ -175,6 +181,8 @@ def _building(state: State) -> tuple[str, ...]:
         return ("Choosing what to try next on blind rows.", "Choosing what to try next.")
     short = f"{_sentence_case(doing)}."
     brief = f"{_sentence_case(_counted(state))}."
+    if all(_held_up(state, track) for track in working_tracks(state)):
+        return (short, brief)
     goal = _goal(state)
     return (f"{_sentence_case(doing)}{goal}{_until(state)}.", f"{short[:-1]}{goal}.", short, brief)
 
@@ -214,12 +222,23 @@ def _counted(state: State) -> str:
 
 
 def _verb(state: State, track: TrackState) -> str:
+    if _held_up(state, track):
+        return _WAITING
     rounds = [moment for moment in current_moments(state) if moment.track == track.name]
     if track.name == "ensemble":
         return _BLENDING
     if any(_on_blind_rows(moment) for moment in rounds):
         return _TRAINING
     return _CHECKING if any(moment.proposal for moment in rounds) else _WRITING
+
+
+def _held_up(state: State, track: TrackState) -> bool:
+    """Whether nothing goes on there before the person has answered."""
+    if not asks(state):
+        return False
+    asked = {(gate.track, gate.round) for gate in repairs(state)}
+    rounds = [moment for moment in current_moments(state) if moment.track == track.name]
+    return bool(rounds) and all((moment.track, moment.round) in asked for moment in rounds)
 
 
 def _on_blind_rows(moment: Moment) -> bool:

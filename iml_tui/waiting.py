@@ -41,6 +41,8 @@ def waiting(state: State) -> tuple[str, str]:
 def left_open(state: State) -> str:
     """What somebody who leaves now leaves open, in a sentence; empty where nothing is."""
     proposed = len(repairs(state))
+    if not proposed and any(gate.topic == "package" for gate in questions(state)):
+        return "A track waits meanwhile for what you say of a package."
     if not proposed:
         return ""
     if asks(state):

@@ -21,6 +21,7 @@ from agents.execution import child
 from agents.execution.protocol import Program, Stage, Weights
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import (
+    PACKAGES,
     Mount,
     Places,
     Sandbox,
@@ -46,6 +47,7 @@ class Attempt:
         self._grace_s = grace_s
         self._root = program.attempt.resolve()
         self._weights = _found(program.weights)
+        self._packages = [program.packages.resolve()] if program.packages is not None else []
         self._numbers = {stage.name: number for number, stage in enumerate(program.stages)}
 
     @property
@@ -112,6 +114,7 @@ class Attempt:
         )
         mounts.append(Mount(self._root / "runner", work / "runner", writable=False))
         mounts += weight_mounts(self._weights)
+        mounts += [Mount(folder, PACKAGES, writable=False) for folder in self._packages]
         start = self._start_scratch(stages)
         mounts.append(Mount(start, scratch / start.name, writable=True))
         for number in (str(self._numbers[stage.name]) for stage in stages):
@@ -129,6 +132,7 @@ class Attempt:
     ) -> child.Request:
         start = places.inside(self._start_scratch(stages))
         weights = [places.inside(folder) for folder in self._weights.folders]
+        packages = [places.inside(folder) for folder in self._packages]
         return {
             "results": results,
             "stages": [self._stage_request(stage, places) for stage in stages],
@@ -139,8 +143,9 @@ class Attempt:
             "disk_bytes": self.program.limits.disk_bytes,
             "parent": 0 if self._sandbox.bubblewrap else os.getpid(),
             "confinement": self._sandbox.confinement,
-            "readable": [*map(str, self._runtime.binds), start, *weights],
+            "readable": [*map(str, self._runtime.binds), start, *weights, *packages],
             "devices": [str(device) for device in self._runtime.devices],
+            "packages": packages,
         }
 
     def _stage_request(self, stage: Stage, places: Places) -> child.StageRequest:

@@ -80,6 +80,8 @@ class Request(TypedDict):
     confinement: str
     readable: list[str]
     devices: list[str]
+    packages: list[str]
+    """Folders of packages that are searched after those of the interpreter."""
 
 
 class Ending(NamedTuple):
@@ -378,6 +380,7 @@ def _work_and_report(request: Request, stage: StageRequest, writer: int) -> int:
     report: dict[str, Any]
     try:
         confine(request, stage)
+        sys.path += request["packages"]  # only now: what they do while imported is confined too
         sys.addaudithook(input_recorder(stage["arguments"].get("data"), inputs))
         report = {"ok": True, "facts": perform(stage)}
     except BaseException as error:  # noqa: BLE001 - a failed program is a value

@@ -82,6 +82,8 @@ class Program(Frozen):
     trusted: bool
     """True for recipes (ours), False for code that a model or a person wrote."""
     weights: Weights = Weights()
+    packages: Path | None = None
+    """A folder of packages that it may import beside those of the interpreter."""
 
 
 class Frame(Frozen):

@@ -60,6 +60,8 @@ SCRATCH_VARIABLES = {
 
 MODELS, VECTORS = PurePosixPath("/models"), PurePosixPath("/vectors")
 """Where programs find pretrained models, and what these said of the data before."""
+PACKAGES = PurePosixPath("/packages")
+"""Where programs find what was installed for them."""
 
 
 class Sandbox(Frozen):

@@ -352,9 +352,10 @@ class GateOpened(Frozen):
     gate: str
     """Unique in the workspace and short enough to be typed: `traditional-3`, `metric`, in later
     runs `2.metric`."""
-    topic: Literal["proposal", "question", "instruction"]
+    topic: Literal["proposal", "question", "instruction", "package"]
     about: str
-    """What it decides on: a candidate, the option of the command line, the person's own words."""
+    """What it decides on: a candidate, the option of the command line, the person's own words, a
+    package to be installed."""
     question: str
     options: tuple[str, ...]
     """What may be answered. A proposal: `keep`, `undo`."""

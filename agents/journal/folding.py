@@ -142,7 +142,7 @@ def _on_run(state: State, fact: Recorded) -> State:
             return _on_submission(state, fact, event)
         case facts.RunFinished(card=card):
             phases = _next_phase(state.phases, None, fact.active)
-            return replace(state, card=card, phases=phases)
+            return _without_packages(replace(state, card=card, phases=phases))
         case _:
             return _on_plan(state, fact)
 
@@ -364,6 +364,16 @@ def _rejected(state: State, fact: Recorded, event: facts.ProposalRejected) -> St
     return _moment(
         state, event.track, event.round, mark=mark, reason=event.reason, ended=fact.active
     )
+
+
+def _without_packages(state: State) -> State:
+    """Nobody is asked about packages once no program of the run misses one any more."""
+    gates = {
+        name: replace(gate, closed="the run is over")
+        for name, gate in state.gates.items()
+        if gate.answerable and gate.opened.topic == "package"
+    }
+    return replace(state, gates=state.gates | gates) if gates else state
 
 
 def _closed(state: State, track: TrackName, rounds: Collection[int], reason: str) -> State:

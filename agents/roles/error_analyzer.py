@@ -7,6 +7,7 @@ left; `completed` adds class and place to what other rungs found. Where no rule 
 """
 
 import ast
+import importlib.util
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -311,6 +312,28 @@ def _unresolved_imports(
             if module != top and module_exists(top):
                 kind = "incompatible API"
             yield _static(kind, file, node.lineno, f"The module {module!r} does not exist.")
+
+
+def needed_modules(text: str) -> set[str]:
+    """Top-level names of all that a file imports and cannot do without; none where it is broken."""
+    tree = _parsed("", text)
+    if isinstance(tree, Fault):
+        return set()
+    guarded = {id(node) for node in _guarded_imports(tree)}
+    return {
+        module.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom) and id(node) not in guarded
+        for module in _modules(node)
+    }
+
+
+def module_exists(name: str) -> bool:
+    """Whether programs could import a module of the interpreter, given by its dotted name."""
+    try:
+        return importlib.util.find_spec(name.split(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:

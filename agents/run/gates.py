@@ -2,12 +2,12 @@
 
 A gate is a fact, so that a restart finds the same gates, and an answer that was given before holds.
 Whether anything waits at it is up to the mode: in `ask` a proposal does, in `review` it goes on and
-may be undone later, in `auto` policy closes the gate at once. A person's answer outweighs a
-policy's, whenever it comes.
+may be undone later, in `auto` policy closes the gate at once; an installation waits in both
+others. A person's answer outweighs a policy's, whenever it comes.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from agents.journal.choices import POLICY, Answer, Mode, as_row
@@ -17,6 +17,8 @@ from agents.run.facts import Facts
 from agents.run.pace import Pace
 
 KEEP, UNDO = "keep", "undo"
+ASKING: tuple[Mode, ...] = ("ask",)
+UNASKED = "since nobody is asked in mode auto"
 
 
 class Verdict(NamedTuple):
@@ -49,20 +51,25 @@ class Gates:
         plain = "-".join(str(part) for part in parts)
         return plain if run == 1 else f"{run}.{plain}"
 
-    def open(self, gate: GateOpened) -> None:
-        """Opens a gate unless this run opened it before; policy answers where nobody is asked."""
+    def open(self, gate: GateOpened, *, settled: str = "") -> None:
+        """Opens a gate unless this run opened it before; policy answers where nobody is asked.
+
+        Args:
+            gate: What may be decided.
+            settled: Why nobody is asked about this one in any mode, as a clause.
+        """
         if gate.gate not in self._facts.state.gates:
             self._facts.append(gate)
-        if self._mode() == "auto":
-            self._close_by_policy(gate)
+        if settled or self._mode() == "auto":
+            self._close_by_policy(gate, settled or UNASKED)
 
     def close_all(self) -> None:
         """Policy answers whatever waits: nobody is asked any more."""
         for gate in self._facts.state.open_gates:
-            self._close_by_policy(gate)
+            self._close_by_policy(gate, UNASKED)
         self.wake()
 
-    def _close_by_policy(self, gate: GateOpened) -> None:
+    def _close_by_policy(self, gate: GateOpened, why: str) -> None:
         if not self._waits(gate.gate):
             return
         self._facts.append(
@@ -70,7 +77,7 @@ class Gates:
                 gate=gate.gate,
                 choice=as_row(Answer(option=gate.default)),
                 by=POLICY,
-                outcome=f"{gate.gate}: {gate.default}, since nobody is asked in mode auto.",
+                outcome=f"{gate.gate}: {gate.default}, {why}.",
             )
         )
 
@@ -95,14 +102,16 @@ class Gates:
         at = next(fact.at for fact in reversed(self._facts.of_run()) if fact.event == gate.decided)
         return Verdict(answer.option, answer.hunks, answer.why, gate.decided.by, at)
 
-    async def answered(self, name: str) -> Verdict | None:
-        """How a gate was answered; in mode `ask` it is waited for, and only there.
+    async def answered(self, name: str, *, waiting_in: Collection[Mode] = ASKING) -> Verdict | None:
+        """How a gate was answered; it is waited for in some modes, and only there.
 
         Only who asks waits; the clock rests where nothing else is under way. Nobody waits at a gate
         whose round is over.
         """
         with self._pace.awaiting():
-            while self._mode() == "ask" and self._waits(name) and not self._facts.state.finishing:
+            while (
+                self._mode() in waiting_in and self._waits(name) and not self._facts.state.finishing
+            ):
                 await self._changed.wait()
         return self.verdict(name)
 

@@ -51,6 +51,11 @@ class Paths:
         return self.state / "vectors"
 
     @property
+    def packages(self) -> Path:
+        """What the person agreed to install for the programs of this workspace."""
+        return self.state / "env" / "site"
+
+    @property
     def cache(self) -> Path:
         """What may be lost, such as the sandbox probe's verdict."""
         return self.state / "cache"

@@ -4,7 +4,6 @@ It runs on `sample`, and what it makes is held against the contract; the Modelin
 what is really there. What it made is kept, so that the whole program does not make it again.
 """
 
-import importlib.util
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from agents.contract import differences
 from agents.execution.protocol import ObjectFacts, Outcome
 from agents.models import CandidatePlan, Fault
 from agents.recipes.writing.claims import wrong_claims
-from agents.roles.error_analyzer import completed, static_faults
+from agents.roles.error_analyzer import completed
 from agents.run.fitting import Fitting
+from agents.run.packages import Unrun, fault_in
 from agents.run.selection import Build
 from agents.run.solution_check import Failed, rung_fault, sample_budget
 from agents.run.verification import Sources
@@ -53,7 +53,8 @@ async def prepare(
         step: Path of the durable step.
     """
     files = {"preprocess.py": text}
-    for fault in static_faults(files, module_exists):
+    fault = await fault_in(world, Unrun(plan, step, files, asks=True))
+    if fault is not None:
         return fault
     claims = wrong_claims(plan, text, ("prep",))
     if claims:
@@ -154,14 +155,6 @@ def _rows(one: ObjectFacts) -> Iterator[tuple[int, tuple[str, ...]]]:
     for row, cells in enumerate(one.examples, start=1):
         more = ("…",) if len(one.columns) > _MOST_CELLS else ()
         yield row, (*cells[:_MOST_CELLS], *more)
-
-
-def module_exists(name: str) -> bool:
-    """Whether programs could import a module, given by its dotted name."""
-    try:
-        return importlib.util.find_spec(name.split(".")[0]) is not None
-    except (ImportError, ValueError):
-        return False
 
 
 def _facts(outcome: Outcome, kind: str) -> tuple[ObjectFacts, ...] | None:

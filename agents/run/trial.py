@@ -18,7 +18,7 @@ from agents.journal import events
 from agents.journal.state import Moment
 from agents.models import Fault
 from agents.roles.assembler import assemble
-from agents.roles.error_analyzer import completed, static_faults
+from agents.roles.error_analyzer import completed
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
 from agents.run.decisions.shown import (
@@ -32,7 +32,7 @@ from agents.run.decisions.shown import (
 from agents.run.draft import Draft
 from agents.run.fitting import Fitted, Fitting, joined
 from agents.run.gates import Verdict
-from agents.run.preparing import module_exists
+from agents.run.packages import Unrun, fault_in
 from agents.run.proposing import propose
 from agents.run.selection import (
     Build,
@@ -108,7 +108,7 @@ class Trial:
     async def _climb_to_fold_1(self) -> Scored:
         self.sources = self._write()
         self._proposal = await propose(self.world, self.draft, self.sources, self._began())
-        self._check_without_running(self.sources)
+        await self._check_without_running(self.sources)
         if self.draft.in_one_go:
             scored = await self._first_fold_in_one_go(self.sources)
         else:
@@ -210,8 +210,10 @@ class Trial:
 
     # --- without running --------------------------------------------------------------------------
 
-    def _check_without_running(self, sources: Sources) -> None:
-        for fault in static_faults(sources.files, module_exists):
+    async def _check_without_running(self, sources: Sources) -> None:
+        asks = self.draft.author == "model"
+        fault = await fault_in(self.world, Unrun(self.draft.plan, self.path, sources.files, asks))
+        if fault is not None:
             raise Failed(fault)
         taken = unpromised(self.draft.plan.contract, sources.model)
         if taken:

@@ -7,7 +7,7 @@ facts idempotent, so that a resumed run, which starts from the top, says nothing
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from agents.errors import RefMovedError
 from agents.execution.executor import Executor
+from agents.execution.installing import layered
 from agents.execution.protocol import Limits, Outcome, Program, Stage, StageResult, Weights
 from agents.execution.runtime import Runtime
 from agents.execution.sandbox import Sandbox
@@ -34,13 +35,14 @@ from agents.journal.events import (
 )
 from agents.journal.steps import Steps
 from agents.models import Task
+from agents.roles.error_analyzer import needed_modules
 from agents.run.facts import Facts
 from agents.run.gates import Gates
 from agents.run.pace import Pace
 from agents.run.panel import Panel
 from agents.run.paths import Paths
 from agents.run.schedule import Schedule
-from agents.run.verification import Sources, StagePlan
+from agents.run.verification import Sources, StagePlan, key
 from agents.settings import Settings
 from agents.workspace.repository import Repository
 
@@ -84,11 +86,16 @@ class World:
     """Where a person may decide."""
     began_with: Settings = field(init=False)
     """What the run was told when it began: what is recorded rests on it."""
+    packages: dict[str, str] = field(init=False)
+    """Modules that were installed into this workspace, each with the pin of what brings it."""
+    installing: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    """One package after the other."""
     _models_joined: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         """Joins what waits for people with the clock and the steps."""
         state = self.facts.state
+        self.packages = layered(self.paths.packages)
         self.pace = Pace(self.facts.journal, paused=state.paused)
         self.steps.room = self.pace.room
         self.gates = Gates(self.facts, self.pace, lambda: self.mode)
@@ -223,10 +230,22 @@ class World:
             sources=sources,
             paths=self.paths,
             out=attempt / "out",
-            runtime=self.runtime.fingerprint,
+            runtime=self._fingerprint(sources.files),
             seed=self.settings.seed if seed is None else seed,
             time_limit_s=time_limit_s,
         )
+
+    def _pins(self, files: Mapping[str, str]) -> list[str]:
+        """What a program imports of what was installed into this workspace."""
+        if not self.packages:
+            return []
+        needed = set[str]().union(*map(needed_modules, files.values()))
+        return sorted({pin for module, pin in self.packages.items() if module in needed})
+
+    def _fingerprint(self, files: Mapping[str, str]) -> str:
+        """The runtime as a program sees it: a package is nothing to those who do not need it."""
+        pins = self._pins(files)
+        return key(self.runtime.fingerprint, *pins) if pins else self.runtime.fingerprint
 
     async def run_program(
         self, order: "Order", watch: Callable[[StageResult], None] | None = None
@@ -257,6 +276,7 @@ class World:
                 limits=self._limits(order),
                 trusted=order.trusted,
                 weights=self.weights_for(order),
+                packages=self.paths.packages if self._pins(order.files) else None,
             )
             unsandboxed = self.settings.allow_unsandboxed
             executor = Executor(self.runtime, self.sandbox, unsandboxed=unsandboxed)

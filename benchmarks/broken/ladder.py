@@ -37,9 +37,8 @@ from agents.models import (
 )
 from agents.recipes.writing.claims import unclaimed_steps
 from agents.roles.assembler import assemble
-from agents.roles.error_analyzer import analyze, completed, static_faults
+from agents.roles.error_analyzer import analyze, completed, module_exists, static_faults
 from agents.run.paths import Paths
-from agents.run.preparing import module_exists
 from agents.run.solution_check import rung_fault
 from agents.run.verification import (
     CHECKED_VIEWS,

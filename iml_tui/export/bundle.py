@@ -18,7 +18,7 @@ def script_files(story: Story) -> dict[str, str]:
     """The program, what it needs, and how it is used."""
     return {
         "solution.py": story.solution,
-        "requirements.txt": requirements_text(story.solution),
+        "requirements.txt": requirements_text(story.solution, story.added),
         "README.md": _readme(story),
     }
 

@@ -108,7 +108,7 @@ def _program(source: str) -> list[Cell]:
 
 
 def _opening(story: Story) -> list[Cell]:
-    needs = "\n".join(f"- `{line}`" for line in pinned(story.solution))
+    needs = "\n".join(f"- `{line}`" for line in pinned(story.solution, story.added))
     about = [
         f"# {_plain(story.name)}: {_plain(story.card.metric.title)} {score_text(story.card.score)}",
         "",

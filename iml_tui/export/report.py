@@ -274,4 +274,4 @@ def _again(story: Story) -> dict[str, object]:
         ("sandbox", state.rung or "unknown"),
         ("iml-tui", state.engine.version if state.engine else "unknown"),
     ]
-    return {"again": facts, "requirements": requirements_text(story.solution)}
+    return {"again": facts, "requirements": requirements_text(story.solution, story.added)}

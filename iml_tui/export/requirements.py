@@ -6,6 +6,7 @@ The versions are those of the environment that exports, which is the one that pr
 import ast
 import platform
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 
 
@@ -20,12 +21,20 @@ def imported_modules(source: str) -> list[str]:
     return sorted(found - set(sys.stdlib_module_names))
 
 
-def pinned(source: str) -> list[str]:
-    """`numpy==2.4.6` for each package that a program imports; a comment where one is unknown."""
+def pinned(source: str, added: Mapping[str, str]) -> list[str]:
+    """`numpy==2.4.6` for each package that a program imports; a comment where one is unknown.
+
+    Args:
+        source: The program.
+        added: What was installed for the run alone: the pin of each module.
+    """
     owners = metadata.packages_distributions()
     lines = []
     for module in imported_modules(source):
         names = owners.get(module)
+        if not names and module in added:
+            lines.append(added[module])
+            continue
         if not names:
             lines.append(f"# {module}: not installed where this was exported")
             continue
@@ -34,9 +43,9 @@ def pinned(source: str) -> list[str]:
     return sorted(dict.fromkeys(lines))
 
 
-def requirements_text(source: str) -> str:
+def requirements_text(source: str, added: Mapping[str, str]) -> str:
     """A `requirements.txt`."""
     said = (
         f"# Python {platform.python_version()}; what solution.py imports, at the versions that ran."
     )
-    return "\n".join([said, *pinned(source)]) + "\n"
+    return "\n".join([said, *pinned(source, added)]) + "\n"

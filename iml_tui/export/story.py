@@ -3,8 +3,8 @@
 Read once; everything that is exported is a pure function of a `Story`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents import api
@@ -31,6 +31,8 @@ class Story:
     """The winner's program."""
     retrieved: tuple[Retrieved, ...] = ()
     """What was fetched from beyond the machine."""
+    added: Mapping[str, str] = field(default_factory=dict)
+    """Modules that were installed for the run's programs, each with the pin of what brings it."""
 
     @property
     def name(self) -> str:
@@ -89,7 +91,7 @@ def read_story(place: Place) -> Story:
         raise WorkspaceError(_why_none(state.card, place))
     fetched = (one.event for one in facts if one.run == state.run)
     retrieved = tuple(one for one in fetched if isinstance(one, Retrieved))
-    return Story(place, state, state.task, state.card, text, retrieved)
+    return Story(place, state, state.task, state.card, text, retrieved, api.added_packages(place))
 
 
 def verdict_of(moment: Moment, card: ReportCard) -> str:

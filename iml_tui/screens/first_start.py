@@ -57,8 +57,10 @@ def about(scene: Scene) -> str:
             return "Nothing is built any more in this run: choose a model for the next one."
         case _ if scene.state.submission is not None:
             return "The run goes on beside this; the plans of a chosen model join it."
-        case _:
+        case _ if any(one.phase == "build" for one in scene.state.phases):
             return "The baseline is running and will finish whatever you choose here."
+        case _:
+            return "The run begins meanwhile, with a baseline, whatever you choose here."
 
 
 def keys_row(width: int) -> Content:

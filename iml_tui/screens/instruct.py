@@ -101,7 +101,7 @@ def _asked(scene: Scene, width: int) -> tuple[Content, ...]:
     elif scene.state.settings.get("model") or scene.state.settings.get("planner"):
         then = "It is checked against task and data, and joins the next planning or repair."
     else:
-        then = "Without a model rules read it: a metric, a track to leave out, a time limit."
+        then = "Without a model rules read it: a metric, a time limit, tracks or columns to drop."
     return (line(("Tell the agents something", "$strong bold")), *wrapped(then, width, "$dim"))
 
 

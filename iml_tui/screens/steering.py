@@ -31,6 +31,8 @@ _MEANS = {
     "undo": "it is taken out again",
     "drop": "it is not told to the agents",
     "insist": "it joins all the same",
+    "install": "wheels from the package index, for this workspace alone",
+    "without": "the program is mended to do without it",
 }
 
 
@@ -45,7 +47,8 @@ class GateDialog(ChoiceDialog):
             Option(str(number), one, _means(gate, one), one)
             for number, one in enumerate(gate.options, start=1)
         ]
-        options.append(Option("esc", "Later", "nothing waits for it", ""))
+        waits = "its track waits for you" if gate.topic == "package" else "nothing waits for it"
+        options.append(Option("esc", "Later", waits, ""))
         at = gate.options.index(gate.default) if gate.default in gate.options else 0
         words = gate.question if gate.topic != "instruction" else f"{gate.about}\n{gate.question}"
         title = "The agents ask back" if gate.topic == "instruction" else _title(gate)
@@ -68,6 +71,8 @@ class GateDialog(ChoiceDialog):
 
 
 def _title(gate: GateOpened) -> str:
+    if gate.topic == "package":
+        return f"Install {gate.about}?"
     return f"What is the {gate.about}?" if gate.topic == "question" else gate.question
 
 

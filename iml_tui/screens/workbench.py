@@ -57,9 +57,9 @@ MAIN_TITLES: dict[Breadth, tuple[tuple[int, str], ...]] = {
 }
 CURVE_FROM = 44
 """Rows of the terminal from which on the sidebar has room for a curve."""
-GONE = "The engine is gone. R starts it again from there; nothing that was recorded is lost."
+GONE = "The engine is gone. R starts it again; nothing that was recorded is lost."
 REFUSED = "The engine did not start. R tries again; the log has its last words."
-DELETED = "The workspace was deleted while it was open; what you see is what was known of it."
+DELETED = "The workspace was deleted; what you see is what was known of it."
 SAID_S = 12.0
 """So long a sentence stays that was said in between; a key ends it too."""
 

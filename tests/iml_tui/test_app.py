@@ -342,13 +342,17 @@ async def test_an_engine_that_dies_while_it_is_watched_is_noticed(root: Path) ->
     async with app.run_test(size=(120, 36)) as pilot:
         await settled(pilot)
         assert "running" in row(app, 0)
+        await pilot.press("ctrl+c")
+        assert "the run goes on" in shown(app)
         lock.release()
         for _ in range(100):
             await pilot.pause(0.02)
             if "engine gone" in row(app, 0):
                 break
+        await pilot.pause()
         assert "nothing is lost" in shown(app)
         assert "Fatal Python error: [x]" in shown(app)
+        assert "the run goes on" not in shown(app)  # there is nothing left to leave or stop
 
 
 @pytest.mark.parametrize("keys", [(), ("4",), ("5",), ("ctrl+c",), ("question_mark",)])

@@ -92,9 +92,14 @@ def test_a_program_that_is_not_ours_is_run_as_a_whole(story: Story) -> None:
 
 def test_requirements_name_exactly_what_is_imported() -> None:
     source = "import os\nimport numpy as np\nfrom sklearn.svm import SVC\nimport nowhere_at_all\n"
-    assert imported_modules(source) == ["nowhere_at_all", "numpy", "sklearn"]
-    lines = pinned(source)
-    assert [line.partition("==")[0] for line in lines[1:]] == ["numpy", "scikit-learn"]
+    source += "import added_here\n"
+    assert imported_modules(source) == ["added_here", "nowhere_at_all", "numpy", "sklearn"]
+    lines = pinned(source, {"added_here": "added-here==1.2"})
+    assert [line.partition("==")[0] for line in lines[1:]] == [
+        "added-here",
+        "numpy",
+        "scikit-learn",
+    ]
     assert lines[0] == "# nowhere_at_all: not installed where this was exported"
     assert not any("+" in line for line in lines)
 

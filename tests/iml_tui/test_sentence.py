@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,27 @@ def test_with_a_submission_it_says_what_is_to_be_beaten_and_when_it_is_over() ->
     )
 
 
+@pytest.mark.parametrize("mode", ["ask", "review"])
+def test_a_track_that_waits_for_an_answer_is_not_said_to_be_at_work(mode: str) -> None:
+    gate = facts.GateOpened(
+        gate="traditional-1",
+        topic="proposal",
+        about="boosting",
+        question="Keep this repair?",
+        options=("keep", "undo"),
+        default="keep",
+        track="traditional",
+        round=1,
+    )
+    events = (*runs.BUILDING, *runs.submitted(), *runs.round_of("traditional", "boosting"), gate)
+    state = runs.state_after(events)
+    said = sentence(replace(state, settings={**state.settings, "mode": mode}))
+    if mode == "ask":
+        assert said == "Waiting for your answer on traditional."
+    else:
+        assert said.startswith("Writing traditional, to beat baseline")
+
+
 def test_the_shorter_wording_is_taken_where_the_longer_does_not_fit() -> None:
     events = (
         *runs.BUILDING,
@@ -85,6 +107,16 @@ def test_the_end_says_that_nothing_waits() -> None:
     assert sentence(runs.state_after(events), active=161.0) == (
         "Done after 2:41. Nothing waits for you."
     )
+
+
+def test_after_the_end_an_edit_that_is_being_checked_is_told() -> None:
+    events = (
+        *runs.BUILDING,
+        facts.RunFinished(card=runs.CARD),
+        *runs.round_of("traditional", "boosting", "sample"),
+    )
+    assert said(events).startswith("Checking your edit of traditional;")
+    assert said(events, alive=False).endswith("Nothing waits for you.")
 
 
 def test_an_end_without_answers_is_no_success() -> None:

@@ -265,3 +265,44 @@ async def test_an_answer_that_cannot_be_carried_out_says_nothing(journal: Journa
     desk.facts.append(refused)
 
     assert desk.gates.verdict(GATE.gate) is None
+
+
+PACKAGE = GateOpened(
+    gate="install-smooth-sums",
+    topic="package",
+    about="smooth-sums",
+    question="Install smooth-sums?",
+    options=("install", "without"),
+    default="without",
+)
+
+
+async def test_an_installation_is_waited_for_in_mode_review_too_and_only_while_the_run_goes_on(
+    journal: Journal,
+) -> None:
+    desk = Desk(journal, "review")
+    desk.gates.open(PACKAGE)
+    waiting = asyncio.create_task(
+        desk.gates.answered(PACKAGE.gate, waiting_in=("review", "ask")), name="waiting"
+    )
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    row = DecisionRow(
+        gate=PACKAGE.gate, choice=as_row(Answer(option="install")), by="a test", at=1.0
+    )
+    desk.gates.take(row, "It is installed.")
+
+    verdict = await waiting
+    assert verdict is not None
+    assert verdict.option == "install"
+
+
+def test_what_an_option_says_beforehand_is_asked_in_no_mode(journal: Journal) -> None:
+    desk = Desk(journal, "ask")
+    desk.gates.open(PACKAGE.model_copy(update={"default": "install"}), settled="as --install says")
+
+    verdict = desk.gates.verdict(PACKAGE.gate)
+
+    assert verdict is not None
+    assert (verdict.option, verdict.by) == ("install", POLICY)

@@ -26,6 +26,7 @@ from agents.journal.choices import (
 from agents.journal.events import DecisionTaken, GateOpened, ProposalRejected
 from agents.journal.state import Gate
 from agents.journal.store import DecisionRow
+from agents.run import packages
 from agents.run.blueprinting import say_left_out
 from agents.run.decisions import instructions, questions
 from agents.run.decisions.edits import save_edits, tell_forgotten_edits
@@ -215,6 +216,8 @@ class Inbox:
             self._beside(asked.row.gate, self._answer_question(asked, choice, gate.opened))
         elif gate.opened.topic == "instruction":
             self._beside(asked.row.gate, self._answer_instruction(asked, choice, gate.opened))
+        elif gate.opened.topic == "package":
+            self._world.gates.take(asked.row, packages.said_of(choice, gate.opened))
         else:
             with_model = self._world.panel is not None
             self._world.gates.take(asked.row, _said_of(choice, gate.opened, with_model))
