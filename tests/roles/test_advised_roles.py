@@ -195,7 +195,9 @@ async def test_a_repair_is_told_the_steps_and_no_more_than_the_fault_touches(
     first, second = prompts(adviser)
     assert "`preprocess.py` (for information)" not in first
     assert "`model.py` (for information)" in second
+    columns = {one.path: ",".join(one.columns) for one in competition.task.tables}
     for asked in (first, second):
+        assert f"- `train.csv` (train): {columns['train.csv']}\n" in asked
         assert "What the folder says" not in asked
         assert asked.count("    return rows.append(1)") == 1
     prep = [step for step in plan.steps if step.part == "prep"]
