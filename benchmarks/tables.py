@@ -3,16 +3,19 @@
 import datetime
 import os
 import platform
+import re
 import shlex
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePath
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 NONE = "\N{EN DASH}"
 """Stands where there is no value."""
+_PATH = re.compile(r"(?<![\w./:])/[^\s'\"]+")
+"""An absolute path, and no part of an address or of a relative one."""
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -26,15 +29,14 @@ def shown(value: float | None, places: int) -> str:
     return NONE if value is None else f"{value:.{places}f}"
 
 
-def _without_machine(argument: str) -> str:
-    """An argument that says nothing of where things lie on this machine."""
-    path = Path(argument)
-    return "/".join(["...", *path.parts[-2:]]) if path.is_absolute() else argument
+def without_machine(argument: str) -> str:
+    """An argument as others may read it: every path in it, quoted ones too, tells only its end."""
+    return _PATH.sub(lambda path: "/".join(["...", *PurePath(path[0]).parts[2:][-2:]]), argument)
 
 
 def keep(name: str, title: str, parts: Sequence[str]) -> Path:
     """Writes a result with the command and the machine it came from; returns the file."""
-    command = shlex.join([Path(sys.argv[0]).stem, *map(_without_machine, sys.argv[1:])])
+    command = shlex.join([Path(sys.argv[0]).stem, *map(without_machine, sys.argv[1:])])
     today = datetime.datetime.now(datetime.UTC).date()
     machine = (
         f"{today}, iml-tui {version('iml-tui')}, Python {platform.python_version()}, "
