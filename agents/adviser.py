@@ -17,8 +17,6 @@ from agents.replies import Editing, NotUnderstood, ask_for, ask_typed, read_file
 
 Typed = TypeVar("Typed", bound=BaseModel)
 Value = TypeVar("Value")
-Read = Callable[[Reply], Value | NotUnderstood]
-"""Makes something of a reply, or says what is wrong with it."""
 
 CODE_TOKENS = 16_384
 """Kept free for an answer that is a program."""
@@ -74,10 +72,14 @@ class Adviser:
             found = read_files(reply.text, {path})
             return found if isinstance(found, NotUnderstood) else found[0].text
 
-        return await self._read(question, lambda: read)
+        return await self._asked(question, lambda prompt: ask_for(self.model.ask, prompt, read))
 
     async def edited(
-        self, question: Question, files: Mapping[str, str], only: Collection[str]
+        self,
+        question: Question,
+        files: Mapping[str, str],
+        only: Collection[str],
+        doubt: Callable[[Mapping[str, str]], str] = lambda _: "",
     ) -> tuple[dict[str, str], str]:
         """Asks for edits of some files.
 
@@ -85,6 +87,8 @@ class Adviser:
             question: What is asked.
             files: Text by path.
             only: The files that may be edited.
+            doubt: What speaks against edits that match, if anything does. It is said to the model
+                once; what it answers then is taken, or its first answer where that cannot be used.
 
         Returns:
             All files with the edits applied, and what the model said before them.
@@ -93,25 +97,15 @@ class Adviser:
             NotUnderstoodError: no reply held edits that match, each exactly once.
             ModelError: there was no reply.
         """
-        editable = {path: files[path] for path in only}
+        reading = _Edits(files, only, doubt)
 
-        def reader() -> Read[tuple[dict[str, str], str]]:
-            editing, said = Editing(editable), list[str]()
+        async def ask(prompt: Prompt) -> tuple[dict[str, str], str] | NotUnderstood:
+            reading.begin()
+            found = await ask_for(self.model.ask, prompt, reading.read)
+            usable = not isinstance(found, NotUnderstood) or found.refused
+            return found if usable or reading.doubted is None else reading.doubted
 
-            def read(reply: Reply) -> tuple[dict[str, str], str] | NotUnderstood:
-                changed = editing.read(reply.text)
-                said.append(_words_before(reply.text))
-                if isinstance(changed, NotUnderstood):
-                    return changed
-                return {**files, **changed}, next(filter(None, said), "")
-
-            return read
-
-        return await self._read(question, reader)
-
-    async def _read(self, question: Question, reader: Callable[[], Read[Value]]) -> Value:
-        """Asks with a reader of its own for every form of the prompt."""
-        return await self._asked(question, lambda prompt: ask_for(self.model.ask, prompt, reader()))
+        return await self._asked(question, ask)
 
     async def _asked(
         self, question: Question, ask: Callable[[Prompt], Awaitable[Value | NotUnderstood]]
@@ -154,6 +148,37 @@ class Adviser:
             f"What {self.model.name} answered as {question.role.replace('_', ' ')} cannot be used "
             f"({said})."
         )
+
+
+class _Edits:
+    """The edits of several replies to one question, as far as they match."""
+
+    def __init__(
+        self, files: Mapping[str, str], only: Collection[str], doubt: Callable[..., str]
+    ) -> None:
+        self._files, self._doubt = files, doubt
+        self._editable = {path: files[path] for path in only}
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing is answered yet."""
+        self.doubted: tuple[dict[str, str], str] | None = None
+        """The answer that something spoke against."""
+        self._editing, self._said = Editing(self._editable), list[str]()
+
+    def read(self, reply: Reply) -> tuple[dict[str, str], str] | NotUnderstood:
+        """All files after the edits so far, and what was said before them; or what is wrong."""
+        changed = self._editing.read(reply.text)
+        self._said.append(_words_before(reply.text))
+        if isinstance(changed, NotUnderstood):
+            return changed
+        answer = {**self._files, **changed}, next(filter(None, self._said), "")
+        objection = self._doubt(changed) if self.doubted is None else ""
+        if not objection:
+            return answer
+        self.begin()
+        self.doubted = answer
+        return NotUnderstood(objection=objection)
 
 
 def _words_before(text: str) -> str:

@@ -31,6 +31,7 @@ from agents.journal.folding import fold
 from agents.journal.hunks import Hunk, hunks_between, kept_in_part
 from agents.journal.state import Gate, State
 from agents.journal.store import JournalReader
+from agents.journal.talks import Told
 from agents.launch import launch, refuse_unwritable
 from agents.lock import engine_alive
 from agents.models import Commit, Diagnosis, Frozen, Hindsight
@@ -219,6 +220,12 @@ class Connection:
     def waiting(self, state: State) -> bool:
         """Whether decisions lie there that no engine has taken up."""
         return bool(self._reader.undecided(set(state.taken)))
+
+    def unread(self, state: State) -> tuple[Told, ...]:
+        """What was told in words and no engine has taken up, oldest first."""
+        rows = self._reader.undecided(set(state.taken))
+        tells = (row for row in rows if row.choice.get("do") == "tell")
+        return tuple(Told(row.gate, str(row.choice.get("words", ""))) for row in tells)
 
     def close(self) -> None:
         """Closes the journal."""

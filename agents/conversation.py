@@ -125,6 +125,10 @@ class Waiting(Frozen):
     attempt: int
     """The attempt that follows, counted from 1."""
     attempts: int
+    slow: bool = False
+    """Whether a deadline passed without an answer: that silence was long, this wait is short."""
+    begins: bool = True
+    """Whether it is the first second of the wait."""
 
 
 class Reach(Frozen):

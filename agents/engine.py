@@ -30,12 +30,12 @@ from agents.run.coding import Coding
 from agents.run.decisions import questions
 from agents.run.decisions.inbox import Inbox, RestatedError, StopRequestedError
 from agents.run.ensemble import try_ensemble
+from agents.run.finishing import finish
 from agents.run.improving import RecipeIdeas, improve
 from agents.run.last_resort import hand_in_constants
 from agents.run.only import left_unplanned, only_named
 from agents.run.panel import Panel
 from agents.run.pretraining import Pretraining
-from agents.run.report import finish
 from agents.run.schedule import VAULT_LIMIT_S
 from agents.run.selection import Build, accept
 from agents.run.verification import CHECKED_VIEWS, SHUFFLED, VAULT, ViewFact

@@ -438,6 +438,12 @@ class Fault(Frozen):
     excerpt: str = ""
     """The last lines of output."""
 
+    @property
+    def headline(self) -> str:
+        """Its class, and the first line of what went wrong."""
+        first, _, _ = self.message.strip().partition("\n")
+        return f"{self.kind}: {first}"
+
 
 class Decision(Frozen):
     """How scores become answers; written as a literal into `solution.py`."""

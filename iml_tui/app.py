@@ -22,7 +22,7 @@ from textual.screen import ModalScreen
 from agents import api
 from agents.api import Place
 from agents.errors import EngineError, ImlError, InputError, WorkspaceError
-from agents.journal.choices import Choice, Stop
+from agents.journal.choices import Choice, Stop, Tell
 from agents.journal.events import DecisionTaken, RunStarted
 from agents.journal.state import State
 from agents.settings import Settings
@@ -38,6 +38,7 @@ from iml_tui.following import Follower, News
 from iml_tui.logbook import Logbook, last_words
 from iml_tui.notify import sequence, worth_telling
 from iml_tui.past import Forerunner
+from iml_tui.pending import why_unread
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import LeaveDialog
 from iml_tui.screens.workbench import Workbench
@@ -242,6 +243,7 @@ class ImlApp(Themed[None]):
             alive=news.alive or self._starting,
             active=news.active,
             progress=news.progress,
+            unread=news.unread,
             deleted=news.gone,
         )
         if isinstance(self.screen, LeaveDialog) and not self._at_work:
@@ -354,6 +356,8 @@ class ImlApp(Themed[None]):
             return
         self._awaited.add(message.gate)
         if self._scene.alive:
+            if isinstance(message.choice, Tell):
+                self.bench.say(why_unread(self._scene))
             return
         if self._scene.over:
             self.bench.say("Noted: an engine is started to do it.")
@@ -442,6 +446,8 @@ class ImlApp(Themed[None]):
         scene = self._scene
         folder = _typed(self.place)
         match standing(scene.state, alive=scene.alive):
+            case "checking":
+                return f"Your edit is still checked: iml-tui {folder} shows what came of it."
             case "done" if scene.state.card is not None and scene.state.card.submission:
                 path = shown_path(scene.state.card.submission, self.place.workspace, Path.cwd())
                 return f"The run is over: {path} is ready to be handed in."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 from agents.journal.state import State
-from agents.models import Blueprint, ColumnProfile, Finding, Join
+from agents.models import Blueprint, ColumnProfile, Finding
 from iml_tui.draw import printable
 
 Order = Literal["relation", "table", "missing", "name"]
@@ -121,12 +121,6 @@ def ordered(columns: Sequence[Known], order: Order) -> list[Known]:
 def findings_about(findings: Sequence[Finding], name: str) -> list[Finding]:
     """What was found out about one column."""
     return [finding for finding in findings if name in finding.columns]
-
-
-def join_of(state: State, table: str) -> Join | None:
-    """How a side table is reached."""
-    joins = state.task.joins if state.task is not None else ()
-    return next((join for join in joins if join.path == table), None)
 
 
 def used_by(blueprint: Blueprint | None, name: str) -> tuple[list[str], list[str]]:

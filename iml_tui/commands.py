@@ -223,13 +223,16 @@ def back(
     revision: Annotated[
         str, typer.Argument(metavar="REV", help="A commit, or a round such as traditional-2.")
     ],
-    folder: Here = Path(),
+    folder: looking_command.Last = None,
     workspace: WorkspaceOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
 ) -> None:
     """Set a track back to an earlier moment, by a new commit; nothing is rewritten."""
-    place = place_with_run(folder, workspace)
-    step = timetravel.plan(place, revision)
+    named, where = timetravel.apart((revision, folder), 1)
+    place = place_with_run(where, workspace)
+    if not named:
+        raise InputError("Name the moment to go back to: iml-tui history lists them.")
+    step = timetravel.plan(place, named[0])
     changes = timetravel.changes(place, step)
     if not changes:
         typer.echo(f"{step.track} is already as it was at {step.to.id[:7]}: nothing was changed.")

@@ -8,14 +8,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from agents import api
 from agents.api import Place
 from agents.errors import InputError, WorkspaceError
 
 Form = Literal["notebook", "script", "zip", "html"]
-FORMS: tuple[Form, ...] = get_args(Form)
 SUFFIXES: dict[Form, str] = {
     "notebook": ".ipynb",
     "script": "-solution",

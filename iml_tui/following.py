@@ -19,6 +19,7 @@ from agents.errors import WorkspaceError
 from agents.journal.events import Progress, Recorded, RunStarted
 from agents.journal.folding import apply
 from agents.journal.state import State
+from agents.journal.talks import Told
 from iml_tui.log_hearing import Hearing, hearing
 from iml_tui.past import Forerunner, Past, read_past
 
@@ -43,6 +44,8 @@ class News:
     heard: tuple[Hearing, ...] = ()
     """What facts mean for the log, those of the past first."""
     progress: Mapping[str, Progress] = field(default_factory=dict)
+    unread: tuple[Told, ...] = ()
+    """What was told in words and no engine has taken up."""
     more: bool = False
     """Whether more of the past is to be heard."""
     fresh: bool = False
@@ -78,6 +81,7 @@ class Follower(threading.Thread):
         self._later: list[Hearing] = []
         """What is heard of new facts meanwhile."""
         self._connection: Connection | None = None
+        self._unread: tuple[Told, ...] = ()
         self._file: tuple[int, int] | None = None
         self._polls = 0
         self._alive = True
@@ -134,19 +138,23 @@ class Follower(threading.Thread):
         connection = self._connection
         assert connection is not None
         gone = self._look_around(connection)
-        facts = connection.new() if fresh or connection.changed() else []
+        changed = fresh or connection.changed()
+        facts = connection.new() if changed else []
         for fact in facts:
             self._state = apply(self._state, fact)
             if isinstance(fact.event, RunStarted):
                 self._past, self._later = None, []
             self._later.append(hearing(fact, self._state))
+        if changed:
+            self._unread = connection.unread(self._state)
         return News(
             state=self._state,
+            unread=self._unread,
             active=_active(self._state, connection),
             alive=self._alive,
             facts=tuple(facts),
             heard=() if fresh else tuple(self._heard()),
-            progress=connection.progress() if self._state.card is None else {},
+            progress=connection.progress() if self._state.card is None or self._alive else {},
             more=self._past is not None,
             fresh=fresh,
             gone=gone,

@@ -104,10 +104,12 @@ class Printer:
                 self.say(f"{present.duration(fact.active):>7}  {about:<12} {told}")
 
     def wait(self, state: State, active: float) -> None:
-        """Called while nothing happens; says now and then what is under way."""
+        """Called while nothing happens; says now and then what is under way, and since when."""
         if time.monotonic() - self.spoken > SILENCE_S:
             doing = present.sentence(state, active=active)
             self.say(f"{present.duration(active):>7}  {'engine':<12} {doing}")
+            for about, what in present.under_way(state, active):
+                self.say(f"{'':>7}  {about:<12} {what}")
 
     def say(self, line: str) -> None:
         """One line on stderr, stripped of anything that could steer a terminal."""

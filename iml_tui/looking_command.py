@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agents import api
+from agents.errors import InputError
 from agents.journal.state import Moment, State
 from agents.models import Commit
 from iml_tui import present, timetravel
@@ -25,9 +26,19 @@ TrackOption = Annotated[
     str | None, typer.Option("--track", metavar="NAME", help="Of this track only.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="As json on stdout.")]
-Revision = Annotated[
-    str, typer.Argument(metavar="REV", help="A commit, or a round such as traditional-2.")
+Moment1 = Annotated[
+    str | None,
+    typer.Argument(metavar="[REV]", help="A commit, or a round such as traditional-2."),
 ]
+Moment2 = Annotated[
+    str | None, typer.Argument(metavar="[REV]", help="Another one; how it is now if absent.")
+]
+Last = Annotated[
+    str | None,
+    typer.Argument(metavar="[DIR]", help="Competition or workspace; this folder if absent."),
+]
+NOW = "main"
+"""How it is now, as the repository calls it."""
 _STYLES = {"+++": "bold", "---": "bold", "+": "green", "-": "red", "@@": "cyan", "diff": "bold"}
 _VERDICTS = {"kept": "kept", "yours": "yours", "back": "gone back", "running": "running"}
 
@@ -62,14 +73,15 @@ def history(
 
 
 def show(
-    revision: Revision,
-    folder: Here = Path(),
+    revision: Moment1 = None,
+    folder: Last = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one moment: what it says of itself and what it changed."""
-    place = place_with_run(folder, workspace)
-    commit, diff = api.show(place, timetravel.revision_named(revision))
+    """Show one moment, by default the newest: what it says of itself and what it changed."""
+    named, where = timetravel.apart((revision, folder), 1)
+    place = place_with_run(where, workspace)
+    commit, diff = api.show(place, timetravel.revision_named(named[0] if named else NOW))
     if as_json:
         say_json({**commit.model_dump(mode="json"), "diff": diff})
         return
@@ -77,16 +89,19 @@ def show(
 
 
 def diff(
-    older: Revision,
-    newer: Revision,
-    folder: Here = Path(),
+    older: Moment1 = None,
+    newer: Moment2 = None,
+    folder: Last = None,
     track: TrackOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what leads from one moment to another; main is how it is now."""
-    place = place_with_run(folder, workspace)
-    ends = timetravel.revision_named(older), timetravel.revision_named(newer)
-    found = api.diff(place, *ends, track)
+    """Show what leads from one moment to another, by default to how it is now."""
+    named, where = timetravel.apart((older, newer, folder), 2)
+    place = place_with_run(where, workspace)
+    if not named:
+        raise InputError("Name one or two moments to compare: iml-tui history lists them.")
+    before, after = [timetravel.revision_named(one) for one in (*named, NOW)][:2]
+    found = api.diff(place, before, after, track)
     say(_diff_lines(found) if found.strip() else ["Nothing differs between these two."])
 
 

@@ -28,7 +28,7 @@ def worth_telling(before: State, after: State, *, alive: tuple[bool, bool]) -> s
     was, now = (standing(state, alive=at) for state, at in zip((before, after), alive, strict=True))
     if was != now and now in {"done", "failed", "engine gone"}:
         return {
-            "done": f"{after.name}: the run is done.",
+            "done": f"{after.name}: {'your edit is' if was == 'checking' else 'the run is'} done.",
             "failed": f"{after.name}: the run failed.",
             "engine gone": f"{after.name}: the engine is gone; nothing is lost.",
         }[now]

@@ -4,6 +4,8 @@ Pure functions of a projection (`agents.journal.state.State`) that both the scre
 printer use, so that the two never tell different stories. No terminal, no colour, no clock.
 """
 
+import re
+
 from agents.journal import events as facts
 from agents.journal.events import Event, Phase
 from agents.journal.state import State
@@ -288,6 +290,26 @@ def _of_program(event: Event, state: State) -> str | None:
             return f"{label}: {ended} after {event.seconds:.1f} s"
         case _:
             return None
+
+
+def under_way(state: State, active: float) -> list[tuple[str, str]]:
+    """Programs that run and models that are asked: whose they are, and what they do since when.
+
+    Args:
+        state: The run.
+        active: Its active seconds by now.
+    """
+    return [
+        (one.track or "engine", f"{_round_of(one.path)}{one.label}, {duration(active - one.since)}")
+        for one in state.running.values()
+        if one.track is not None or one.path.rpartition("/")[2].startswith("ask-")
+    ]
+
+
+def _round_of(path: str) -> str:
+    """`round 3: ` where a step belongs to a round."""
+    found = re.search(r"/round-(\d+)/", path)
+    return f"round {found[1]}: " if found else ""
 
 
 def fault_text(fault: Fault) -> str:

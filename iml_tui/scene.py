@@ -7,6 +7,7 @@ from pathlib import Path
 from agents.api import Place
 from agents.journal.events import Progress
 from agents.journal.state import Moment, Running, State, TrackState
+from agents.journal.talks import Told
 from agents.models import TrackName
 from iml_tui.rounds import leader, winner
 
@@ -28,6 +29,8 @@ class Scene:
     selected: str | None = None
     """Key of the moment that the user looks at; None follows the run."""
 
+    unread: tuple[Told, ...] = ()
+    """What was told in words and no engine has taken up."""
     refused: bool = False
     """Whether the engine did not come up."""
     deleted: bool = False
@@ -54,10 +57,6 @@ class Scene:
             for work in self.state.running.values()
             if work.track == track or work.path.split("/")[0] == track
         ]
-
-    def progress_of(self, track: TrackName) -> list[Progress]:
-        """How far the work of `track` has come, a row each."""
-        return [row for path, row in self.progress.items() if path.split("/")[0] == track]
 
     @property
     def moment(self) -> Moment | None:

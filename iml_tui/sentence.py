@@ -21,6 +21,8 @@ def time_limit(state: State) -> float:
 
 def standing(state: State, *, alive: bool) -> str:
     """The state of the run in one word or two."""
+    if state.card is not None and alive and current_moments(state):
+        return "checking"
     if state.card is not None:
         return "failed" if state.card.outcome == "none" else "done"
     if state.mark in {"stopped", "failed"}:
@@ -90,11 +92,8 @@ def looking_back(scene: Scene, width: int) -> str:
 def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
     """The same said longer and shorter."""
     match standing(state, alive=alive):
-        case "done" if alive and (edited := current_moments(state)):
-            return (
-                f"Checking your edit of {edited[-1].track}; what was handed in stays meanwhile.",
-                "Checking your edit.",
-            )
+        case "checking":
+            return _checking(current_moments(state)[-1])
         case "done":
             return (f"Done after {duration(now)}. {_waiting(state)}", "Done.")
         case "failed":
@@ -117,6 +116,16 @@ def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
             )
         case _:
             return _at_work(state)
+
+
+def _checking(moment: Moment) -> tuple[str, ...]:
+    """What an engine does after the end, because a person changed or asked for something."""
+    stays = "what was handed in stays meanwhile"
+    if moment.what.startswith("your edit of the plan"):
+        return (f"Writing {moment.track} again from your plan; {stays}.", "Writing from your plan.")
+    if moment.what.startswith("your edit"):
+        return (f"Checking your edit of {moment.track}; {stays}.", "Checking your edit.")
+    return (f"Working on {moment.track} as you asked; {stays}.", "Working as you asked.")
 
 
 def _waiting(state: State) -> str:

@@ -5,7 +5,8 @@ The repository is only read here. Going back is a decision that the engine carri
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from agents import api
@@ -17,6 +18,7 @@ from iml_tui.decide import decided
 from iml_tui.headless import whoami
 
 TRACK_FILES = ("contract.json", "preprocess.py", "model.py", "solution.py")
+_PATHS = ("./", "../", "/", "~")
 _ROUND = re.compile(r"([a-z][a-z0-9_]*)[-/ ](\d+)")
 
 
@@ -31,6 +33,20 @@ def revision_named(text: str) -> str:
     """The revision as the repository knows it: `traditional-2` means `traditional 2`."""
     named = _ROUND.fullmatch(text.strip())
     return f"{named[1]} {named[2]}" if named else text
+
+
+def apart(words: Sequence[str | None], most: int) -> tuple[list[str], Path]:
+    """Revisions and the folder, told apart: what exists or is written as a folder is the folder.
+
+    Args:
+        words: As they were typed; None where nothing was.
+        most: So many revisions are taken; what comes after them is the folder.
+    """
+    given = [word for word in words if word is not None]
+    last = given[-1] if given else ""
+    if given and (len(given) > most or last.startswith(_PATHS) or Path(last).is_dir()):
+        return given[:-1], Path(last)
+    return given, Path()
 
 
 def history_line(commit: Commit) -> str:

@@ -61,7 +61,16 @@ from agents.competition.stating.restate import with_metric
 from agents.competition.stating.task import TaskOptions, state_task
 from agents.competition.views.views import Places, ViewBuilder
 from agents.errors import ImlError, InputError
-from agents.models import Decision, Frozen, Profile, Score, SplitPlan, SubmissionCheck, Task
+from agents.models import (
+    Comparison,
+    Decision,
+    Frozen,
+    Profile,
+    Score,
+    SplitPlan,
+    SubmissionCheck,
+    Task,
+)
 from agents.run.paths import Paths
 from agents.run.verification import FittedFold, ViewFact, key
 
@@ -443,6 +452,17 @@ def do_compare(
     asked, root = Task.model_validate(task), Path(scores)
     one, other = load_blind(root, first[1]), load_blind(root, second[1])
     return compare(asked, _truth(asked, answers, [one, other]), one, other, (first[0], second[0]))
+
+
+@_call
+def do_compare_with_constants(
+    task: dict[str, Any], answers: dict[str, str], candidate: list[str], scores: str
+) -> Comparison:
+    """The paired difference of a kept candidate and the best constants on the rows it scored."""
+    asked, one = Task.model_validate(task), load_blind(Path(scores), candidate[1])
+    truth = _truth(asked, answers, [one])
+    constants, _ = best_constant(asked, truth)
+    return compare(asked, truth, one, constants, (candidate[0], "a constant"))
 
 
 @_call

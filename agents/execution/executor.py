@@ -34,8 +34,8 @@ StageEnd = Literal["timed out", "out of memory", "killed"]
 
 FIRST = asyncio.FIRST_COMPLETED
 CHUNK_BYTES = 1 << 16
-TAIL_BYTES = 8192
-TAIL_LINES = 60
+TAIL_BYTES = 24_576
+TAIL_LINES = 200
 GRACE_S = 5.0
 """Between the signal that asks a stage to end and the one that makes it."""
 WATCH_GRACE_S = 3.0

@@ -284,7 +284,7 @@ def _on_track(state: State, fact: Recorded) -> State:
             rungs = (*moment.rungs, event.rung) if moment else (event.rung,)
             return _moment(state, event.track, event.round, rungs=rungs)
         case facts.FaultFound() as event:
-            return _moment(state, event.track, event.round, fault=event.fault)
+            return _faulty(state, event)
         case facts.TrackEnded(track=track, state=mark, text=text):
             return _track(state, track, mark=mark, text=text)
         case facts.EnsembleWeighed(members=members):
@@ -355,6 +355,14 @@ def _accepted(state: State, fact: Recorded, event: facts.ProposalAccepted) -> St
         commit=event.commit,
         score=moment.score if moment else None,
     )
+
+
+def _faulty(state: State, event: facts.FaultFound) -> State:
+    """A fault, also where a model classifies one that ended its round as unknown."""
+    moment = state.moment(_key(event.track, event.round))
+    if moment is not None and moment.fault is not None and moment.reason == moment.fault.headline:
+        state = _moment(state, event.track, event.round, reason=event.fault.headline)
+    return _moment(state, event.track, event.round, fault=event.fault)
 
 
 def _rejected(state: State, fact: Recorded, event: facts.ProposalRejected) -> State:

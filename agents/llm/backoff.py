@@ -99,7 +99,7 @@ class PatientModel:
                 return await call()
             except TransientModelError as error:
                 wait_s = self._wait_after(error, attempt)
-                await self._count_down(wait_s, str(error), attempt + 1)
+                await self._count_down(wait_s, error, attempt + 1)
             attempt += 1
 
     def _wait_after(self, error: TransientModelError, attempt: int) -> float:
@@ -109,9 +109,7 @@ class PatientModel:
             GaveUpError: enough was tried, or the server wants too long a pause.
         """
         patience, bare = self._patience, str(error).rstrip(".")
-        slow = isinstance(error, ModelTooSlowError)
-        attempts = patience.attempts_when_slow if slow else patience.attempts
-        if attempt >= attempts:
+        if attempt >= self._attempts(error):
             raise GaveUpError(f"{bare}; {attempt} calls were made.") from error
         if error.wait_s is not None:
             if error.wait_s > patience.longest_asked_wait_s:
@@ -120,15 +118,22 @@ class PatientModel:
         doubled = min(patience.longest_wait_s, patience.first_wait_s * 2.0 ** (attempt - 1))
         return doubled * self._random.uniform(0.5, 1)
 
-    async def _count_down(self, wait_s: float, reason: str, attempt: int) -> None:
+    def _attempts(self, error: TransientModelError) -> int:
+        """Calls in all where they fail like that."""
+        slow = isinstance(error, ModelTooSlowError)
+        return self._patience.attempts_when_slow if slow else self._patience.attempts
+
+    async def _count_down(self, wait_s: float, error: TransientModelError, attempt: int) -> None:
         left = wait_s
         while left > 0:
             self._announce(
                 Waiting(
-                    reason=reason,
+                    reason=str(error),
                     seconds_left=left,
                     attempt=attempt,
-                    attempts=self._patience.attempts,
+                    attempts=self._attempts(error),
+                    slow=isinstance(error, ModelTooSlowError),
+                    begins=left == wait_s,
                 )
             )
             step = min(1.0, left)

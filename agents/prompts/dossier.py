@@ -93,6 +93,7 @@ def dossier(
         "instructions": (),
         "profiled": True,
         "one_file": False,
+        "repeatable": False,
     }
 
 

@@ -18,12 +18,11 @@ from pyflakes import checker, messages
 from agents.adviser import Adviser, Question
 from agents.execution.protocol import Frame, Outcome, StageError, StageResult
 from agents.models import Fault, FaultClass, Frozen
+from agents.repairs.excerpts import excerpt
 from agents.repairs.locating import located
 
 ROLE = "error_analyzer"
 Component = Literal["preprocess.py", "model.py", "solution.py", "engine"]
-
-EXCERPT_LINES = 30
 
 COMPONENTS: dict[str, Component] = {
     "preprocess.py": "preprocess.py",
@@ -115,12 +114,12 @@ def analyze(outcome: Outcome, *, rung: str, sources: dict[str, str]) -> Fault | 
     """
     if outcome.ok:
         return None
-    excerpt = "\n".join(outcome.tail.splitlines()[-EXCERPT_LINES:])
+    shown = excerpt(outcome.tail, sources)
     failed = next((stage for stage in outcome.stages if not stage.ok and not stage.skipped), None)
     if failed is None:
         kind: FaultClass = "unknown" if outcome.ended == "could not start" else "resource"
-        message = excerpt if outcome.ended == "could not start" else _limit_passed(outcome)
-        return Fault(kind=kind, component="engine", message=message, rung=rung, excerpt=excerpt)
+        message = shown if outcome.ended == "could not start" else _limit_passed(outcome)
+        return Fault(kind=kind, component="engine", message=message, rung=rung, excerpt=shown)
     frame = _own_frame(failed.error, sources)
     component = _component(frame.file if frame else None, failed, sources)
     fault = Fault(
@@ -131,11 +130,11 @@ def analyze(outcome: Outcome, *, rung: str, sources: dict[str, str]) -> Fault | 
         file=frame.file if frame else None,
         line=frame.line if frame else None,
         function=_function(frame),
-        excerpt=excerpt,
+        excerpt=shown,
     )
     fault = _of_changed_rows(fault) if rung == "variants" else fault
     whole = fault.model_copy(update={"excerpt": outcome.tail})
-    return located(whole, sources).model_copy(update={"excerpt": excerpt})
+    return located(whole, sources).model_copy(update={"excerpt": shown})
 
 
 def _of_changed_rows(fault: Fault) -> Fault:
@@ -461,8 +460,15 @@ async def analyze_with(adviser: Adviser, fault: Fault, files: Mapping[str, str])
     if found.component not in files:
         return fault.model_copy(update={"kind": found.kind})
     place: dict[str, str | None] = {"file": found.component, "component": found.component}
-    if found.component != fault.file or found.function not in {None, fault.function}:
-        known = found.function is not None and f"def {found.function}(" in files[found.component]
-        place |= {"line": None, "function": found.function if known else None}
+    function = _function_named(found.function, files[found.component])
+    moved = found.function is not None and function != fault.function
+    if found.component != fault.file or moved:
+        place |= {"line": None, "function": function}
     said = f"{fault.message}\n{found.cause}"
     return fault.model_copy(update={"kind": found.kind, "message": said, **place})
+
+
+def _function_named(words: str | None, text: str) -> str | None:
+    """The function that a model means by `rows`, `rows()` or `Model.rows`, if the file has it."""
+    bare = (words or "").strip("` ()").rpartition(".")[2]
+    return bare if bare and re.search(rf"\bdef {re.escape(bare)}\(", text) else None

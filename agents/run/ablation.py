@@ -3,16 +3,21 @@
 At most three blocks are given their simplest form (`agents.recipes.writing.blocks`), run like any
 program, and compared row by row with the whole. Fits are kept by content, so that a block that was
 measured once is not fitted again.
+
+What reads the files, or makes all of the features, cannot be done without: the program fails, or
+answers no better than a constant. That tells how much hangs on the block and nothing about whether
+it can be made better, so such a block has its turn last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.models import Comparison
 from agents.recipes.writing.blocks import Block, Simplified, blocks_of, simplified
+from agents.roles.evaluation_agent import is_improvement
 from agents.run.one_file import as_written, sources_of
-from agents.run.proving import Apart, score_apart
-from agents.run.selection import Build, Scored, compare
+from agents.run.proving import Apart, score_apart, usual_fit_s
+from agents.run.selection import Build, Scored, ahead_of_constants, compare
 from agents.run.solution_check import Failed
 from agents.run.world import World
 
@@ -27,7 +32,9 @@ class Worth:
     text: str
     """In words, for a prompt."""
     difference: float | None
-    """Of the metric, positive where the block is of use; None where nothing runs without it."""
+    """Of the metric, positive where the block is of use; None where that is not known."""
+    ruin: bool = False
+    """Whether nothing is left without it: it says nothing about what to improve."""
 
 
 async def ablate(world: World, build: Build, parent: Scored) -> tuple[Worth, ...]:
@@ -43,14 +50,33 @@ async def ablate(world: World, build: Build, parent: Scored) -> tuple[Worth, ...
     for number, one in enumerate(simplified(files)[:MOST_BLOCKS], start=1):
         step = f"{parent.track}/round-{parent.round}/ablation-{number}"
         measured[one.block] = await _worth(world, build, parent, one, step)
-    return ordered(files, measured)
+    found = ordered(files, measured)
+    if last := [one for one in found if one.ruin]:
+        world.notice(_why_last(parent.candidate, last, alone=len(last) == len(found)))
+    return found
+
+
+def unmeasured(files: Mapping[str, str]) -> tuple[Worth, ...]:
+    """Every block before anything is measured, in the order in which it would be; never none."""
+    first = [one.block for one in simplified(files)]
+    every = dict.fromkeys([*first, *blocks_of(files)])
+    return tuple(Worth(block, "not measured", None) for block in every)
 
 
 def ordered(files: Mapping[str, str], measured: Mapping[Block, Worth]) -> tuple[Worth, ...]:
-    """What moves the score most first, then what nothing runs without, then what was not tried."""
+    """What moves the score most first, then what was not tried, then what nothing is left of."""
     untried = [Worth(block, "not measured", None) for block in blocks_of(files)]
     every = [*measured.values(), *(one for one in untried if one.block not in measured)]
-    return tuple(sorted(every, key=lambda one: -abs(one.difference or 0.0)))
+    return tuple(sorted(every, key=lambda one: (one.ruin, -abs(one.difference or 0.0))))
+
+
+def _why_last(candidate: str, last: Sequence[Worth], *, alone: bool) -> str:
+    """Why some blocks are the last to be changed, as a sentence."""
+    names = " and ".join(f"{one.block.name} ({one.text})" for one in last)
+    turn = "there is no other block to begin with" if alone else "other blocks have their turn first"
+    return (
+        f"What {candidate} is without {names} says nothing about what can be made better: {turn}."
+    )
 
 
 async def _worth(world: World, build: Build, parent: Scored, one: Simplified, step: str) -> Worth:
@@ -58,12 +84,16 @@ async def _worth(world: World, build: Build, parent: Scored, one: Simplified, st
     name = f"{parent.candidate} without {one.block.name}"
     like = parent.model_copy(update={"candidate": name, "program": sources.program})
     try:
-        without = await score_apart(world, build, like, Apart(step, sources, build.blind[:1]))
+        apart = Apart(step, sources, build.blind[:1], usual_fit_s(world, build, parent))
+        without = await score_apart(world, build, like, apart)
     except Failed as failure:
         said = failure.fault.message.strip().splitlines()[-1]
-        return Worth(one.block, f"nothing runs {one.how} ({said})", None)
+        return Worth(one.block, f"nothing runs {one.how} ({said})", None, ruin=True)
     against = await compare(world, build, parent, without)
-    return Worth(one.block, f"{_loss(against)} {one.how}", against.difference)
+    text = f"{_loss(against)} {one.how}"
+    if ruin := not is_improvement(await ahead_of_constants(world, build, without)):
+        text += ", no better than a constant"
+    return Worth(one.block, text, against.difference, ruin)
 
 
 def _loss(against: Comparison) -> str:

@@ -15,6 +15,7 @@ from agents.execution.protocol import Stage
 from agents.models import Blueprint, CandidatePlan, Profile, Task
 from agents.prompts import PromptFiles
 from agents.prompts.dossier import Place, ShownTable, dossier
+from agents.repairs.excerpts import excerpt
 from agents.roles.guideline_agent import Wanted, plan_rivals
 from agents.roles.profiling_agent import PROGRAM, Bounds, observations, write_exploration
 from agents.roles.task_analyzer import TaskReading, analyze_task
@@ -166,7 +167,7 @@ async def explore(world: World, build: Build, panel: Panel, adviser: Adviser) ->
             ok, output = await _run_exploration(world, build, text, f"look/exploration-{number}")
             if ok:
                 return observations(output)
-            failed = output[-2_000:]
+            failed = excerpt(output, {PROGRAM})
     except ModelError as error:
         give_up(world, error)
     return ""

@@ -33,7 +33,11 @@ def introduce(world: World) -> None:
     if panel is None:
         world.notice(NO_MODEL)
         return
-    panel.say = world.notice
+
+    def say(sentence: str) -> None:
+        world.facts.append(events.Noticed(text=sentence))  # also where it happens once more
+
+    panel.say = say
     world.notice(f"In this run {who_does_what(panel.names)}.")
 
 

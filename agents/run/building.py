@@ -61,10 +61,11 @@ class Building:
         seconds = UNLIMITED_S
         if not self._world.repeatable:
             seconds = self._world.first_schedule.baseline_fit_s(self._build.blueprint.split.fits)
-        cores = max(1, len(self._world.slots.cores) // 2)  # its questions run beside its fit
+        free = len(self._world.slots.cores)
+        cores = max(1, free // 2)  # its questions run beside its fit
         for number, plan in enumerate(self._build.blueprint.of_track("baseline"), start=1):
             draft = Draft(
-                plan, number, f"{plan.name} recipe", cores=cores, fit_s=seconds, alone=True
+                plan, number, f"{plan.name} recipe", cores=cores, fit_s=seconds, alone=free > 1
             )
             trial = self.new_trial(draft)
             if await trial.screen() is not None:
@@ -133,6 +134,8 @@ class Building:
             moment = self._moment(trial)
             if moment is not None and moment.ended is None:
                 trial.leave(TIME_OVER)
+                if trial.first is not None and trial.filled is None and not trial.is_held_back:
+                    self._build.cut_off.append(trial.first)
 
     async def complete(self, trials: Sequence[Trial]) -> None:
         """Those that may still matter do the other folds; the rest stays with fold 1."""

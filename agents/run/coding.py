@@ -26,7 +26,7 @@ from agents.run.asking import at, give_up
 from agents.run.building import STOPPED, Building, was_cut_off
 from agents.run.decisions.proposals import in_part, part_of, unwanted
 from agents.run.decisions.told import is_planned_without
-from agents.run.draft import Draft
+from agents.run.draft import Draft, planned_fit_s
 from agents.run.gates import Verdict
 from agents.run.improving import improve
 from agents.run.mending import Mending, open_workshop
@@ -76,6 +76,8 @@ class Coding:
         self._shop = open_workshop(world, panel)
         self._architectures: tuple[FoundArchitecture, ...] | None = None
         self._looking_up = asyncio.Lock()
+        self._ideas: dict[TrackName, ModelIdeas] = {}
+        """What a track's programs are changed by, once one of them is valid."""
 
     async def run(self) -> None:
         """Explores, plans, and takes every plan as far as it gets, side by side."""
@@ -110,6 +112,19 @@ class Coding:
 
         Changes begin with what is best by then, so those who plan anew leave them to the first.
         """
+        if again or not runs_code_early(self._world.settings):
+            await self._realise_all(plans)
+            return
+        ideas = ModelIdeas(self._shop, self._build, self._building, self._adviser, track)
+        self._ideas[track] = ideas
+        try:
+            await self._realise_all(plans)
+            await improve(self._world, self._build, self._building, ideas)
+        finally:
+            del self._ideas[track]
+            ideas.end()
+
+    async def _realise_all(self, plans: Sequence[CandidatePlan]) -> None:
         async with asyncio.TaskGroup() as group:
             for plan in plans:
                 if self._is_stopped(plan) and not self._rounds(plan):
@@ -117,12 +132,6 @@ class Coding:
                 way = self.realise(plan, plan.name)
                 task = group.create_task(way, name=f"{plan.track}/{plan.name}")
                 self._building.inbox.adopt(plan.track, task)
-        if runs_code_early(self._world.settings) and not again:
-            ideas = ModelIdeas(self._shop, self._build, self._building, self._adviser, track)
-            try:
-                await improve(self._world, self._build, self._building, ideas)
-            finally:
-                ideas.end()
 
     async def realise(self, plan: CandidatePlan, what: str) -> None:
         """Takes a plan to a verified program, or as far as it gets, in rounds called `what`."""
@@ -158,7 +167,7 @@ class Coding:
             example = assemble_parts(
                 write_preprocessing(self._baseline), write_model(self._baseline)
             )
-            size = Size(self._build.profile.rows_train, self._fit_s(plan), plan.threads)
+            size = Size(self._build.profile.rows_train, planned_fit_s(plan), plan.threads)
             text = await code_whole(self._asked(plan, "solution"), plan, size, example=example)
             return Sources(text, text), number
         prepared, number = await self._preprocessing(plan, number, mending)
@@ -177,7 +186,7 @@ class Coding:
         example = write_preprocessing(self._baseline)
         size = FitSize(
             rows=self._build.profile.rows_train,
-            seconds=self._fit_s(plan),
+            seconds=planned_fit_s(plan),
             sample_seconds=self._sample_s(plan),
             threads=plan.threads,
         )
@@ -243,7 +252,7 @@ class Coding:
                 round=number,
                 candidate=plan.name,
                 commit=None,
-                reason=f"{fault.kind}: {fault.message.splitlines()[0]}",
+                reason=fault.headline,
             )
         )
 
@@ -339,6 +348,8 @@ class Coding:
         if reason := await hopeless(self._world, self._build, first):
             trial.leave(reason)
             return
+        if trial.track in self._ideas:
+            self._ideas[trial.track].think_about(first)
         await trial.complete()
 
     def _draft(self, plan: CandidatePlan, number: int, what: str, written: Written) -> Draft:
@@ -348,7 +359,7 @@ class Coding:
             what,
             sources=written.sources,
             author="person" if written.by_person else "model",
-            fit_s=self._fit_s(plan),
+            fit_s=planned_fit_s(plan),
             model=None if written.by_person else self._panel.names["coder"],
             base=written.base,
             only_read=not runs_code_early(self._world.settings),
@@ -358,13 +369,9 @@ class Coding:
         moment = self._world.facts.state.moment(f"{plan.track}/{number}")
         return moment.what if moment is not None else plan.name
 
-    def _fit_s(self, plan: CandidatePlan) -> float:
-        """What a fit may take: what was planned, with room for a plan's optimism."""
-        return max(30.0, 2.0 * plan.seconds)
-
     def _sample_s(self, plan: CandidatePlan) -> float:
         """What a fit is told on `sample`."""
-        return min(sample_budget(self._world), self._fit_s(plan))
+        return min(sample_budget(self._world, trusted=False), planned_fit_s(plan))
 
     # --- asking -----------------------------------------------------------------------------------
 
@@ -380,7 +387,7 @@ class Coding:
             made=prepared.made,
             example=write_model(self._baseline),
             rows=self._build.profile.rows_train,
-            seconds=self._fit_s(plan),
+            seconds=planned_fit_s(plan),
             sample_seconds=self._sample_s(plan),
             threads=plan.threads,
             architectures=await self._designs() if plan.track == "neural" else (),

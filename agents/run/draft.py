@@ -7,6 +7,17 @@ from agents.models import CandidatePlan
 from agents.run.verification import Sources
 from agents.run.world import UNLIMITED_S
 
+LEAST_PLANNED_S, OPTIMISM = 30.0, 2.0
+
+
+def planned_fit_s(plan: CandidatePlan) -> float:
+    """What a fit of a model's plan may take: what was planned, with room for a plan's optimism.
+
+    A plan may ask for a fold's share of the run's time limit at most and is recorded with it, so
+    this is the same whenever the run is repeated: repeatable runs rest on it too.
+    """
+    return max(LEAST_PLANNED_S, OPTIMISM * plan.seconds)
+
 
 @dataclass(frozen=True)
 class Draft:

@@ -15,8 +15,9 @@ from agents.models import Comparison, Member, Pool
 from agents.roles.assembler import EnsembleMember, assemble_ensemble
 from agents.roles.ensembler import is_worth_it
 from agents.run.redeciding import see_it_work
-from agents.run.selection import Build, Scored, accept, lead, scoring
+from agents.run.selection import Build, Scored, accept, scoring
 from agents.run.solution_check import Failed
+from agents.run.submission import lead
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 
@@ -98,7 +99,7 @@ async def _try(
     except Failed as failure:
         fault = failure.fault
         world.tell(events.FaultFound(track=TRACK, round=began.round, candidate=TRACK, fault=fault))
-        _reject(world, began.round, f"{fault.kind}: {fault.message.splitlines()[0]}")
+        _reject(world, began.round, fault.headline)
         _end(world, "failed", fault.kind)
         return
     await _propose(world, build, began, scored.program, solution)

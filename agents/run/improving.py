@@ -111,7 +111,7 @@ class RecipeIdeas:
     def _trial(self, plan: CandidatePlan, parent: Scored) -> Trial:
         """A trial of a variation, with about the time that its parent needed."""
         number = round_of(self._world, self._build, plan.track, plan.name)
-        seconds = usual_fit_s(self._world, parent)
+        seconds = usual_fit_s(self._world, self._build, parent)
         draft = Draft(plan, number, plan.name, fit_s=seconds, tentative=True, at_once=False)
         trial = self._building.new_trial(draft)
         if self._building.may_begin(trial, first=True):

@@ -5,7 +5,8 @@ that all fail leave the person without a valid submission (DESIGN 5).
 """
 
 from agents.journal import events
-from agents.run.selection import Build, Scored, offer, round_of, scoring
+from agents.run.selection import Build, Scored, round_of, scoring
+from agents.run.submission import offer
 from agents.run.world import World
 
 CONSTANT = "constant"

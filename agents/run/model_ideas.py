@@ -4,9 +4,11 @@ On each track the best program that a model wrote is where it starts; what is sh
 where it goes on. A small ablation says which block matters most; after two changes of it that
 brought nothing the next one has its turn. A change that fails is repaired before it is judged.
 
-While a change is tried the model thinks about the next one, as if this one brought nothing: most
-do. Where it did bring something, that thought is dropped. Never in a repeatable run, whose prompts
-are the same each time.
+The model is not left idle while programs run. Once a program of its own has passed fold 1, and
+while it and others do the other folds, it thinks about the first change of it; cores are not taken
+from the folds for that, so no block is measured yet. While a change is tried it thinks about the
+next one, as if this one brought nothing: most do. A thought about what turns out not to be the best
+is dropped. Never in a repeatable run, whose prompts are the same each time.
 """
 
 from collections.abc import Sequence
@@ -20,7 +22,7 @@ from agents.errors import ModelError
 from agents.journal.events import ModelAnswered
 from agents.models import TrackName
 from agents.roles.improver import Change, Standing, propose_change
-from agents.run.ablation import ablate
+from agents.run.ablation import Worth, ablate, unmeasured
 from agents.run.ahead import Ahead
 from agents.run.asking import at, give_up
 from agents.run.building import Building
@@ -69,6 +71,10 @@ class ModelIdeas:
     """The repairs of the last change."""
     _ahead: Ahead["Asked"] = field(default_factory=Ahead)
     """The next change, while the last one is tried."""
+    _first: Ahead[Change] = field(default_factory=Ahead)
+    """The first change, while the program does its folds."""
+    _about: Scored | None = None
+    """What the first change is thought of for."""
 
     @property
     def world(self) -> World:
@@ -92,9 +98,29 @@ class ModelIdeas:
             give_up(self.world, error)
         return []
 
+    def think_about(self, first: Scored) -> None:
+        """Thinks about the first change of a program that does its other folds just now.
+
+        Args:
+            first: A program of a model's with its score on fold 1; where a better one is thought
+                about, nothing happens.
+        """
+        path = f"{self.track}/improve/first-{first.candidate}-{first.round}"
+        if self.world.repeatable or self._parent is not None or not self._may_ask(path):
+            return
+        higher, known = self.build.task.metric.direction == "higher", self._about
+        if known is not None and (known.score.value > first.score.value) == higher:
+            return
+        self._about = first
+        files = as_written(self.build.sources[first.program][1])
+        where = f"{_scored(first)} on fold 1; the other folds are under way"
+        standing = self._standing(first, unmeasured(files), 0, where)
+        self._first.begin(first.program, self._propose(path, standing))
+
     def end(self) -> None:
         """Nothing more is wanted."""
         self._ahead.end()
+        self._first.end()
 
     def came_to(self, idea: Idea, *, improved: bool) -> None:
         """Remembers what became of a change, and goes on from it where it was better."""
@@ -108,15 +134,18 @@ class ModelIdeas:
 
     def _is_open(self, parent: Scored) -> bool:
         """Whether there is another change: thought of already, or to be asked for."""
-        return self._ahead.holds(parent.program) or self._may_ask()
+        thought = self._ahead.holds(parent.program) or self._first.holds(parent.program)
+        return thought or self._may_ask(self._path(self._asked + 1))
 
     async def _next_change(self, parent: Scored) -> "Asked":
-        """What was thought of while the last change was tried, or what is asked for now."""
+        """What was thought of while programs ran, or what is asked for now."""
+        if (first := await self._first.take(parent.program)) is not None:
+            return Asked(self._next_number(), first)
         known = await self._ahead.take(parent.program)
         return known or await self._ask(parent, self._next_number(), self._tried, self._fruitless)
 
     def _think_ahead(self, parent: Scored, tried: Change) -> None:
-        if self.world.repeatable or not self._may_ask():
+        if self.world.repeatable or not self._may_ask(self._path(self._asked + 1)):
             return
         told = [*self._tried, f"{tried.expected} Outcome: it is tried just now."]
         work = self._ask(parent, self._next_number(), told, self._fruitless + 1)
@@ -126,11 +155,10 @@ class ModelIdeas:
         self._asked += 1
         return self._asked
 
-    def _may_ask(self) -> bool:
+    def _may_ask(self, path: str) -> bool:
         """Whether another change is wanted; what was asked before the engine died is read again."""
-        path = f"{self._path(self._asked + 1)}/"
         answered = any(
-            isinstance(fact.event, ModelAnswered) and fact.event.step.startswith(path)
+            isinstance(fact.event, ModelAnswered) and fact.event.step.startswith(f"{path}/")
             for fact in self.world.facts.of_run()
         )
         state = self.world.facts.state
@@ -165,20 +193,34 @@ class ModelIdeas:
     ) -> "Asked":
         """Asks for a change of the block whose turn it is after so many that brought nothing."""
         worths = await ablate(self.world, self.build, parent)
-        plan, sources = self.build.sources[parent.program]
         turn = fruitless // TURNS_A_BLOCK % len(worths)
-        standing = Standing(
+        standing = self._standing(parent, worths, turn, _scored(parent), tried)
+        return Asked(number, await self._propose(self._path(number), standing))
+
+    def _standing(
+        self,
+        parent: Scored,
+        worths: Sequence[Worth],
+        turn: int,
+        score: str,
+        tried: Sequence[str] = (),
+    ) -> Standing:
+        plan, sources = self.build.sources[parent.program]
+        return Standing(
             plan=plan,
             files=as_written(sources),
-            score=f"{parent.score.value:.4f} ±{parent.score.error:.4f}",
+            score=score,
             block=worths[turn].block,
             blocks=worths,
-            seconds=usual_fit_s(self.world, parent),
+            measured=any(one.difference is not None or one.ruin for one in worths),
+            seconds=usual_fit_s(self.world, self.build, parent),
             others=self._others,
             tried=tried[-MOST_TRIED:],
         )
-        asked = at(self.adviser, self.world, self.shop.panel, self._path(number), "coder")
-        return Asked(number, await propose_change(asked, standing))
+
+    async def _propose(self, path: str, standing: Standing) -> Change:
+        asked = at(self.adviser, self.world, self.shop.panel, path, "coder")
+        return await propose_change(asked, standing)
 
     async def _mended(self) -> Idea | None:
         """The last change once more, repaired; None where it did not fail or cannot be mended."""
@@ -218,10 +260,14 @@ class ModelIdeas:
             author="model",
             model=self.shop.panel.names["coder"],
             base=before.proposal if before is not None else None,
-            fit_s=usual_fit_s(self.world, parent),
+            fit_s=usual_fit_s(self.world, self.build, parent),
             tentative=True,
         )
         trial = self.building.new_trial(draft)
         if self.building.may_begin(trial, first=True):
             trial.begin()
         return Idea(trial, parent)
+
+
+def _scored(one: Scored) -> str:
+    return f"{one.score.value:.4f} ±{one.score.error:.4f}"

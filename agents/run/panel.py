@@ -140,8 +140,10 @@ def open_panel(
 
 
 def _announce(panel: Panel, name: str, waiting: Waiting, show: Show | None) -> None:
-    """Shows a second of a wait; says it for good where the wait becomes long."""
-    if waiting.attempt == LONG_ATTEMPT:
+    """Shows a second of a wait; says it for good where it becomes long, or was a long silence."""
+    if waiting.begins and waiting.slow:
+        panel.say(f"{waiting.reason} It is asked again, {waiting.attempts} calls in all.")
+    elif waiting.begins and waiting.attempt == LONG_ATTEMPT:
         panel.say(f"{waiting.reason} It is waited for, {waiting.attempts} calls in all.")
     if show is not None:
         again = f"Again in {waiting.seconds_left:.0f} s"

@@ -77,7 +77,7 @@ async def _run(
 ) -> str | Fault:
     """What it made of `sample`, in words, or the fault that it ended with."""
     sources = Sources(text, "")
-    stages = world.stage_plan(sources, step, sample_budget(world))
+    stages = world.stage_plan(sources, step, sample_budget(world, trusted=False))
     sample = build.views["sample"]
     _, state, fitted = stages.fit_preprocessor(sample)
     stages.transform(sample, state, fitted)

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from agents.models import Comparison
 from agents.roles.evaluation_agent import is_improvement
+from agents.run.draft import planned_fit_s
 from agents.run.fitting import Fitting
 from agents.run.schedule import LEAST_FIT_S, ROOM
 from agents.run.selection import Build, Scored, compare, scoring
@@ -77,7 +78,8 @@ async def with_other_seed(world: World, build: Build, one: Scored) -> Scored:
     step = f"{one.track}/round-{one.round}/seed-{seed}"
     sources = build.sources[one.program][1]
     named = one.model_copy(update={"program": key(one.program, str(seed))})
-    return await score_apart(world, build, named, Apart(step, sources, build.blind, seed))
+    fit_s = usual_fit_s(world, build, one)
+    return await score_apart(world, build, named, Apart(step, sources, build.blind, fit_s, seed))
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class Apart:
     """Path of the durable steps."""
     sources: Sources
     views: tuple[ViewFact, ...]
+    fit_s: float
+    """What a fit may take."""
     seed: int | None = None
     """Where it is not the run's."""
 
@@ -105,7 +109,7 @@ async def score_apart(world: World, build: Build, like: Scored, apart: Apart) ->
         Failed: It does not run.
     """
     fitting = Fitting(world, apart.sources, like.track, like.candidate, like.trusted, 1, apart.seed)
-    fitted = await fitting.folds(apart.step, apart.views, Asked(), usual_fit_s(world, like))
+    fitted = await fitting.folds(apart.step, apart.views, Asked(), apart.fit_s)
     shared = scoring(world, build)
     assert isinstance(shared, dict)
     result = await world.work(
@@ -125,10 +129,14 @@ async def score_apart(world: World, build: Build, like: Scored, apart: Apart) ->
     return Scored.model_validate({**known, **result, "folds": folds, "seconds": fitted.seconds})
 
 
-def usual_fit_s(world: World, one: Scored) -> float:
-    """What a fit may take that is like those of a program that was scored."""
+def usual_fit_s(world: World, build: Build, one: Scored) -> float:
+    """What a fit may take that is like those of a program that was scored.
+
+    Never by what they took in a repeatable run, since that differs from time to time.
+    """
+    plan = build.sources[one.program][0]
     if world.repeatable:
-        return UNLIMITED_S
+        return UNLIMITED_S if plan.recipe else planned_fit_s(plan)
     return max(LEAST_FIT_S, ROOM * one.seconds / max(1, len(one.folds)))
 
 

@@ -23,12 +23,12 @@ from agents.run.selection import (
     Rejudged,
     Scored,
     accept,
-    lead,
     ranked,
     scoring,
     track_files,
 )
 from agents.run.solution_check import Failed, SolutionUnderTest, rung_fault, verify_solution
+from agents.run.submission import lead
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 

@@ -1,270 +1,117 @@
-"""The end of a run: the winner, a model that predicts new rows, the report, the card."""
+"""What `report.md` says of a run that is over: pure text of its card and its history."""
 
-import asyncio
-import shlex
-import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 
-from agents.journal import events
-from agents.journal.events import FaultFound, RunFinished
+from agents.journal.standing import faults_of, folds_in_words, mended_by, standing
+from agents.journal.state import Moment, State
 from agents.journal.talks import Spent
-from agents.models import Comparison, Member, ReportCard, Score, Task
-from agents.run.kept_model import answer_again, lay_out
-from agents.run.reaching_out import ledger
-from agents.run.selection import (
-    Build,
-    Ranking,
-    Scored,
-    accept,
-    compare,
-    publish,
-    ranked,
-    scoring,
-)
-from agents.run.world import World
-from agents.workspace.message import CommitMessage
-
-MODEL_DIR = "model"
+from agents.models import Comparison, ReportCard, Score, Task
 
 
-async def finish(world: World, build: Build) -> ReportCard:
-    """Chooses the winner, leaves its model behind, writes and commits the report."""
-    ranking = await _with_blend(world, build, await ranked(world, build))
-    ranking = await _led_by_a_whole_program(world, build, ranking)
-    winner = ranking.order[0] if ranking.order else None
-    if winner is None:
-        card = _card(world, build, None, "submission" if build.written else "none")
-    else:
-        await _hand_in(world, build, winner)
-        loads = await _keep_model(world, build, winner)
-        card = await _winning_card(world, build, ranking, loads)
-    card = await _as_handed_in(world, build, card, winner)
-    card = await _with_final_score(world, build, card, winner)
-    text = report_markdown(build.task, card, world)
-    began = next(
-        fact
-        for fact in world.facts.of_run()
-        if isinstance(fact.event, events.PhaseStarted) and fact.event.phase == "decide"
-    )
-    message = CommitMessage(
-        at=build.rejudged.at if build.rejudged else began.moment,
-        subject=f"report: {card.winner or 'no valid program'}",
-        score=f"{card.score.value:.6f} ±{card.score.error:.6f}" if card.score else None,
-    )
-    step = f"{build.rejudged.path if build.rejudged else 'decide'}/report"
-    files: dict[str, bytes | None] = {"report.md": text.encode()}
-    if any(isinstance(fact.event, events.Retrieved) for fact in world.facts.of_run()):
-        files["ledger.md"] = ledger(world).encode()
-    await accept(world, step, files, message)
-    world.tell(RunFinished(card=card))
-    return card
+def report_markdown(
+    task: Task, card: ReportCard, state: State, before: Iterable[ReportCard] = ()
+) -> str:
+    """The report as it is committed: no clock in it, so that a repeated run writes the same.
 
-
-async def _as_handed_in(
-    world: World, build: Build, card: ReportCard, winner: Scored | None
-) -> ReportCard:
-    """The card of answers whose program was not verified to its end in time."""
-    written = build.written
-    if written is None or written.candidate == card.winner:
-        return card
-    whose = f"that of {card.winner}" if card.winner else "missing"
-    world.notice(
-        f"The answers of {written.candidate} are handed in; the time was over before its "
-        f"solution.py had passed, so the model for new rows is {whose}."
-    )
-    rows = written.check.rows if written.check else 0
-    ahead = None if winner is None else await compare(world, build, written, winner)
-    return card.model_copy(
-        update={
-            "winner": written.candidate,
-            "score": written.score,
-            "ahead": ahead,
-            "members": (),
-            "submission": "submission.csv",
-            "rows": rows,
-        }
-    )
-
-
-async def _with_final_score(
-    world: World, build: Build, card: ReportCard, winner: Scored | None
-) -> ReportCard:
-    """The card with the score on the vault, where there is one: nothing is chosen after it."""
-    final, written = winner, build.written
-    if written is not None and (winner is None or written.candidate != winner.candidate):
-        final = written
-    if final is None or build.vault is None:
-        return card
-    metric = build.task.metric.name
-    score = await world.work(
-        f"decide/vault/{metric}-{final.key[:12]}-{final.key[-1]}",
-        "score_vault",
-        {
-            "scoring": scoring(world, build),
-            "program": final.key,
-            "vault": build.vault.model_dump(mode="json"),
-            "decision": final.decision.model_dump(mode="json"),
-        },
-        label=f"Scoring {final.candidate} on the rows kept to the end",
-    )
-    if score is None:
-        return card
-    honest = Score.model_validate(score)
-    return card.model_copy(update={"score": honest, "chosen_by": card.score, "expect": None})
-
-
-async def _with_blend(world: World, build: Build, ranking: Ranking) -> Ranking:
-    """The accepted ensemble leads what it was made of."""
-    if build.blended is None:
-        return ranking
-    ahead = await compare(world, build, build.blended, ranking.order[0])
-    return Ranking((build.blended, *ranking.order), (ahead, *ranking.ahead))
-
-
-async def _led_by_a_whole_program(world: World, build: Build, ranking: Ranking) -> Ranking:
-    """The best that has a `solution.py` leads: time may end between the last fold and that."""
-    whole = next((one for one in ranking.order if build.has_solution(one)), None)
-    if whole is None:
-        return Ranking((), ())
-    if whole is ranking.order[0]:
-        return ranking
-    others = [one for one in ranking.order if one is not whole]
-    ahead = [await compare(world, build, whole, other) for other in others]
-    return Ranking((whole, *others), tuple(ahead))
-
-
-async def _hand_in(world: World, build: Build, winner: Scored) -> None:
-    """The submission is the winner's, unless better answers lie there that nobody undid."""
-    written = build.written
-    if winner.check is None or not winner.check.valid:
-        return
-    if written is not None:
-        if written.answers == winner.answers:
-            return
-        undone = written.program in build.undone
-        stays = not (undone or winner.parts or build.has_solution(written))
-        if stays and (await compare(world, build, winner, written)).difference <= 0:
-            return
-    await publish(world, build, winner)
-
-
-# --- the model for new rows -------------------------------------------------------------------
-
-
-async def _keep_model(world: World, build: Build, winner: Scored) -> bool:
-    """Copies what the winner's folds learnt to `model/` and sees `solution.py` predict with it."""
-    model = world.workspace / MODEL_DIR
-    await lay_out(world, build, winner, model)
-    solution = world.workspace / "tracks" / winner.track / "solution.py"
-    text = await asyncio.to_thread(solution.read_text, encoding="utf-8")
-    step = f"decide/predict-{winner.key[:12]}"
-    try:
-        async with world.in_time():
-            answered = await answer_again(world, build, winner, text, model, step)
-    except TimeoutError:
-        world.notice(f"The time was over before {MODEL_DIR}/ was seen to repeat the submission.")
-        return True
-    if not answered.ok:
-        world.notice(f"The kept model does not repeat the submission: {answered.words}")
-    return answered.ok
-
-
-# --- the card ---------------------------------------------------------------------------------
-
-
-def _card(world: World, build: Build, winner: Scored | None, outcome: str) -> ReportCard:
-    faults = sum(isinstance(fact.event, FaultFound) for fact in world.facts.of_run())
-    return ReportCard.model_validate(
-        {
-            "outcome": outcome,
-            "metric": build.task.metric,
-            "winner": winner.candidate if winner else None,
-            "score": winner.score if winner else None,
-            "tried": len(build.scored),
-            "faults": faults,
-            "active_seconds": world.facts.journal.active,
-            "idle": world.slots.idle(),
-        }
-    )
-
-
-async def _winning_card(world: World, build: Build, ranking: Ranking, loads: bool) -> ReportCard:
-    winner = ranking.order[0]
-    handed_in = winner.check is not None and winner.check.valid
-    outcome = "submission" if handed_in else "model" if loads else "none"
-    solution = f"tracks/{winner.track}/solution.py"
-    members = [
-        Member(candidate=build.scored[program].candidate, weight=weight)
-        for program, weight in winner.parts.items()
-    ]
-    card = _card(world, build, winner, outcome)
-    return card.model_copy(
-        update={
-            "ahead": ranking.ahead[0] if ranking.ahead else None,
-            "members": tuple(members),
-            "submission": "submission.csv" if handed_in else None,
-            "rows": winner.check.rows if winner.check else 0,
-            "solution": solution,
-            "predict_command": predict_command(world.workspace, solution) if loads else None,
-            "expect": await _expected(world, build, ranking),
-        }
-    )
-
-
-async def _expected(world: World, build: Build, ranking: Ranking) -> float:
-    """The winner's score, corrected for how many were compared."""
-    value = await world.worker.call(
-        "expected",
-        {
-            "task": build.task.model_dump(mode="json"),
-            "score": ranking.order[0].score.model_dump(mode="json"),
-            "errors": [comparison.error for comparison in ranking.ahead],
-            "tried": len(ranking.order),
-        },
-    )
-    return float(str(value))
-
-
-def predict_command(workspace: Path, solution: str) -> str:
-    """What to type, anywhere, to predict new rows: with the Python that has the packages."""
-    program, model = workspace / solution, workspace / MODEL_DIR
-    return (
-        f"{shlex.quote(sys.executable)} {shlex.quote(str(program))} predict --data NEW_ROWS_FOLDER "
-        f"--model {shlex.quote(str(model))} --output predictions.csv"
-    )
-
-
-# --- the report -------------------------------------------------------------------------------
-
-
-def report_markdown(task: Task, card: ReportCard, world: World) -> str:
-    """The report as it is committed: no clock in it, so that a repeated run writes the same."""
+    Args:
+        task: What was asked.
+        card: How the run ended.
+        state: Of the run.
+        before: How it ended before, where a person decided something after that.
+    """
+    folds = state.blueprint.split.folds if state.blueprint else 1
     lines = [f"# {task.name}: {_headline(card)}", ""]
     if card.score is not None:
-        lines += [*_score_lines(task, card), *_seen_before(world, card)]
-    lines += [
-        "",
-        "## Tracks",
-        "",
-        "| track | program | score | error | verdict |",
-        "|---|---|---|---|---|",
-    ]
-    for moment in world.facts.state.moments:
-        score = moment.score
-        value = f"{score.value:.4f} | ±{score.error:.4f}" if score else "- | -"
-        verdict = moment.reason or moment.mark
-        lines.append(f"| {moment.track} {moment.round} | {moment.what} | {value} | {verdict} |")
+        lines += [*_score_lines(task, card, folds), *_seen_before(card, before)]
+    lines += ["", "## Tracks", "", *_round_lines(state, card, folds)]
     if card.members:
         shares = ", ".join(f"{one.candidate} {one.weight:.2f}" for one in card.members)
         lines += ["", f"The ensemble is made of {shares}."]
-    state = world.facts.state
     lines += cost_lines(state.spent_by_role, state.spent)
     lines += ["", "## How it was scored", ""]
     profile = state.profile
     evidence = profile.split.evidence if profile else ()
     lines += [f"- {sentence}" for sentence in dict.fromkeys((*evidence, *task.notes))]
     return "\n".join(lines) + "\n"
+
+
+# --- rounds -----------------------------------------------------------------------------------
+
+
+def _round_lines(state: State, card: ReportCard, folds: int) -> list[str]:
+    """Every round: those with the score of all folds, those with that of some, those without."""
+    moments = state.moments
+    found = standing(moments, higher=card.metric.direction == "higher")
+    lines = _table(
+        ("track", "program", "score", "error", "verdict"),
+        [[*_named(one), *_figures(one), _verdict(moments, one)] for one in found.whole],
+    )
+    if found.partly:
+        lines += ["", _partly_line(state, card), ""]
+        lines += _table(
+            ("track", "program", "score", "error", "seen", "verdict"),
+            [
+                [*_named(one), *_figures(one), _seen(one, folds), _verdict(moments, one)]
+                for one in found.partly
+            ],
+        )
+    if found.unscored:
+        rows = [[*_named(one), _verdict(moments, one)] for one in found.unscored]
+        lines += ["", "These came to no score:", ""]
+        lines += _table(("track", "program", "verdict"), rows)
+    return [*lines, *_fault_lines(moments)]
+
+
+def _partly_line(state: State, card: ReportCard) -> str:
+    said = "These met only some folds, so their scores are not to be compared with those above"
+    planned = state.blueprint.metric if state.blueprint else card.metric
+    return f"{said}:" if planned == card.metric else f"{said}, and are still in {planned.title}:"
+
+
+def _fault_lines(moments: Sequence[Moment]) -> list[str]:
+    found, mended = faults_of(moments)
+    if not found:
+        return []
+    rounds = "1 round failed" if found == 1 else f"{found} rounds failed"
+    outcome = f"a later round mended {mended} of them" if mended else "no later round mended it"
+    if found == mended:
+        outcome = "a later round mended it" if found == 1 else "later rounds mended all of them"
+    elif not mended and found > 1:
+        outcome = "no later round mended any of them"
+    return ["", f"{rounds}; {outcome}."]
+
+
+def _named(moment: Moment) -> tuple[str, str]:
+    return f"{moment.track} {moment.round}", moment.what
+
+
+def _figures(moment: Moment) -> tuple[str, str]:
+    assert moment.score is not None  # only those that have one stand in these tables
+    return f"{moment.score.value:.4f}", f"±{moment.score.error:.4f}"
+
+
+def _seen(moment: Moment, folds: int) -> str:
+    return folds_in_words(moment.score.folds, folds) if moment.score else ""
+
+
+def _verdict(moments: Sequence[Moment], moment: Moment) -> str:
+    """What became of a round, and of its fault."""
+    said = moment.reason or moment.mark
+    by = mended_by(moments, moment) if moment.fault is not None else None
+    return said if by is None else f"{said} (mended in round {by.round})"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    return [*lines, *(f"| {' | '.join(map(_cell, row))} |" for row in rows)]
+
+
+def _cell(text: str) -> str:
+    """Text that may come from a program, in one cell of a table."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+# --- what it cost, how good it is ---------------------------------------------------------------
 
 
 def cost_lines(by_role: Mapping[str, Spent], in_all: Spent) -> list[str]:
@@ -274,12 +121,11 @@ def cost_lines(by_role: Mapping[str, Spent], in_all: Spent) -> list[str]:
     head = ["agent", "calls", "prompt tokens", "of these cached", "answer tokens", "US dollars"]
     dear = sorted(by_role.items(), key=lambda one: (-one[1].tokens, one[0]))
     rows = [(role.replace("_", " "), spent) for role, spent in dear]
-    lines = ["", "## What the models took", "", f"| {' | '.join(head)} |", "|---" * 6 + "|"]
+    cells = []
     for name, spent in [*rows, ("in all", in_all)]:
-        figures = (spent.prompt_tokens, spent.cached_tokens, spent.completion_tokens)
-        tokens = " | ".join(f"{figure:,}" for figure in figures)
-        lines.append(f"| {name} | {spent.calls} | {tokens} | {spent.money} |")
-    return lines
+        tokens = (spent.prompt_tokens, spent.cached_tokens, spent.completion_tokens)
+        cells.append([name, f"{spent.calls}", *(f"{one:,}" for one in tokens), spent.money])
+    return ["", "## What the models took", "", *_table(head, cells)]
 
 
 def _ahead_line(ahead: Comparison) -> str:
@@ -292,28 +138,26 @@ def _ahead_line(ahead: Comparison) -> str:
     )
 
 
-def _score_line(card: ReportCard, score: Score) -> str:
+def _score_line(card: ReportCard, score: Score, folds: int) -> str:
     begun = (
         f"{card.winner} wins: {card.metric.title} {score.value:.4f} ±{score.error:.4f} on "
         f"{score.rows:,} rows"
     )
     if card.chosen_by is not None:
         return f"{begun} that had no part in any choice ({score.how}, scored once)."
-    return f"{begun} that it never saw ({score.how}, {len(score.folds)} folds)."
+    return f"{begun} that it never saw ({score.how}, {folds_in_words(score.folds, folds)})."
 
 
-def _chosen_line(card: ReportCard, blind: Score) -> str:
+def _chosen_line(card: ReportCard, blind: Score, folds: int) -> str:
     return (
         f"It was chosen by {blind.value:.4f} ±{blind.error:.4f} on {blind.rows:,} other rows "
-        f"({len(blind.folds)} folds), which flatters the best of {card.tried} programs."
+        f"({folds_in_words(blind.folds, folds)}), which flatters the best of {card.tried} programs."
     )
 
 
-def _seen_before(world: World, card: ReportCard) -> list[str]:
+def _seen_before(card: ReportCard, before: Iterable[ReportCard]) -> list[str]:
     """What the vault was scored for in this run before: a person may have decided after that."""
-    told = (fact.event for fact in world.facts.of_run())
-    cards = [event.card for event in told if isinstance(event, RunFinished)]
-    others = {one.winner for one in cards if one.chosen_by is not None and one.score != card.score}
+    others = {one.winner for one in before if one.chosen_by is not None and one.score != card.score}
     names = ", ".join(sorted(name for name in others if name is not None))
     if card.chosen_by is None or not names:
         return []
@@ -326,11 +170,11 @@ def _headline(card: ReportCard) -> str:
     return f"{card.metric.title} {card.score.value:.4f} ±{card.score.error:.4f}"
 
 
-def _score_lines(task: Task, card: ReportCard) -> list[str]:
+def _score_lines(task: Task, card: ReportCard, folds: int) -> list[str]:
     assert card.score is not None
-    lines = [_score_line(card, card.score)]
+    lines = [_score_line(card, card.score, folds)]
     if card.chosen_by is not None:
-        lines.append(_chosen_line(card, card.chosen_by))
+        lines.append(_chosen_line(card, card.chosen_by, folds))
     if card.ahead is not None:
         lines.append(_ahead_line(card.ahead))
     if card.expect is not None:

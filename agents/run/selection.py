@@ -1,7 +1,7 @@
-"""What a run has achieved, and which of it wins: paired comparison, acceptance, the submission.
+"""What a run has achieved, and which of it wins: paired comparison, ranking, acceptance.
 
 Candidates are compared row by row on shared folds; of two that are about equal the simpler one
-wins. The submission is only ever replaced by a better one.
+wins. What is handed in of it is up to `agents.run.submission`.
 """
 
 import asyncio
@@ -10,13 +10,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agents.journal import events
-from agents.journal.store import write_durably
 from agents.models import (
     Blueprint,
     CandidatePlan,
@@ -60,6 +57,11 @@ class Scored(Frozen):
     """Name of the file that holds that submission."""
     pool: Pool | None = None
     """Of an ensemble: how its members' scores become one, by their programs."""
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether anything was fitted for it: the last resort is but a constant."""
+        return bool(self.folds) or self.pool is not None
 
     @property
     def parts(self) -> dict[str, float]:
@@ -116,6 +118,8 @@ class Build:
     """The best candidate that has done every fold."""
     written: Scored | None = None
     """What lies in `submission.csv`."""
+    cut_off: list[Scored] = field(default_factory=list)
+    """Programs that had done only some folds when the time was over, as far as they came."""
     published: int = 0
     """How often it was replaced."""
     rejudged: Rejudged | None = None
@@ -176,6 +180,10 @@ class Build:
         """Complete candidates that were not undone, simplest first."""
         found = [one for one in self.scored.values() if one.program not in self.undone]
         return tuple(sorted(found, key=lambda one: (self.order_of(one.candidate), one.round)))
+
+    def is_complete(self, scored: Scored) -> bool:
+        """Whether it has done every fold."""
+        return len(scored.score.folds) == self.blueprint.split.folds
 
     def has_solution(self, scored: Scored) -> bool:
         """Whether its `solution.py` lies in the workspace: a blend's, or its track's accepted."""
@@ -245,6 +253,22 @@ async def compare(world: World, build: Build, first: Scored, second: Scored) -> 
     return Comparison.model_validate(result)
 
 
+async def ahead_of_constants(world: World, build: Build, one: Scored) -> Comparison:
+    """What a candidate is ahead of the best constant by, on the rows that it was scored on."""
+    result = await world.work(
+        f"compare/{one.key[:12]}-{one.key[-1]}/constants",
+        "compare_with_constants",
+        {
+            "task": build.task.model_dump(mode="json"),
+            "answers": build.answers,
+            "candidate": [one.candidate, one.key],
+            "scores": str(world.paths.scores),
+        },
+        label=f"Comparing {one.candidate} with a constant",
+    )
+    return Comparison.model_validate(result)
+
+
 async def hopeless(world: World, build: Build, first: Scored) -> str:
     """Why the other folds are not worth it, judged by fold 1; empty where they are."""
     leader = build.leader
@@ -309,89 +333,3 @@ def better(build: Build, comparison: Comparison, first: Scored, second: Scored) 
     """Whether the first wins: clearly ahead, or about equal and simpler."""
     simpler = build.order_of(first.candidate) < build.order_of(second.candidate)
     return is_better(comparison, simpler=simpler)
-
-
-async def offer(world: World, build: Build, scored: Scored) -> None:
-    """Replaces `submission.csv` when this one is valid and better than what lies there.
-
-    A candidate that has done only some folds must be ahead by more than its error; should it turn
-    out worse on all of them, the best complete one comes back.
-    """
-    if scored.check is None or not scored.check.valid:
-        return
-    async with build.turn("submission"):
-        complete = len(scored.score.folds) == build.blueprint.split.folds
-        leader, written = build.leader, build.written
-        if complete and (leader is None or await _ahead(world, build, scored, leader)):
-            build.leader = leader = scored
-        if written is None:
-            await publish(world, build, scored)
-        elif written.program == scored.program:
-            await publish(world, build, leader or scored)
-        elif await _ahead(world, build, scored, written, clearly=not complete):
-            await publish(world, build, scored)
-
-
-async def would_lead(world: World, build: Build, scored: Scored) -> bool:
-    """Whether its answers would be handed in now."""
-    written = build.written
-    return written is None or await _ahead(world, build, scored, written, clearly=True)
-
-
-async def _ahead(
-    world: World, build: Build, first: Scored, second: Scored, *, clearly: bool = False
-) -> bool:
-    """Whether the first is better on the rows that both scored (`clearly`: beyond the error)."""
-    if first.program == second.program:
-        return True
-    comparison = await compare(world, build, first, second)
-    return comparison.difference > (comparison.error if clearly else 0.0)
-
-
-async def lead(world: World, build: Build, scored: Scored) -> None:
-    """Hands in what was found to be the best, whatever lies there."""
-    if scored.check is not None and scored.check.valid:
-        async with build.turn("submission"):
-            build.leader = scored
-            await publish(world, build, scored)
-
-
-async def publish(world: World, build: Build, scored: Scored) -> None:
-    """Makes a candidate's submission the one in the workspace."""
-    assert scored.check is not None
-    if build.written is not None and build.written.answers == scored.answers:
-        build.written = scored
-        return
-    if build.rejudged is not None and _lies_there(world, scored):
-        build.written = scored
-        return
-    build.published += 1
-    event = events.SubmissionWritten(
-        number=build.published,
-        candidate=scored.candidate,
-        check=scored.check,
-        score=scored.score,
-    )
-    target = world.workspace / "submission.csv"
-    if not world.facts.told(event) or not target.exists():
-        source = world.paths.submissions / scored.answers
-        await asyncio.to_thread(_publish, source, target)
-        world.tell(event)
-        for warning in scored.check.warnings:
-            world.notice(f"submission.csv: {warning}")
-    build.written = scored
-
-
-def _lies_there(world: World, scored: Scored) -> bool:
-    """Whether these answers were the last to be written, with this score."""
-    lying = world.facts.state.submission
-    return (
-        lying is not None
-        and (lying.candidate, lying.check, lying.score)
-        == (scored.candidate, scored.check, scored.score)
-        and (world.workspace / "submission.csv").exists()
-    )
-
-
-def _publish(source: Path, target: Path) -> None:
-    write_durably(target, source.read_bytes())

@@ -60,7 +60,10 @@ def may_reach_out(settings: Settings) -> bool:
 def told(settings: Settings, facts: Mapping[str, object]) -> dict[str, object]:
     """What all prompts of the run know, of what they could know."""
     known = dict(facts) if profiles(settings) else without_profile(facts)
-    return known | {"one_file": writes_one_file(settings)}
+    return known | {
+        "one_file": writes_one_file(settings),
+        "repeatable": settings.deterministic,
+    }
 
 
 def known_profile(settings: Settings, profile: Profile) -> Profile:

@@ -40,10 +40,8 @@ from agents.run.selection import (
     accept,
     better,
     compare,
-    offer,
     scoring,
     track_files,
-    would_lead,
 )
 from agents.run.solution_check import (
     Failed,
@@ -53,6 +51,7 @@ from agents.run.solution_check import (
     sample_budget,
     verify_solution,
 )
+from agents.run.submission import offer, would_lead
 from agents.run.verification import (
     Asked,
     Sources,
@@ -235,10 +234,15 @@ class Trial:
 
     # --- sample -----------------------------------------------------------------------------------
 
+    @property
+    def _sample_s(self) -> float:
+        """What a fit on `sample` is told to keep to."""
+        return sample_budget(self.world, trusted=self.draft.trusted)
+
     async def _meet_sample(self, sources: Sources) -> None:
         """Real data first of all, in seconds."""
         step = f"{self.path}/sample"
-        plan = self.world.stage_plan(sources, step, sample_budget(self.world))
+        plan = self.world.stage_plan(sources, step, self._sample_s)
         scores = plan_sample(plan, self.build.views["sample"])
         outcome = await self._fitting(sources).stages(step, plan, "meets real data on sample")
         self._raise_contract_faults(outcome)
@@ -265,7 +269,7 @@ class Trial:
         if self._small or self.draft.only_read:
             return
         step = f"{self.path}/variants"
-        plan = self.world.stage_plan(sources, step, sample_budget(self.world))
+        plan = self.world.stage_plan(sources, step, self._sample_s)
         places = plan_variants(plan, self.build.views.__getitem__)
         outcome = await self._fitting(sources).stages(step, plan, "answers changed rows of sample")
         self._fitting(sources).raise_fault(outcome, "variants")
@@ -298,7 +302,7 @@ class Trial:
             raise failure
         await self.build.first_ready.wait()
         step = f"{self.path}/sample-retry"
-        plan = self.world.stage_plan(sources, step, sample_budget(self.world))
+        plan = self.world.stage_plan(sources, step, self._sample_s)
         plan_fold(plan, self.build.first_blind, Asked())
         outcome = await self._fitting(sources).stages(step, plan, "tries again on more rows")
         if not outcome.ok:
@@ -336,7 +340,7 @@ class Trial:
         """`sample`, fold 1 and the changed rows in one program: its start costs seconds."""
         await self.build.first_ready.wait()
         fitting, split = self._fitting(sources), self.build.blueprint.split
-        step, budget = f"{self.path}/fold-1", sample_budget(self.world)
+        step, budget = f"{self.path}/fold-1", self._sample_s
         plan = self.world.stage_plan(sources, step, budget)
         scores = plan_sample(plan, self.build.views["sample"])
         plan.time_limit_s = self.draft.fit_s
@@ -385,7 +389,11 @@ class Trial:
     async def _answer_if_ahead(self, sources: Sources, scored: Scored) -> Scored:
         """Answers the real test where that was put off, as soon as the program clearly leads."""
         full = self._owed(scored)
-        if full is None or self._held_back or not await would_lead(self.world, self.build, scored):
+        if (
+            full is None
+            or self.is_held_back
+            or not await would_lead(self.world, self.build, scored)
+        ):
             return scored
         step = f"{self.path}/all-rows"
         refit = await self._fitting(sources).refit(step, full, self.draft.fit_s)
@@ -465,14 +473,14 @@ class Trial:
         return scored
 
     @property
-    def _held_back(self) -> bool:
+    def is_held_back(self) -> bool:
         """Whether its answers wait until it is accepted."""
         unasked = self.draft.author == "recipe" and is_shown(self.draft, self.world.mode)
         return self.draft.tentative or unasked
 
     async def _offer(self, scored: Scored) -> None:
         """Replaces the submission where this one is better, and may count by now."""
-        if self._held_back:
+        if self.is_held_back:
             self._withheld = True
         else:
             await offer(self.world, self.build, scored)
@@ -584,7 +592,7 @@ class Trial:
                 track=self.track, round=self.draft.round, candidate=self.candidate, fault=fault
             )
         )
-        self._reject(f"{fault.kind}: {fault.message.splitlines()[0]}")
+        self._reject(fault.headline)
 
 
 def _facts(outcome: Outcome, kind: str) -> StageResult | None:

@@ -48,6 +48,8 @@ from agents.workspace.repository import Repository
 
 UNLIMITED_S = 1e9
 """What a deterministic run gives instead of a time limit: recipes then never look at a clock."""
+LEAST_PROGRAM_S, LEAST_AFTERWARDS_S = 30.0, 600.0
+"""What a program may take at least: before the end of a run, and once it is over."""
 GIB = 2**30
 
 
@@ -179,6 +181,13 @@ class World:
         """Active seconds left of the run's limit; infinite when the run is repeatable."""
         return self.schedule.limit_s - self.active
 
+    @property
+    def _spare_s(self) -> float:
+        """What a program may take; after a run is over, a person waits for it and no limit does."""
+        if self.facts.state.card is not None:
+            return max(LEAST_AFTERWARDS_S, self.schedule.limit_s)
+        return max(LEAST_PROGRAM_S, self.remaining_s)
+
     def in_time(self) -> AbstractAsyncContextManager[None]:
         """Ends what is inside when no program may run any more.
 
@@ -293,7 +302,7 @@ class World:
     def _limits(self, order: "Order") -> Limits:
         seconds = sum(stage.time_limit_s for stage in order.stages)
         if not self.repeatable:
-            seconds = min(seconds, max(30.0, self.remaining_s))
+            seconds = min(seconds, self._spare_s)
         elif not order.trusted:  # what a model wrote may loop for ever
             seconds = min(seconds, self.settings.time_limit)
         share = self.memory_bytes * order.cores // max(1, len(self.slots.cores))

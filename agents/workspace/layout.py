@@ -33,11 +33,6 @@ _TRACK = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _TEMPLATE_NAMES = {"gitignore": ".gitignore"}
 
 
-def track_path(track: str, name: str) -> str:
-    """The path of a track's file, for instance `tracks/neural/model.py`."""
-    return f"{track_folder(track)}/{name}"
-
-
 def track_folder(track: str) -> str:
     """The folder of a track.
 

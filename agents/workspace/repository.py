@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agents.errors import RefMovedError, WorkspaceError
 from agents.models import Commit, Frozen, TrackName
-from agents.workspace.history import MAIN, PROPOSALS, Change, History
+from agents.workspace.history import MAIN, PROPOSALS, History
 from agents.workspace.index import clear_orphans
 from agents.workspace.layout import STATE_DIR, check_files, template_files, track_folder, track_of
 from agents.workspace.message import CommitMessage, Person
@@ -252,10 +252,6 @@ class Repository:
         return _tracks(self._history.changed_paths(before, after))
 
     # --- going back ---------------------------------------------------------------------------
-
-    def preview_go_back(self, track: TrackName, to: str) -> tuple[Change, ...]:
-        """What `go_back` would do to the files of the track."""
-        return self._history.changes(self.tip(), to, track)
 
     def go_back(self, track: TrackName, to: str, message: CommitMessage) -> str:
         """Commits the track's files as of `to` on the tip, deletions included.

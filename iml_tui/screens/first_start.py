@@ -51,7 +51,7 @@ FOLLOW_S = 0.3
 def about(scene: Scene) -> str:
     """What the choice means for the run as it stands."""
     match standing(scene.state, alive=scene.alive):
-        case "done" | "failed":
+        case "done" | "failed" | "checking":
             return "This run is over: a model is chosen for another, with --new --model NAME."
         case _ if any(one.phase == "decide" for one in scene.state.phases):
             return "Nothing is built any more in this run: choose a model for the next one."

@@ -74,6 +74,8 @@ def consequences(scene: Scene, preview: Preview) -> list[str]:
 
 def _when(scene: Scene) -> str:
     match standing(scene.state, alive=scene.alive):
+        case "checking":
+            return "The run is over: the engine decides again and reports anew."
         case "done" | "failed":
             return "The run is over: the engine starts for this, decides again and reports anew."
         case "running":

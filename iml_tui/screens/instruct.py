@@ -15,9 +15,9 @@ from textual.reactive import var
 from textual.screen import ModalScreen
 from typing_extensions import override
 
-from agents.journal.state import State
 from agents.journal.talks import Told
 from iml_tui.draw import line, mark, wrapped
+from iml_tui.pending import told_so_far, waits_for
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import WIDTH, DialogBody
 from iml_tui.screens.say_why import Words
@@ -80,7 +80,8 @@ class Instruct(ModalScreen[str]):
             return
         inner = max(8, min(WIDTH, self.size.width) - 6)
         self.query_one("#asked", DialogBody).lines = _asked(self.scene, inner)
-        told = [row for one in _latest(self.scene.state) for row in told_rows(one, inner)]
+        waits = waits_for(self.scene)
+        told = [row for one in _latest(self.scene) for row in told_rows(one, inner, waits)]
         title = [line(), line(("What was told before", "$strong bold"))] if told else []
         self.query_one("#told", DialogBody).lines = (_keys(), *title, *told)
 
@@ -110,22 +111,22 @@ def _keys() -> Content:
     return line(*send, ("esc", "$strong bold"), (" back", "$dim"))
 
 
-def _latest(state: State) -> list[Told]:
-    return list(reversed(state.told[-EARLIER:]))
+def _latest(scene: Scene) -> list[Told]:
+    return list(reversed(told_so_far(scene)[-EARLIER:]))
 
 
-def told_rows(told: Told, width: int) -> list[Content]:
-    """What was told, and below it what became of it."""
+def told_rows(told: Told, width: int, waits: str = "the engine") -> list[Content]:
+    """What was told, and below it what became of it, or whom it `waits` for."""
     first, *rest = wrapped(told.words, width - 2, "$own")
     rows = [line(mark("own"), " ", first), *(line("  ", row) for row in rest)]
-    for words, style in _became(told):
+    for words, style in _became(told, waits):
         rows += [line("  ", row) for row in wrapped(words, width - 2, style)]
     return rows
 
 
-def _became(told: Told) -> list[tuple[str, str]]:
+def _became(told: Told, waits: str) -> list[tuple[str, str]]:
     if not told.outcome and not told.directive:
-        return [("not read yet", "$dim")]
+        return [(f"not read yet; it waits for {waits}", "$dim")]
     found = [(told.outcome, "$wait" if told.refused else "$fg")] if told.outcome else []
     if told.directive and told.directive != told.outcome:
         found.append((f"The agents hold: {told.directive}", "$dim"))

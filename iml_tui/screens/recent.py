@@ -32,6 +32,7 @@ MARKS = {
     "done": "done",
     "failed": "failed",
     "stopped": "paused",
+    "checking": "running",
     "engine gone": "look",
     "running": "running",
     "starting": "not yet",

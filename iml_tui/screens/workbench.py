@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
+from textual.widget import Widget
 from typing_extensions import override
 
 from agents.journal.choices import Answer
@@ -55,6 +56,10 @@ MAIN_TITLES: dict[Breadth, tuple[tuple[int, str], ...]] = {
     "medium": ((2, "Data"), (3, "Blueprint"), (4, "Code")),
     "wide": ((2, "Data"), (4, "Code")),
 }
+ARRANGED = "#side, #right, #below, #tracks, #history"
+"""What looks different by the screen's classes, as `workbench.tcss` says: to style all widgets
+anew is a third of a key.
+"""
 CURVE_FROM = 44
 """Rows of the terminal from which on the sidebar has room for a curve."""
 GONE = "The engine is gone. R starts it again; nothing that was recorded is lost."
@@ -115,6 +120,8 @@ class Workbench(Reaching, Ground):
         Binding("R,f5", "restart", "start the engine again", id="run.restart"),
     ]
 
+    focused: var[Widget | None] = var[Widget | None](None, init=False)
+    """Textual's own, without painting the whole screen whenever it changes: panes show it."""
     view: var[View | None] = var[View | None](None)
     """What a person chose to look at; None looks at what matters most."""
     zoomed: var[bool] = var(False)
@@ -258,8 +265,7 @@ class Workbench(Reaching, Ground):
     def _place(self, place: Arrangement) -> None:
         alone = len(place.shown) == 1
         wide = place.breadth == "wide" and not alone
-        self.set_class(wide, "-wide")
-        self.set_class(alone, "-whole")
+        self._arrange_styles({"-wide": wide, "-whole": alone})
         shown: set[str] = {name for name in place.shown if name != "blueprint"}
         if "blueprint" in place.shown:
             shown.add("plan" if wide else "blueprint")
@@ -284,6 +290,13 @@ class Workbench(Reaching, Ground):
         titles = MAIN_TITLES[place.breadth] if not alone else ()
         for pane in self.query("#data, #blueprint, #code").results(Pane):
             pane.neighbours = titles
+
+    def _arrange_styles(self, classes: dict[str, bool]) -> None:
+        """Another arrangement: what the stylesheet says of it concerns few of all widgets."""
+        if all(self.has_class(name) == wanted for name, wanted in classes.items()):
+            return
+        self.update_classes(classes, update=False)
+        self.app.stylesheet.update_nodes(self.query(ARRANGED))
 
     def _frame(self, place: Arrangement, view: View) -> None:
         narrow, tiny = place.breadth == "narrow", place.breadth == "tiny"

@@ -99,6 +99,8 @@ class DataPane(Listing):
         """Lines over the list that do not scroll, while a column stands beside it."""
         self._page: list[Content] = []
         self._page_top = 0
+        self._column_there = False
+        """Whether the open column is one of those that are known: a new run may be without it."""
         self._head_at = 0
         """Which row names the columns of the table."""
         self._columns: dict[str, Kept[list[Known]]] = {}
@@ -111,12 +113,12 @@ class DataPane(Listing):
     @property
     def split(self) -> bool:
         """Whether the open column stands beside the list."""
-        return self.opened is not None and self.size.width >= SPLIT
+        return self._column_there and self.size.width >= SPLIT
 
     @property
     def alone(self) -> bool:
         """Whether the open column has the pane to itself."""
-        return self.opened is not None and self.size.width < SPLIT
+        return self._column_there and self.size.width < SPLIT
 
     @property
     def _left(self) -> int:
@@ -151,9 +153,8 @@ class DataPane(Listing):
     def detail(self, scene: Scene) -> Content:
         """Columns, and rows where the names of other panes leave room for them."""
         state = scene.state
-        if self.alone:
-            known = self._open_one(state)
-            place = self._listed(state).index(known) + 1 if known is not None else 0
+        if self.alone and (known := self._open_one(state)) is not None:
+            place = self._listed(state).index(known) + 1
             return line((f"column {place:,} of {len(self._listed(state)):,}", "$dim"))
         columns = self._listed(state, "")
         if not columns:
@@ -184,9 +185,11 @@ class DataPane(Listing):
         """The open column alone, or the list."""
         state = scene.state
         self._above, self._page = [], []
+        self._column_there = False
         if not state.columns and state.task is None:
             return [Row(line(("The columns follow in a moment.", "$dim")))]
         known = self._open_one(state) if self.opened is not None else None
+        self._column_there = known is not None
         if known is not None and self.alone:
             return [Row(one) for one in page(known.column, _about(state, known), width)]
         if known is not None:

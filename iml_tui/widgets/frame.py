@@ -11,18 +11,20 @@ from agents.models import Score
 from iml_tui.draw import Part, bar, ends, fit, line, link, links, mark, wrapped
 from iml_tui.figures import duration, score_parts
 from iml_tui.log_index import Entry
+from iml_tui.pending import pending
 from iml_tui.scene import Scene
-from iml_tui.sentence import looking_back, sentence, standing, time_limit
+from iml_tui.sentence import current_moments, looking_back, sentence, standing, time_limit
 from iml_tui.waiting import repairs, waiting
 from iml_tui.widgets.log import entry_line, progress_line
 from iml_tui.widgets.machine import machine
 from iml_tui.widgets.pane import Hint
 
 TINY = 60
-WIDE = 180
+WIDE, ROOMY = 180, 110
 STANDINGS = {
     "done": ("done", "$good"),
     "failed": ("failed", "$fail"),
+    "checking": ("running", "$run"),
     "stopped": ("paused", "$dim"),
     "engine gone": ("look", "$wait"),
     "running": ("running", "$run"),
@@ -119,6 +121,8 @@ def _left(scene: Scene, width: int) -> Content:
     limit = time_limit(state)
     if word in {"done", "failed"}:
         parts += [(" in ", "$dim"), duration(scene.active)]
+    elif word == "checking":
+        parts += [f" {current_moments(state)[-1].track}"]
     elif state.run:
         parts += [f" {duration(scene.active)}"]
         parts += [(" of ", "$dim"), duration(limit)] if limit else []
@@ -190,12 +194,15 @@ def _wanted(scene: Scene, room: int) -> Content:
     """The mode, and what is to be looked at; the mode leaves first."""
     mode = scene.state.settings.get("mode")
     told = mode if isinstance(mode, str) and not scene.over else ""
+    own = pending(scene)
+    parts = [line(mark("own"), (f" {own}", "$own"))] if own and room >= TINY else []
     longer, shorter = waiting(scene.state)
-    if not longer:
-        return line((told, "$dim")) if room >= TINY else line()
-    words = longer if len(longer) + 2 <= room else shorter
-    go = link(line(("! ", "$wait bold"), (words, "$wait")), "screen.go")
-    return line((told, "$dim"), "   ", go) if told and room >= TINY else go
+    if longer:
+        words = longer if len(longer) + 2 <= room and not parts else shorter
+        parts.append(link(line(("! ", "$wait bold"), (words, "$wait")), "screen.go"))
+    if told and room >= TINY and (not own or room >= ROOMY):
+        parts.insert(0, line((told, "$dim")))
+    return line(*[part for one in parts for part in ("   ", one)][1:])
 
 
 class KeysRow(FrameRow):

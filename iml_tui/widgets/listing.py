@@ -82,6 +82,8 @@ class Listing(Pane):
         """Cells of the pane that the rows were made for."""
         self._at: str | None = None
         """Key of the marked row."""
+        self._meant: str | None = None
+        """Key of the row that the person marked: it is marked again when it comes back."""
         self._built = 0.0
         self._waits = False
 
@@ -130,6 +132,8 @@ class Listing(Pane):
         if self.searched:
             self._count_matches(self.found.at if self.found else 0)
         self.holds(len(rows) + 1)
+        if self._index_of(self._meant) is not None:
+            self._at = self._meant
         index = self._index_of(self._at)
         if self._at is not None and index is not None:
             keyed = [row.key for row in rows if row.key is not None]
@@ -157,7 +161,7 @@ class Listing(Pane):
     def watch_cursor(self) -> None:
         """Another row is marked: two lines are painted again, none is made."""
         row = self.marked()
-        self._at = row.key if row is not None else None
+        self._at = self._meant = row.key if row is not None else None
         self.refresh()
         self._retitle()
 

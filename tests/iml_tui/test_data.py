@@ -82,6 +82,16 @@ async def press(pilot: Pilot[None], *keys: str) -> str:
     return seen(pilot)
 
 
+async def until(pilot: Pilot[None], words: str) -> str:
+    """What the pane says, once some words stand in it."""
+    for _ in range(200):
+        await pilot.pause(0.02)
+        if words in seen(pilot):
+            break
+    await settled(pilot)
+    return seen(pilot)
+
+
 async def on_column(pilot: Pilot[None], name: str) -> str:
     """Goes to a column by searching it, and opens it."""
     await press(pilot, "slash", *name, "enter")
@@ -178,6 +188,36 @@ async def test_the_column_beside_the_list_follows_the_cursor(made: Callable[[Kin
         await press(pilot, "j")
 
         assert pane(pilot).opened == pane(pilot).at != first
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_new_run_finds_the_cursor_on_the_column_where_the_person_left_it(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    columns = [
+        ColumnProfile(name=name, semantic="number", distinct=9, missing=0.0, to_target=relation)
+        for name, relation in (("near", 0.9), ("middle", 0.5), ("far", 0.1))
+    ]
+    place = with_columns(tmp_path, tuple(columns))
+    async with data_of(place, size) as pilot:
+        await press(pilot, "slash", *"far", "enter", "escape")
+        left = pane(pilot).at
+        assert left is not None
+        assert left.endswith("far")
+        engine = Journal(place.state_dir)
+        engine.start_run()
+        for event in runs.STARTED:
+            engine.append(event)
+        await until(pilot, "follow in a moment")
+        for event in runs.STATED[len(runs.STARTED) :]:
+            engine.append(event)
+        measured = Profile(
+            rows_train=240, rows_test=60, columns=tuple(columns[1:]), split=runs.SPLIT
+        )
+        engine.append(facts.DataProfiled(profile=measured))
+        engine.close()
+        assert "near" not in await until(pilot, "middle")
+        assert pane(pilot).at == left
 
 
 async def test_a_key_sorts_by_relation_table_empty_cells_and_name(tmp_path: Path) -> None:

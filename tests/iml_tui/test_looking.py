@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents.api import Place
+from agents.errors import ImlError
 from iml_tui import commands
 from tests.replay import replay
 
@@ -76,3 +77,22 @@ def test_colour_is_for_terminals_that_want_it(
         said(capsys, place, "show", "baseline-1").replace("\x1b[1m", "").replace("\x1b[0m", "")
         == plain
     )
+
+
+def test_a_folder_is_never_taken_for_a_revision(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newest = said(capsys, place, "show")
+    assert said(capsys, place, "show", "main") == newest
+    assert "report: " in newest.splitlines()[1]
+    assert said(capsys, place, "diff", "baseline-1") == said(
+        capsys, place, "diff", "baseline-1", "main"
+    )
+    for words, complaint in (
+        (["diff", str(place.competition)], "Name one or two moments"),
+        (["back", str(place.competition)], "Name the moment"),
+        (["show", "./nowhere"], "nowhere"),
+        (["show", "nothing", str(place.competition)], "is called 'nothing'"),
+    ):
+        with pytest.raises(ImlError, match=complaint):
+            commands.run_command(words)

@@ -5,7 +5,7 @@ import pytest
 from agents.journal import events as facts
 from agents.journal.events import Event
 from agents.models import Comparison
-from iml_tui.present import details, headline, subject, tone
+from iml_tui.present import details, headline, subject, tone, under_way
 from tests.iml_tui import runs
 
 
@@ -85,3 +85,22 @@ def test_a_fault_is_told_in_the_colour_of_faults_and_an_edit_as_the_persons_own(
     assert tone(facts.FaultFound(track="n", round=1, candidate="m", fault=runs.FAULT)) == "fail"
     edited = facts.UserEdited(commit="c", paths=("tracks/neural/model.py",))
     assert (subject(edited), tone(edited)) == ("you", "own")
+
+
+def test_a_silence_tells_which_programs_run_and_which_models_are_asked_since_when() -> None:
+    program = facts.ProgramStarted(
+        step="traditional/round-9/blind-1",
+        track="traditional",
+        candidate="appraiser",
+        label="appraiser learns on fold 1",
+        log="logs/a.log",
+        cores=(0,),
+    )
+    asked = facts.StepStarted(path="neural/comparables/model/ask-1", label="hand answers as coder")
+    state = runs.state_after((*runs.BUILDING, program, asked))
+    since = min(one.since for one in state.running.values() if one.track)
+
+    assert under_way(state, since + 75) == [
+        ("traditional", "round 9: appraiser learns on fold 1, 1:15"),
+        ("engine", "hand answers as coder, 1:14"),
+    ]

@@ -115,8 +115,22 @@ def test_after_the_end_an_edit_that_is_being_checked_is_told() -> None:
         facts.RunFinished(card=runs.CARD),
         *runs.round_of("traditional", "boosting", "sample"),
     )
-    assert said(events).startswith("Checking your edit of traditional;")
+    assert said(events).startswith("Working on traditional as you asked;")
+    assert standing(runs.state_after(events), alive=True) == "checking"
+    assert standing(runs.state_after(events), alive=False) == "done"
     assert said(events, alive=False).endswith("Nothing waits for you.")
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("your edit 1234567", "Checking your edit of neural;"),
+        ("your edit of the plan of mlp", "Writing neural again from your plan;"),
+    ],
+)
+def test_after_the_end_a_round_says_what_of_yours_it_is_about(what: str, words: str) -> None:
+    begun = facts.RoundStarted(track="neural", round=2, candidate="mlp 2", what=what)
+    assert said((*runs.BUILDING, facts.RunFinished(card=runs.CARD), begun)).startswith(words)
 
 
 def test_an_end_without_answers_is_no_success() -> None:

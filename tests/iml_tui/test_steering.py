@@ -272,6 +272,23 @@ async def test_what_was_told_before_stands_below_with_what_became_of_it(engine: 
         assert "The agents hold: Use no networks." in shown
 
 
+async def test_what_was_told_is_shown_as_received_until_somebody_reads_it(engine: Engine) -> None:
+    app = Viewer(engine.place)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await pilot.press("i", *"nonets", "enter")
+        assert "Received; the engine reads it now." in await until(pilot, "Received")
+        assert "◆ told, waits for the engine" in await keys(pilot, "j")
+        assert "not read yet; it waits for the engine" in await keys(pilot, "i")
+        engine.tell(events.StepStarted(path="instructions/1/ask-1", label="Asking"))
+        now = {"model": "ollama/small"}
+        engine.tell(events.SettingsChanged(settings=now, changed=("model",)))
+        assert "it waits for ollama/small" in await until(pilot, "ollama/small")
+        engine.take(engine.rows()[0], "It joins the next planning.")
+        await until(pilot, "It joins")
+        assert "◆ told" not in await keys(pilot, "escape")
+
+
 # --- leaving and bad luck -----------------------------------------------------------------------
 
 

@@ -252,3 +252,52 @@ def test_an_interface_that_does_not_fit_is_named(change: tuple[str, str], words:
 def test_methods_of_a_base_from_elsewhere_are_trusted() -> None:
     text = "from json import JSONEncoder\nclass Model(JSONEncoder):\n    pass\n"
     assert static(model=text) == []
+
+
+def traceback_through(library: str, frames: int, *, head: str) -> str:
+    """A traceback as Python prints it, the program's frames around many of a library's."""
+    own = '  File "/work/{}", line {}, in {}\n    {}\n    ^^^^^^^^^^\n'
+    deep = (
+        f'  File "/usr/lib/python3.11/site-packages/{library}/module.py", line {{}}, in _call\n'
+        "    return forward_call(*args, **kwargs)\n"
+        "           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+    )
+    inner = "".join(deep.format(number) for number in range(frames))
+    first = own.format("model.py", 40, "fit", "self.train(rows)")
+    last = own.format("model.py", 71, "forward", "return self.mix(found)")
+    return (
+        f"{head}Traceback (most recent call last):\n{first}{inner}{last}{inner}"
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x8 and 16x4)"
+    )
+
+
+def test_frames_of_libraries_give_way_before_those_of_the_program() -> None:
+    tail = traceback_through("torch/nn/modules", 12, head="epoch 1\n" * 40)
+    failed = raised("RuntimeError", "mat1 and mat2", IN_MODEL).model_copy(update={"tail": tail})
+
+    shown = fault_of(failed).excerpt
+
+    assert 'model.py", line 40, in fit\n    self.train(rows)' in shown
+    assert 'model.py", line 71, in forward\n    return self.mix(found)' in shown
+    assert shown.endswith("(64x8 and 16x4)")
+    assert "frames left out]" in shown
+    assert len(shown.splitlines()) <= 34
+
+
+def test_an_output_without_a_traceback_is_told_by_its_end() -> None:
+    tail = "\n".join(f"line {number}" for number in range(100))
+    failed = raised("ValueError", "no", IN_MODEL).model_copy(update={"tail": tail})
+    assert fault_of(failed).excerpt.splitlines() == [f"line {number}" for number in range(70, 100)]
+
+
+def test_functions_that_call_each_other_for_ever_leave_their_first_and_last_frames() -> None:
+    frame = '  File "/work/model.py", line {}, in turn\n    self.turn()\n'
+    tail = "".join(frame.format(number) for number in range(90)) + "RecursionError: too deep"
+    failed = raised("RecursionError", "too deep", IN_MODEL).model_copy(update={"tail": tail})
+
+    shown = fault_of(failed).excerpt
+
+    assert "line 0, in turn" in shown
+    assert "line 89, in turn" in shown
+    assert "line 45, in turn" not in shown
+    assert len(shown.splitlines()) <= 31

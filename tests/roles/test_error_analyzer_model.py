@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from agents.adviser import Adviser
 from agents.llm.scripted import ScriptedModel
 from agents.models import Fault
@@ -20,7 +22,7 @@ UNKNOWN = Fault(
     function="weigh",
 )
 
-SHARED = {"one_file": False, "scores": "a number"}
+SHARED = {"one_file": False, "repeatable": False, "scores": "a number"}
 """What the house rules ask for, which stand at the head of every prompt."""
 
 
@@ -62,3 +64,10 @@ async def test_a_function_that_is_not_there_is_not_believed() -> None:
 async def test_what_rules_know_is_not_asked() -> None:
     known = UNKNOWN.model_copy(update={"kind": "syntax"})
     assert await analyze_with(Adviser(ScriptedModel([]), {}), known, FILES) is known
+
+
+@pytest.mark.parametrize("named", ["Model.rows", "model.Model.rows()", "`rows`", "rows"])
+async def test_a_function_may_be_named_with_its_class(named: str) -> None:
+    files = {**FILES, "model.py": "class Model:\n    def rows(self):\n        return 1\n"}
+    adviser = answering(kind="unknown", component="model.py", function=named, cause="No rows.")
+    assert (await analyze_with(adviser, UNKNOWN, files)).function == "rows"

@@ -1,5 +1,7 @@
 """The Improver is told what each block is worth, and changes one file."""
 
+from dataclasses import replace
+
 import pytest
 
 from agents.adviser import Adviser
@@ -21,7 +23,7 @@ SUMS, FIT = Block("preprocess.py", "sums", 6), Block("model.py", "fit", 6)
 WORTHS = ordered(
     FILES,
     {
-        SUMS: Worth(SUMS, "nothing runs when it is skipped (KeyError: 'x')", None),
+        SUMS: Worth(SUMS, "nothing runs when it is skipped (KeyError: 'x')", None, ruin=True),
         FIT: Worth(FIT, "0.0210 ±0.0040 worse with default parameters", 0.021),
     },
 )
@@ -57,17 +59,17 @@ def standing(competition: Planned) -> Standing:
     )
 
 
-def test_what_moves_the_score_most_comes_first_and_what_was_not_tried_last() -> None:
-    files = {
-        **FILES,
-        "model.py": f"{FILES['model.py']}\n\n{FILES['model.py'].replace('fit(', 'g(')}",
-    }
-    measured = {one.block: one for one in WORTHS}
+def test_what_moves_the_score_most_comes_first_and_what_nothing_is_left_without_last() -> None:
+    more = [FILES["model.py"].replace("fit(", f"{name}(") for name in ("g", "h")]
+    files = {**FILES, "model.py": "\n\n".join([FILES["model.py"], *more])}
+    h = Block("model.py", "h", 6)
+    constant = Worth(h, "0.3000 ±0.0100 worse when it is skipped, no better than a constant", 0.3)
+    measured = {one.block: one for one in WORTHS} | {h: replace(constant, ruin=True)}
 
     found = ordered(files, measured)
 
-    assert [one.block.name for one in found] == ["fit", "sums", "g"]
-    assert found[-1].text == "not measured"
+    assert [one.block.name for one in found] == ["fit", "g", "h", "sums"]
+    assert found[1].text == "not measured"
 
 
 async def test_the_prompt_names_the_block_its_worth_and_what_was_tried(
@@ -94,3 +96,46 @@ async def test_a_change_of_the_other_file_is_refused(competition: Planned) -> No
 
     with pytest.raises(NotUnderstoodError):
         await propose_change(adviser(competition, *[wrong] * 3), standing(competition))
+
+
+BESIDE = {**FILES, "model.py": f"{FILES['model.py']}\n\ndef kept(rows):\n    return [1]\n"}
+BOTH = "".join(
+    (
+        edit("model.py", "    return 1", "    return 2", "Two may be better than one."),
+        edit("model.py", "    return [1]", "    return [2]", ""),
+    )
+)
+HELPER = "def helper():\n    return 2\n\n\ndef kept(rows):"
+ONE = "".join(
+    (
+        edit("model.py", "    return 1", "    return helper()", "A helper may be better."),
+        edit("model.py", "def kept(rows):", HELPER, ""),
+    )
+)
+
+
+async def test_edits_beyond_the_block_go_back_once_with_what_they_reach(
+    competition: Planned,
+) -> None:
+    asked = adviser(competition, BOTH, ONE)
+
+    change = await propose_change(asked, replace(standing(competition), files=BESIDE))
+
+    assert "return [1]" in change.files["model.py"]
+    assert "return helper()" in change.files["model.py"]
+    assert change.expected == "A helper may be better."
+    assert isinstance(asked.model, ScriptedModel)
+    [told] = asked.model.asked[1].exchanges
+    assert "to change `fit` and nothing else; your edits change `kept` too" in told.objection
+
+
+@pytest.mark.parametrize("then", [BOTH, "I will not."])
+async def test_edits_that_the_model_stands_by_are_taken_as_a_change_of_all_they_touch(
+    competition: Planned, then: str
+) -> None:
+    asked = adviser(competition, BOTH, then, then)
+
+    change = await propose_change(asked, replace(standing(competition), files=BESIDE))
+
+    assert "return [2]" in change.files["model.py"]
+    assert change.expected == "Two may be better than one. It also changes `kept`."

@@ -147,13 +147,10 @@ def test_going_back_restores_the_track_with_deletions_and_keeps_what_came_later(
     two = repository.accept(
         {MODEL: b"two\n", PREPROCESS: b"p\n", "report.md": b"r2\n"}, message("two", 1)
     )
-    changes = {change.path: change.what for change in repository.preview_go_back("neural", one)}
-    assert changes == {MODEL: "changed", PREPROCESS: "removed"}
     back = repository.go_back("neural", one, message("back to one", 2))
     assert repository.tree(back, "neural") == {MODEL: b"one\n"}
     assert not (workspace / PREPROCESS).exists()
     assert (workspace / "report.md").read_bytes() == b"r2\n"
-    assert repository.preview_go_back("neural", one) == ()
     assert two in git(workspace, "rev-list", "main").split()
     assert_whole(workspace)
 

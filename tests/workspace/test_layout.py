@@ -6,8 +6,8 @@ from agents.workspace.layout import (
     check_files,
     is_allowed,
     template_files,
+    track_folder,
     track_of,
-    track_path,
 )
 
 
@@ -62,11 +62,11 @@ def test_a_file_over_the_size_limit_is_refused_by_name() -> None:
 
 
 def test_a_track_knows_its_paths() -> None:
-    assert track_path("neural", "model.py") == "tracks/neural/model.py"
+    assert track_folder("neural") == "tracks/neural"
     assert track_of("tracks/neural/model.py") == "neural"
     assert track_of("report.md") is None
     with pytest.raises(WorkspaceError, match="cannot be the name of a track"):
-        track_path("../x", "model.py")
+        track_folder("../x")
 
 
 def test_a_new_workspace_starts_with_a_readme_settings_and_what_git_ignores() -> None:

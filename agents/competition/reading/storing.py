@@ -25,17 +25,6 @@ from agents.models import Table
 PART_ROWS: Final = 1 << 16
 
 
-def store_cells(cells: pd.DataFrame, folder: Path, table: Table) -> None:
-    """Write a table that is held whole.
-
-    Args:
-        cells: Its cells as text.
-        folder: Below which it is put at its path.
-        table: How it is written.
-    """
-    store_parts([cells], folder, table)
-
-
 def store_parts(parts: Iterable[pd.DataFrame], folder: Path, table: Table) -> None:
     """Write a table that comes in parts, at least one of them, if only an empty one."""
     path = folder / table.path

@@ -99,14 +99,6 @@ def _dealt(cells: pd.DataFrame, targets: list[str], split: SplitPlan) -> list[tu
     return [(~vault, vault), *folds] if split.vault else folds
 
 
-def fold_numbers(masks: list[tuple[Array, Array]]) -> Array:
-    """The first fold in which each row is blind, from 0; -1 for rows that never are."""
-    fold = np.full(len(masks[0][0]), -1, dtype=np.int64)
-    for number in reversed(range(len(masks))):
-        fold[masks[number][1]] = number
-    return fold
-
-
 def series_codes(cells: pd.DataFrame, time: TimeSplit) -> Array:
     """The series of each row as a number, shape (rows,); all 0 where there is one series."""
     codes = np.zeros(len(cells), dtype=np.int64)

@@ -86,11 +86,6 @@ class Places:
     """Where programs find that folder, for symbolic links; None makes hard links to the twins."""
 
 
-def build_view(competition: Path, task: Task, split: SplitPlan, name: str, places: Places) -> View:
-    """Build one view; for several, a `ViewBuilder` reads the tables only once."""
-    return ViewBuilder(competition, task, split, places).build(name)
-
-
 class ViewBuilder:
     """Builds the views of one competition; what is small is read once."""
 

@@ -67,6 +67,32 @@ def blocks_of(files: Mapping[str, str]) -> tuple[Block, ...]:
     )
 
 
+def changed_names(before: str, after: str) -> tuple[str, ...]:
+    """What a file held and holds no more as it was, in its order; what is new is none of it.
+
+    Args:
+        before: Python source.
+        after: The source that takes its place; where it is no Python, nothing is known of it.
+    """
+    try:
+        held, holds = (dict(_definitions(ast.parse(text).body)) for text in (before, after))
+    except SyntaxError:
+        return ()
+    return tuple(name for name, text in held.items() if holds.get(name) != text)
+
+
+def _definitions(body: Sequence[ast.stmt], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Functions, methods and all that stands beside them, by name; imports and words are none."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from _definitions(node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, Function):
+            yield f"{prefix}{node.name}", ast.dump(node)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            yield f"{prefix}{ast.unparse(target)}", ast.dump(node)
+
+
 def simplified(files: Mapping[str, str]) -> tuple[Simplified, ...]:
     """The program without each block that can be left out, the longest of each file first.
 

@@ -14,6 +14,7 @@ from agents.journal.choices import Replan
 from agents.journal.events import OwnRoundOpened, ProposalRejected, RoundStarted, UserEdited
 from agents.journal.store import DecisionRow
 from agents.models import CandidatePlan, Fault
+from agents.repairs.effort import TIME
 from agents.roles.guideline_agent import blueprint_markdown
 from agents.run.decisions.replanning import planned_again
 from agents.run.decisions.taking import Outcome
@@ -207,6 +208,14 @@ class OwnRounds:
         place = f"{place} line {fault.line}" if fault.line else place
         known = self._world.facts.state.tracks[track]
         stays = f"{known.candidate} stays its program" if known.program else "it has no program yet"
+        if fault.kind == "resource" and TIME.search(fault.message):
+            self._world.notice(
+                f"Your edit of {track} was not done in the time that a check may take, so nothing "
+                f"is known of it and {stays}: let it do less, or begin a longer run with "
+                "--new --time-limit.",
+                serious=True,
+            )
+            return
         self._world.notice(
             f"Your edit of {track} does not pass ({fault.kind} in {place}): {stays}.", serious=True
         )

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from agents.competition.reading.loading import describe, iter_cells, load_cells
-from agents.competition.reading.storing import store_cells
+from agents.competition.reading.storing import store_parts
 from agents.errors import InputError
 from agents.models import Table
 
@@ -136,11 +136,11 @@ def test_a_stored_table_is_read_again_and_its_bytes_depend_on_nothing_else(
     )
 
     for place in ("one", "two"):
-        store_cells(cells, tmp_path / place, table)
+        store_parts([cells], tmp_path / place, table)
 
     assert load_cells(tmp_path / "one", table).equals(cells)
     assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "two" / path).read_bytes()
-    store_cells(cells.head(1), tmp_path / "single", table)
+    store_parts([cells.head(1)], tmp_path / "single", table)
     assert load_cells(tmp_path / "single", table).equals(cells.head(1))
 
 
@@ -152,7 +152,7 @@ def test_a_table_of_several_parts_has_one_header_and_one_mark(
     cells = pd.DataFrame({"n": [str(number) for number in range(count)]}, dtype="str")
     table = Table(path="t.csv", role="side", rows=count, columns=("n",), encoding=encoding)
 
-    store_cells(cells, tmp_path, table)
+    store_parts([cells], tmp_path, table)
 
     written = (tmp_path / "t.csv").read_bytes().decode(encoding)
     assert written == cells.to_csv(index=False, lineterminator="\n")
@@ -164,8 +164,8 @@ def test_a_table_is_read_in_parts_its_head_alone_or_by_column(tmp_path: Path, su
     cells = pd.DataFrame({"n": numbers, "w": ["x"] * 2_500}, dtype="str")
     path = f"t.{suffix}"
     kind = suffix
-    store_cells(
-        cells,
+    store_parts(
+        [cells],
         tmp_path,
         Table.model_validate(
             {"path": path, "role": "side", "rows": 0, "columns": ("n", "w"), "format": kind}

@@ -17,7 +17,7 @@ from agents.competition.stating.asked import asked_table
 from agents.competition.stating.id_rules import id_template
 from agents.competition.stating.task import TaskOptions, state_task
 from agents.competition.views.played import UNSEEN
-from agents.competition.views.views import Places, View, ViewBuilder, build_view
+from agents.competition.views.views import Places, View, ViewBuilder
 from agents.errors import InputError
 from agents.models import GroupKey, MetricChoice, SplitPlan, SubmissionSpec, Table, Target, Task
 from tests.builders import TARGETS, Kind, write_competition
@@ -109,7 +109,7 @@ def test_blind_rows_play_a_test_that_looks_like_the_real_one(tmp_path: Path, kin
 def test_fit_sees_no_test_and_predict_sees_no_training_table(tmp_path: Path) -> None:
     competition, task, split = made(tmp_path, "binary")
     for name in ("full", "sample", "blind-1"):
-        view = build_view(competition, task, split, name, places(tmp_path))
+        view = ViewBuilder(competition, task, split, places(tmp_path)).build(name)
         assert files(view, "fit") == {"train.csv"}
         assert files(view, "predict") == {"test.csv", "sample_submission.csv"}
         assert files(view, "run") == files(view, "fit") | files(view, "predict")
@@ -117,7 +117,7 @@ def test_fit_sees_no_test_and_predict_sees_no_training_table(tmp_path: Path) -> 
 
 def test_the_sample_submission_is_constant_and_names_the_blind_rows(tmp_path: Path) -> None:
     competition, task, split = made(tmp_path, "multilabel")
-    view = build_view(competition, task, split, "blind-2", places(tmp_path))
+    view = ViewBuilder(competition, task, split, places(tmp_path)).build("blind-2")
     sample, real = (
         part(view, "predict", "sample_submission.csv"),
         read_cells(competition / "sample_submission.csv"),
@@ -130,7 +130,7 @@ def test_the_sample_submission_is_constant_and_names_the_blind_rows(tmp_path: Pa
 def test_the_full_view_is_the_competition_cell_by_cell(tmp_path: Path) -> None:
     competition, task, split = made(tmp_path, "regression")
     before = contents(competition)
-    view = build_view(competition, task, split, "full", places(tmp_path))
+    view = ViewBuilder(competition, task, split, places(tmp_path)).build("full")
     assert view.answers is None
     for file in files(view, "run"):
         assert part(view, "run", file).equals(read_cells(competition / file))
@@ -142,7 +142,7 @@ def test_a_group_never_straddles_train_and_played_test(tmp_path: Path) -> None:
     competition, task, split = made(tmp_path, "binary")
     assert split.key == GroupKey(column="ticket", delimiter="_")
     for name in ("blind-1", "sample"):
-        view = build_view(competition, task, split, name, places(tmp_path))
+        view = ViewBuilder(competition, task, split, places(tmp_path)).build(name)
         sides = [part(view, "fit", "train.csv"), part(view, "predict", "test.csv")]
         parties = [set(side["ticket"].str.split("_").str[0]) for side in sides]
         assert parties[0].isdisjoint(parties[1])
@@ -150,7 +150,7 @@ def test_a_group_never_straddles_train_and_played_test(tmp_path: Path) -> None:
 
 def test_groups_of_blind_rows_are_kept_with_their_answers(tmp_path: Path) -> None:
     competition, task, split = made(tmp_path, "binary")
-    view = build_view(competition, task, split, "blind-1", places(tmp_path))
+    view = ViewBuilder(competition, task, split, places(tmp_path)).build("blind-1")
     assert view.answers is not None
     truth = Truth.read({1: view.answers})
     assert truth.groups is not None
@@ -162,14 +162,14 @@ def test_rows_without_a_label_stay_in_train(tmp_path: Path) -> None:
     train = table(40, "ay") + "40,1,\n41,2,\n"
     task = by_hand(tmp_path / "c", {"train.csv": train, "test.csv": table(9, "a", "t{0}")})
     for name in ("blind-1", "blind-2", "sample"):
-        view = build_view(tmp_path / "c", task, RANDOM, name, places(tmp_path))
+        view = ViewBuilder(tmp_path / "c", task, RANDOM, places(tmp_path)).build(name)
         assert {"40", "41"} <= set(part(view, "fit", "train.csv")["id"])
 
 
 def test_columns_that_only_train_has_go_and_a_blank_target_stays_blank(tmp_path: Path) -> None:
     test = "y,b,id,c\n" + "".join(f",{row},t{row},x\n" for row in range(9))
     task = by_hand(tmp_path / "c", {"train.csv": table(40, "aby"), "test.csv": test})
-    view = build_view(tmp_path / "c", task, RANDOM, "blind-1", places(tmp_path))
+    view = ViewBuilder(tmp_path / "c", task, RANDOM, places(tmp_path)).build("blind-1")
     played = part(view, "predict", "test.csv")
     assert list(played.columns) == ["y", "b", "id", "c"]
     assert set(played["y"]) == set(played["c"]) == {""}
@@ -184,7 +184,7 @@ def test_cells_keep_what_was_written(tmp_path: Path) -> None:
     frame.to_csv(competition / "train.csv", sep=";", index=False, encoding="latin-1")
     strange = task.tables[0].model_copy(update={"delimiter": ";", "encoding": "latin-1"})
     task = task.model_copy(update={"tables": (strange, task.tables[1])})
-    view = build_view(competition, task, RANDOM, "blind-1", places(tmp_path))
+    view = ViewBuilder(competition, task, RANDOM, places(tmp_path)).build("blind-1")
     kept = read_cells(view.root / "fit/train.csv", dialect=Dialect("cp1252", ";"))
     expected = dict(zip(frame["id"], frame["a"], strict=True))
     assert dict(zip(kept["id"], kept["a"], strict=True)) == {n: expected[n] for n in kept["id"]}
@@ -194,7 +194,7 @@ def test_side_tables_are_whole_on_both_sides(tmp_path: Path) -> None:
     side = "id,weather\n" + "".join(f"{row},wet\n" for row in range(40))
     tables = {"train.csv": table(40, "ay"), "test.csv": table(9, "a", "t{0}"), "side.csv": side}
     task = by_hand(tmp_path / "c", tables)
-    view = build_view(tmp_path / "c", task, RANDOM, "blind-1", places(tmp_path))
+    view = ViewBuilder(tmp_path / "c", task, RANDOM, places(tmp_path)).build("blind-1")
     for name in ("fit", "predict", "run"):
         assert (view.root / name / "side.csv").read_text(encoding="utf-8") == side
 
@@ -215,7 +215,7 @@ def test_ids_that_train_has_twice_are_numbered_anew(tmp_path: Path) -> None:
     train = "id,a,y\n" + "".join(f"{row % 5},{row},1\n" for row in range(40))
     test = "id,a\n" + "".join(f"{row + 100},1\n" for row in range(9))
     task = by_hand(tmp_path / "c", {"train.csv": train, "test.csv": test})
-    view = build_view(tmp_path / "c", task, RANDOM, "blind-1", places(tmp_path))
+    view = ViewBuilder(tmp_path / "c", task, RANDOM, places(tmp_path)).build("blind-1")
     played = part(view, "predict", "test.csv")
     assert list(played["id"]) == [str(109 + row) for row in range(10)]
     assert view.answers is not None
@@ -228,7 +228,7 @@ def test_ids_that_only_the_test_has_imitate_their_template(tmp_path: Path) -> No
     sample = "id,y\n" + "".join(f"{n}_2020-02-11,0\n" for n in range(4))
     tables = {"train.csv": train, "test.csv": test, "sample.csv": sample}
     task = by_hand(tmp_path / "c", tables)
-    view = build_view(tmp_path / "c", task, RANDOM, "blind-1", places(tmp_path))
+    view = ViewBuilder(tmp_path / "c", task, RANDOM, places(tmp_path)).build("blind-1")
     played = part(view, "predict", "test.csv")
     assert list(played["id"]) == list(played["store"] + "_" + played["day"])
     assert list(part(view, "predict", "sample.csv")["id"]) == list(played["id"])
@@ -243,7 +243,7 @@ def test_a_template_is_found_only_where_every_id_follows_it() -> None:
 def test_a_task_without_ids_counts_its_rows(tmp_path: Path) -> None:
     tables = {"train.csv": table(40, "ay"), "test.csv": table(9, "a"), "sample.csv": "y\n0\n"}
     task = by_hand(tmp_path / "c", tables, id_column=None)
-    view = build_view(tmp_path / "c", task, RANDOM, "blind-1", places(tmp_path))
+    view = ViewBuilder(tmp_path / "c", task, RANDOM, places(tmp_path)).build("blind-1")
     assert view.answers is not None
     truth = Truth.read({1: view.answers})
     assert list(truth.frame["row_id"]) == [str(row) for row in range(10)]
@@ -256,7 +256,7 @@ def test_a_task_without_ids_counts_its_rows(tmp_path: Path) -> None:
 
 def test_a_small_table_is_its_own_sample(tmp_path: Path) -> None:
     competition, task, split = made(tmp_path, "multiclass")
-    view = build_view(competition, task, split, "sample", places(tmp_path))
+    view = ViewBuilder(competition, task, split, places(tmp_path)).build("sample")
     assert view.rows_fit + view.rows_predict == 240
     assert 45 <= view.rows_predict <= 75
 
@@ -272,7 +272,7 @@ def test_a_large_table_has_a_sample_of_some_hundreds_with_every_class(tmp_path: 
     target = Target(name="y", kind="class", classes=("a", "b", "few", "rare"))
     task = task.model_copy(update={"targets": (target,), "problem": "multiclass"})
     split = SplitPlan(splitter="stratified", folds=5, seed=0)
-    view = build_view(tmp_path / "c", task, split, "sample", places(tmp_path))
+    view = ViewBuilder(tmp_path / "c", task, split, places(tmp_path)).build("sample")
     assert view.answers is not None
     known = [part(view, "fit", "train.csv")["y"], Truth.read({0: view.answers}).frame["y"]]
     counts = pd.concat(known).value_counts()
@@ -330,23 +330,23 @@ def test_odd_cells_are_unseen_and_one_column_is_empty(tmp_path: Path) -> None:
 def test_building_again_gives_the_same_bytes(tmp_path: Path) -> None:
     competition, task, split = made(tmp_path, "binary")
     for name in ("sample", "sample-odd", "sample-shuffled", "blind-1", "full"):
-        first = build_view(competition, task, split, name, places(tmp_path / "one"))
-        second = build_view(competition, task, split, name, places(tmp_path / "two"))
+        first = ViewBuilder(competition, task, split, places(tmp_path / "one")).build(name)
+        second = ViewBuilder(competition, task, split, places(tmp_path / "two")).build(name)
         assert first.parts == second.parts
         assert contents(first.root) == contents(second.root)
 
 
 def test_a_finished_view_is_taken_as_it_is(tmp_path: Path) -> None:
     competition, task, split = made(tmp_path, "binary")
-    first = build_view(competition, task, split, "blind-1", places(tmp_path))
+    first = ViewBuilder(competition, task, split, places(tmp_path)).build("blind-1")
     (competition / "train.csv").unlink()
-    assert build_view(competition, task, split, "blind-1", places(tmp_path)) == first
+    assert ViewBuilder(competition, task, split, places(tmp_path)).build("blind-1") == first
 
 
 KILLED = """
 import os, sys
 from pathlib import Path
-from agents.competition.views.views import Places, build_view
+from agents.competition.views.views import Places, ViewBuilder
 from agents.models import SplitPlan, Task
 
 def kill(event, arguments, left=[int(sys.argv[2])]):
@@ -360,7 +360,7 @@ task = Task.model_validate_json((folder / "task.json").read_text())
 split = SplitPlan.model_validate_json((folder / "split.json").read_text())
 places = Places(folder / "views", folder / "answers", folder / "media")
 sys.addaudithook(kill)
-build_view(folder / "competition", task, split, "blind-1", places)
+ViewBuilder(folder / "competition", task, split, places).build("blind-1")
 """
 
 
@@ -373,8 +373,8 @@ def test_a_kill_leaves_no_half_built_view(tmp_path: Path, rename: int) -> None:
     killed = subprocess.run(arguments, check=False, env=os.environ | {"PYTHONPATH": "."})
     assert killed.returncode == 9
     assert not (tmp_path / "views" / "blind-1").exists()
-    view = build_view(competition, task, split, "blind-1", places(tmp_path))
-    whole = build_view(competition, task, split, "blind-1", places(tmp_path / "whole"))
+    view = ViewBuilder(competition, task, split, places(tmp_path)).build("blind-1")
+    whole = ViewBuilder(competition, task, split, places(tmp_path / "whole")).build("blind-1")
     assert view.parts == whole.parts
     assert [path.name for path in (tmp_path / "views").iterdir()] == ["blind-1"]
 
@@ -383,4 +383,4 @@ def test_a_kill_leaves_no_half_built_view(tmp_path: Path, rename: int) -> None:
 def test_an_unknown_view_is_refused(tmp_path: Path, name: str) -> None:
     competition, task, split = made(tmp_path, "binary")
     with pytest.raises(InputError, match="no view called"):
-        build_view(competition, task, split, name, places(tmp_path))
+        ViewBuilder(competition, task, split, places(tmp_path)).build(name)

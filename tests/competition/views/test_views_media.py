@@ -12,7 +12,7 @@ import pytest
 from agents.competition.judging.scores import Truth
 from agents.competition.reading.tables import read_cells
 from agents.competition.stating.media import NEUTRAL_TIME, match_rows
-from agents.competition.views.views import Places, View, ViewBuilder, build_view
+from agents.competition.views.views import Places, View, ViewBuilder
 from agents.models import (
     MediaFolder,
     MetricChoice,
@@ -148,7 +148,7 @@ def test_blind_labels_cannot_be_read_off_anything_but_the_picture(
 
 def test_pictures_that_train_stay_in_their_class_folders(tmp_path: Path) -> None:
     task = a_folder_per_class(tmp_path / "competition")
-    view = build_view(tmp_path / "competition", task, SPLIT, "blind-1", places(tmp_path))
+    view = ViewBuilder(tmp_path / "competition", task, SPLIT, places(tmp_path)).build("blind-1")
     kept = media_in(view.root / "fit")
     assert len(kept) == view.rows_fit == 24
     for name, path in kept.items():
@@ -160,7 +160,7 @@ def test_pictures_that_train_stay_in_their_class_folders(tmp_path: Path) -> None
 
 def test_the_full_view_has_every_picture_at_its_place(tmp_path: Path) -> None:
     task = a_folder_per_class(tmp_path / "competition")
-    view = build_view(tmp_path / "competition", task, SPLIT, "full", places(tmp_path))
+    view = ViewBuilder(tmp_path / "competition", task, SPLIT, places(tmp_path)).build("full")
     real = media_in(tmp_path / "competition")
     whole = media_in(view.root / "run")
     assert {name: path.read_bytes() for name, path in whole.items()} == {
@@ -183,7 +183,7 @@ def test_shuffled_labels_move_pictures_between_class_folders(tmp_path: Path) -> 
 
 def test_pictures_named_by_a_table_go_with_their_rows(tmp_path: Path) -> None:
     task = one_folder_with_a_table(tmp_path / "competition")
-    view = build_view(tmp_path / "competition", task, SPLIT, "blind-1", places(tmp_path))
+    view = ViewBuilder(tmp_path / "competition", task, SPLIT, places(tmp_path)).build("blind-1")
     asked = read_cells(view.root / "predict" / "test.csv")["image"]
     kept = read_cells(view.root / "fit" / "train.csv")["image"]
     assert set(media_in(view.root / "predict")) == {f"images/{name}.png" for name in asked}
@@ -205,7 +205,7 @@ def test_the_users_pictures_are_neither_changed_nor_linked(tmp_path: Path) -> No
     competition = tmp_path / "competition"
     task = a_folder_per_class(competition)
     before = {name: path.stat() for name, path in media_in(competition).items()}
-    build_view(competition, task, SPLIT, "blind-1", places(tmp_path))
+    ViewBuilder(competition, task, SPLIT, places(tmp_path)).build("blind-1")
     for name, path in media_in(competition).items():
         assert path.stat().st_mtime == before[name].st_mtime
         assert path.stat().st_nlink == 1
@@ -213,7 +213,7 @@ def test_the_users_pictures_are_neither_changed_nor_linked(tmp_path: Path) -> No
 
 def test_no_index_lies_where_programs_can_read_it(tmp_path: Path) -> None:
     task = a_folder_per_class(tmp_path / "competition")
-    build_view(tmp_path / "competition", task, SPLIT, "blind-1", places(tmp_path))
+    ViewBuilder(tmp_path / "competition", task, SPLIT, places(tmp_path)).build("blind-1")
     assert {path.suffix for path in (tmp_path / "media").iterdir()} == {".jpg"}
     assert (tmp_path / "media.json").exists()
 
@@ -221,7 +221,7 @@ def test_no_index_lies_where_programs_can_read_it(tmp_path: Path) -> None:
 def test_building_again_gives_the_same_digests(tmp_path: Path) -> None:
     task = a_folder_per_class(tmp_path / "competition")
     first, second = (
-        build_view(tmp_path / "competition", task, SPLIT, "sample", places(tmp_path / name))
+        ViewBuilder(tmp_path / "competition", task, SPLIT, places(tmp_path / name)).build("sample")
         for name in ("one", "two")
     )
     assert first.parts == second.parts

@@ -13,7 +13,7 @@ import pytest
 from agents.competition.reading.tables import read_cells
 from agents.competition.stating.table_file import TableFile
 from agents.competition.stating.task import TaskOptions, state_task
-from agents.competition.views.views import Places, build_view
+from agents.competition.views.views import Places, ViewBuilder
 from agents.models import SplitPlan, Task
 from agents.recipes.needs.layout import table_literals
 from agents.recipes.writing.inline import inline, load_source
@@ -109,7 +109,7 @@ def test_a_program_reads_the_cells_that_the_engine_reads(
     task = rewritten(folder, way)
     split = SplitPlan(splitter="random", folds=3, seed=0)
     places = Places(tmp_path / "views", tmp_path / "answers", tmp_path / "media")
-    view = build_view(folder, task, split, "full", places)
+    view = ViewBuilder(folder, task, split, places).build("full")
     own = tmp_path / "own"
     code = reader(task) + (
         f"tables = {[(table.path, table.role) for table in task.tables]!r}\n"

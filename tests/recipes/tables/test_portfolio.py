@@ -279,7 +279,7 @@ def test_levels_are_learned_as_ranks_where_the_metric_counts_how_far_off(tmp_pat
         for source, place in zip(competition.sources(name), (prepare, learn), strict=True):
             exec(source, place)
         preprocessor, model = prepare["Preprocessor"](), learn["Model"]()
-        model.fit(preprocessor.fit(tmp_path, seed=0, time_limit_s=1.0), seed=0, time_limit_s=1.0)
+        model.fit(preprocessor.fit(tmp_path, seed=0, time_limit_s=30.0), seed=0, time_limit_s=30.0)
         scores = model.predict(preprocessor.transform(tmp_path))
         assert [*scores] == ["row_id", "level"]
         ranks = rows["level"].head(40).astype(float) - 1
@@ -298,7 +298,7 @@ def test_a_column_that_is_empty_in_one_fold_stops_no_recipe(tmp_path: Path) -> N
         for source, place in zip(competition.sources(plan.name), (prepare, learn), strict=True):
             exec(source, place)
         preprocessor, model = prepare["Preprocessor"](), learn["Model"]()
-        model.fit(preprocessor.fit(tmp_path, seed=0, time_limit_s=1.0), seed=0, time_limit_s=1.0)
+        model.fit(preprocessor.fit(tmp_path, seed=0, time_limit_s=30.0), seed=0, time_limit_s=30.0)
         scores = model.predict(preprocessor.transform(tmp_path))
         assert len(scores) == 40
         assert scores.notna().all(axis=None)
