@@ -131,9 +131,15 @@ class Connection:
         """Whether anything was written since the last call; cheap enough for ten times a second."""
         return self._reader.changed()
 
-    def new(self, limit: int = 100_000) -> list[Recorded]:
-        """Facts not returned before, in order."""
-        return self._reader.new(limit)
+    def new(self, limit: int = 100_000, *, settled: bool = False) -> list[Recorded]:
+        """Facts not returned before, in order.
+
+        Args:
+            limit: How many there are at most.
+            settled: Whether steps that began and ended among them are left out: whoever wants the
+                state alone does without.
+        """
+        return self._reader.new(limit, settled=settled)
 
     def of_kinds(self, *kinds: str) -> list[Recorded]:
         """All facts of some kinds, such as `run-finished`, in order; cheap in a long run."""
@@ -336,7 +342,7 @@ def state_of(place: Place) -> State:
     """
     connection = Connection(place)
     try:
-        return fold(connection.new())
+        return fold(connection.new(settled=True))
     finally:
         connection.close()
 

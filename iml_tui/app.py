@@ -4,6 +4,7 @@ The app owns everything that waits (the journal, the log files, git, the engine'
 one value, the `Scene`, to the workbench. It never writes anything but a person's decisions.
 """
 
+import gc
 import os
 import sqlite3
 import threading
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
+from typing_extensions import override
 
 from agents import api
 from agents.api import Place
@@ -45,6 +47,7 @@ from iml_tui.screens.workbench import Workbench
 from iml_tui.sentence import standing, time_limit
 from iml_tui.sources import Sources, Wanted, commit_of, load
 from iml_tui.themed import Themed
+from iml_tui.turns import Turns
 from iml_tui.waiting import left_open
 from iml_tui.widgets.pane import Pane
 
@@ -120,8 +123,9 @@ class ImlApp(Themed[None]):
         self._asks = asks
         self.place, self._settings, self._new = place, settings, new
         self._start = start or _start
-        self._follower = Follower(place, self._hear, self.POLL_S, ahead)
-        self._book = Logbook(place.state_dir)
+        self._turns = Turns()
+        self._follower = Follower(place, self._hear, self.POLL_S, ahead, self._turns.rest)
+        self._book = Logbook(place.state_dir, self._turns.rest)
         self._scene = Scene(place=place, current=Path.cwd())
         self._starting = False
         self._still = 0
@@ -136,18 +140,29 @@ class ImlApp(Themed[None]):
         self.closing_words = ""
         """What was said on leaving."""
 
-    def on_mount(self) -> None:
-        """Paints first; then starts the engine and follows it."""
+    async def on_mount(self) -> None:
+        """Follows what lies there: the first frame has what is known by then. The rest waits."""
+        self._starting = True  # whoever looks before it does must not find that it is gone
+        self._follower.start()
         self.bench.scene = self._scene
-        self.push_screen(self.bench)
+        await self.push_screen(self.bench)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        if not gc.isenabled():  # nothing was garbage while all this was loaded, and all of it stays
+            gc.freeze()
+            gc.enable()
         self._read_keys()
         self._start_engine()
-        self._follower.start()
         if self._asks:
             self._choose_model(once=True)
+
+    @override
+    async def on_event(self, event: events.Event) -> None:
+        """What a person does goes before all that is at work beside the screen."""
+        if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown):
+            self._turns.pressed()
+        await super().on_event(event)
 
     # --- models -------------------------------------------------------------------------------
 
@@ -218,7 +233,7 @@ class ImlApp(Themed[None]):
         news = message.news
         if news.fresh:
             self._scene = replace(self._scene, state=State())
-            self._book = Logbook(self.place.state_dir)
+            self._book = Logbook(self.place.state_dir, self._turns.rest)
             if news.notice:
                 self.bench.say(news.notice)
         for fact in news.facts:

@@ -1,9 +1,11 @@
 """Columns as the Data pane lists them: their order, the keys of their rows, what they are called.
 
-A row is known by its place in the table, never by its name: names may be empty, or occur twice.
+A row is known by its name, and by which of that name it is: names may be empty, or occur twice, and
+a run that leaves columns out has the others at other places.
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -66,42 +68,45 @@ def next_order(order: Order) -> Order:
     return orders[(orders.index(order) + 1) % len(orders)]
 
 
-def key_of(place: int, table: str = "") -> str:
-    """The key of a column's row; `table` is the path of a side table."""
-    return f"column:{place}:{table}"
+def keys_of(names: Iterable[str], table: str = "") -> list[str]:
+    """The keys of columns' rows; `table` is the path of a side table, which holds no zero byte."""
+    known = Counter[str]()
+    keys = []
+    for name in names:
+        keys.append(f"column:{known[name]}:{table}\0{name}")
+        known[name] += 1
+    return keys
 
 
 def table_of(key: str) -> str | None:
     """The side table of a column's row, "" for the training table; None for other rows."""
     kind, _, rest = key.partition(":")
-    return rest.partition(":")[2] if kind == "column" else None
+    return rest.partition(":")[2].partition("\0")[0] if kind == "column" else None
 
 
 def columns_of(state: State, table: str = "") -> list[Known]:
     """The columns of a table in its own order, those that are not measured yet included."""
     if table:
         beside = state.profile.side.get(table, ()) if state.profile is not None else ()
-        return [Known(key_of(place, table), column) for place, column in enumerate(beside)]
+        keys = keys_of((one.name for one in beside), table)
+        return [Known(key, column) for key, column in zip(keys, beside, strict=True)]
     targets = set(state.task.target_columns) if state.task is not None else set()
-    seen = [
-        Known(key_of(place), column, target=column.name in targets)
-        for place, column in enumerate(state.columns)
+    columns = (*state.columns, *_unseen(state))
+    keys = keys_of(one.name for one in columns)
+    return [
+        Known(key, one, target=one.name in targets, measured=place < len(state.columns))
+        for place, (key, one) in enumerate(zip(keys, columns, strict=True))
     ]
+
+
+def _unseen(state: State) -> list[ColumnProfile]:
+    """Columns of which only the name is known yet."""
     train = state.task.table("train") if state.task is not None else None
     if state.profile is not None or train is None:
-        return seen
-    return [*seen, *_unseen(train.columns[len(seen) :], len(seen), targets)]
-
-
-def _unseen(names: Sequence[str], first: int, targets: set[str]) -> list[Known]:
+        return []
     return [
-        Known(
-            key_of(place),
-            ColumnProfile(name=name, semantic="text", distinct=0, missing=0.0),
-            target=name in targets,
-            measured=False,
-        )
-        for place, name in enumerate(names, start=first)
+        ColumnProfile(name=name, semantic="text", distinct=0, missing=0.0)
+        for name in train.columns[len(state.columns) :]
     ]
 
 

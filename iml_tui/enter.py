@@ -4,6 +4,7 @@ Whoever names nothing but a folder waits for its first frame: neither the other 
 reads a command line is loaded on the way.
 """
 
+import gc
 import sys
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def open_screen(
         curtain: What hangs before the screen meanwhile.
     """
     ahead = Forerunner.of(place)
+    gc.disable()  # the app looks for garbage from its first frame on
     from iml_tui.app import ImlApp  # a headless run never loads Textual
 
     sys.setswitchinterval(SWITCH_S)

@@ -64,6 +64,7 @@ class Follower(threading.Thread):
         tell: Callable[[News], object],
         pause_s: float,
         ahead: Forerunner | None = None,
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
         """Nothing is looked at before `start`.
 
@@ -72,8 +73,10 @@ class Follower(threading.Thread):
             tell: Hears the news, in this thread; says with `taken` when it has taken them.
             pause_s: Between two looks.
             ahead: Who reads already what lies there.
+            rest: Lets others go first; called in this thread before each look.
         """
         super().__init__(name="journal", daemon=True)
+        self._rest = rest
         self._place, self._tell, self._pause, self._ahead = place, tell, pause_s, ahead
         self._state = State()
         self._past: Past | None = None
@@ -107,6 +110,7 @@ class Follower(threading.Thread):
     def run(self) -> None:
         """Looks until it is ended."""
         while not self._ended.is_set():
+            self._rest()
             news = self._look()
             if news is not None:
                 self._taken.clear()

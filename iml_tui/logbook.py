@@ -1,11 +1,12 @@
 """The log of a run for the screen: read beside the screen's loop, and looked at a page at a time.
 
-`follow` never waits: it hands new facts to a thread, whose work is bounded a call, and says whether
-there is more to show. What is shown is read from the files when it is looked at (`Index`), so a
-log of any length takes twenty bytes a line.
+`follow` never waits: it hands new facts to a thread, whose work is bounded a call and rests while a
+key is answered, and says whether there is more to show. What is shown is read from the files when
+it is looked at (`Index`), so a log of any length takes twenty bytes a line.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from iml_tui.log_hearing import Hearing
 from iml_tui.log_index import EVERYTHING, Entry, Index, Pages
 from iml_tui.log_reading import Reading
 from iml_tui.log_text import clean
+from iml_tui.turns import PART_S
 
 WORK_S = 0.06
 """Seconds of the processor that reading takes a call at most."""
@@ -33,8 +35,14 @@ def last_words(path: Path, lines: int = 6) -> list[str]:
 class Logbook:
     """All lines of a run in the order in which they came."""
 
-    def __init__(self, state_dir: Path) -> None:
-        """Follows the files below the workspace's `.iml`."""
+    def __init__(self, state_dir: Path, rest: Callable[[], None] = lambda: None) -> None:
+        """Nothing is read yet.
+
+        Args:
+            state_dir: The workspace's `.iml`, below which the files lie.
+            rest: Lets others go first; called by the thread that reads, between two parts of it.
+        """
+        self._rest = rest
         self._state_dir = state_dir
         self._reading = Reading(state_dir)
         self._pages = Pages(self._reading.index)
@@ -85,7 +93,7 @@ class Logbook:
             return True
         grown = self._work is not None and self._work.result()
         fresh, self._heard = self._heard, []
-        self._work = self._thread.submit(_read, self._reading, fresh)
+        self._work = self._thread.submit(_read, self._reading, fresh, self._rest)
         return grown or bool(fresh)
 
     def tell(self, words: Iterable[str], at: float) -> None:
@@ -94,11 +102,20 @@ class Logbook:
         self._thread.submit(_say, self._reading, said, at).result()
 
 
-def _read(reading: Reading, heard: list[Hearing]) -> bool:
+def _read(reading: Reading, heard: list[Hearing], rest: Callable[[], None]) -> bool:
     """Facts that were heard are known; beyond the last of them more may be on their way."""
+    until = time.thread_time() + WORK_S
     for one in heard:
         reading.hear(one)
-    return reading.read(heard[-1].active if heard else float("inf"), WORK_S) or bool(heard)
+    horizon = heard[-1].active if heard else float("inf")
+    grown = bool(heard)
+    rest()
+    while reading.read(horizon, PART_S):
+        grown = True
+        if time.thread_time() > until:
+            break
+        rest()
+    return grown
 
 
 def _say(reading: Reading, words: list[str], at: float) -> None:

@@ -10,12 +10,14 @@ import gc
 import os
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from agents.api import Connection, Place
 from agents.journal.folding import apply, fold
-from agents.journal.state import State
+from agents.journal.growing import Growing
+from agents.journal.state import LogFile, Moment, State
 from agents.journal.store import without_collector
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 FOLDED_AT_ONCE = 4_000
 HEARD_AT_ONCE = 500
 """To take so many in costs a millisecond or two."""
+SENT_AT_ONCE = 200
+"""Rounds or logs of a state: no other thread has a turn while a piece of it is unpacked."""
 NICE = 5
 """The log of what has long been is not waited for; the state is."""
 
@@ -45,7 +49,7 @@ def read_past(place: Place) -> Past:
     connection, state = Connection(place), State()
     try:
         with without_collector():
-            while new := connection.new(FOLDED_AT_ONCE):
+            while new := connection.new(FOLDED_AT_ONCE, settled=True):
                 state = fold(new, state)
     finally:
         connection.close()
@@ -97,12 +101,20 @@ class Forerunner:
         """Waits for the state; the log follows from there."""
         try:
             with without_collector():
-                state = pickle.load(self._file)
+                state = self._state()
         except (EOFError, pickle.UnpicklingError):
             self._end()
             return read_past(self._place)
         gc.freeze()  # what has been stays: to look for garbage in it holds up keys
         return Past(state, self._log(state))
+
+    def _state(self) -> State:
+        state: State = pickle.load(self._file)
+        moments: list[Moment] = []
+        logs: list[LogFile] = []
+        while (piece := pickle.load(self._file)) is not None:
+            (moments if isinstance(piece[0], Moment) else logs).extend(piece)
+        return replace(state, moments=tuple(moments), logs=Growing(logs))
 
     def _log(self, state: State) -> Iterator[list["Hearing"]]:
         number = 0
@@ -122,10 +134,15 @@ class Forerunner:
 
 
 def _send(place: Place, file: BinaryIO) -> None:
-    """All parts, and None at the end."""
+    """The state and what there is much of in it, then the log; None at the end of each."""
     gc.disable()
     past = read_past(place)
-    _put(past.state, file)
+    state = past.state
+    _put(replace(state, moments=(), logs=Growing()), file)
+    for many in (state.moments, state.logs):
+        for first in range(0, len(many), SENT_AT_ONCE):
+            _put([*many[first : first + SENT_AT_ONCE]], file)
+    _put(None, file)
     os.nice(NICE)
     part: list[Hearing] | None = []
     while part is not None:

@@ -7,7 +7,7 @@ by hand in a longer and a shorter form, so that it fits without being cut.
 from agents.journal.state import Moment, State, TrackState
 from iml_tui.figures import duration, listed
 from iml_tui.scene import Scene
-from iml_tui.waiting import asks, questions, repairs
+from iml_tui.waiting import asks, packages, questions, repairs
 
 _WRITING, _CHECKING, _TRAINING, _BLENDING = "Writing", "Checking", "Training", "Blending"
 _WAITING = "Waiting for your answer on"
@@ -243,9 +243,8 @@ def _verb(state: State, track: TrackState) -> str:
 
 def _held_up(state: State, track: TrackState) -> bool:
     """Whether nothing goes on there before the person has answered."""
-    if not asks(state):
-        return False
-    asked = {(gate.track, gate.round) for gate in repairs(state)}
+    gates = [*(repairs(state) if asks(state) else ()), *packages(state)]
+    asked = {(gate.track, gate.round) for gate in gates}
     rounds = [moment for moment in current_moments(state) if moment.track == track.name]
     return bool(rounds) and all((moment.track, moment.round) in asked for moment in rounds)
 

@@ -18,6 +18,11 @@ def questions(state: State) -> tuple[GateOpened, ...]:
     return tuple(gate for gate in state.open_gates if gate.topic != "proposal")
 
 
+def packages(state: State) -> tuple[GateOpened, ...]:
+    """Packages that a track waits for, in every mode."""
+    return tuple(gate for gate in state.open_gates if gate.topic == "package")
+
+
 def asks(state: State) -> bool:
     """Whether work waits for answers."""
     return state.settings.get("mode") == "ask" and state.card is None

@@ -37,6 +37,10 @@ from types import TracebackType
 from typing import Any, NamedTuple, TypedDict
 
 STANDARD_OUTPUT = 1
+KEPT_WITH = ("pyarrow.parquet", "pyarrow.dataset", "pyarrow.pandas_compat")
+"""What tables are read and written with; else every stage would import it anew."""
+POLL_S = 0.02
+"""Between two looks at a fork that says nothing."""
 PATIENCE_S = 10.0
 """For killed processes to be gone; the kernel may still be tidying up after them."""
 REPORT_BYTES = 64 * 2**20
@@ -103,7 +107,7 @@ def main(request_file: str) -> int:
     watch_over_the_tree(request["parent"])
     use_cores(request["cores"])
     gc.disable()
-    import_packages(wanted_imports(Path(request["stages"][0]["folder"])))
+    import_packages((*wanted_imports(Path(request["stages"][0]["folder"])), *KEPT_WITH))
     gc.freeze()  # what was imported stays: a fork that looked for garbage there would copy it
     gc.enable()
     succeeded = set(request["done"])
@@ -212,10 +216,10 @@ def attend(pid: int, reader: int, deadline: float, grace_s: float) -> Ending:
     report = bytearray()
     signals = iter((signal.SIGTERM, signal.SIGKILL))
     timed_out = False
-    waiting = [reader]
+    waiting, pause_s = [reader], POLL_S
     while True:
-        if not _drain(reader, report):
-            waiting = []
+        if waiting and not _drain(reader, report):
+            waiting, pause_s = [], POLL_S / 32  # it is about to be gone, or hides from us
         ended, status, usage = os.wait4(pid, os.WNOHANG)
         if ended:
             _drain(reader, report)
@@ -224,7 +228,8 @@ def attend(pid: int, reader: int, deadline: float, grace_s: float) -> Ending:
             timed_out = True
             os.kill(pid, next(signals, signal.SIGKILL))
             deadline = time.monotonic() + grace_s
-        select.select(waiting, [], [], 0.02)
+        select.select(waiting, [], [], pause_s)
+        pause_s = min(2 * pause_s, POLL_S)
 
 
 def _drain(reader: int, report: bytearray) -> bool:

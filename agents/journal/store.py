@@ -15,7 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +48,11 @@ _CLOCK = "clock"
 _LONG = "step-finished"
 _TOLD_FROM = ("compare/", "rank/", "plan/view/")
 """Steps whose results viewers tell things from: who is ahead of whom, and where rows lie."""
+_TOLD_AT_END = "/context"
+"""Of steps that ask what a model can take in."""
+_STEPS = frozenset({"step-started", _LONG})
+_Row = tuple[int, int, float, float, str, str]
+"""Of the table of events."""
 LONG_RESULT = 2_000
 """Characters of a finished step from which on viewers do without its result."""
 
@@ -59,12 +64,14 @@ connection.execute("DELETE FROM progress WHERE path = 'wal-probe'")
 """
 
 
+_STEP: Final = re.compile(r'\{"kind": "step-(?:started|finished)", "path": "([^"\\]+)"')
 _FINISHED: Final = re.compile(
-    r'\{"kind": "step-finished", "path": "([^"\\]+)", "digest": "(\w+)", "result": .*'
-    r', "seconds": ([-+.e\d]+)\}',
-    re.DOTALL,
+    r'\{"kind": "step-finished", "path": "([^"\\]+)", "digest": "(\w+)", "result": '
 )
+_SECONDS: Final = re.compile(r', "seconds": ([-+.e\d]+)\}$')
 """As `append` writes it. To read what a step gave only to leave it out is half of opening a run."""
+_TAIL: Final = 60
+"""Characters at the end of a finished step among which its seconds stand."""
 
 
 class DecisionRow(Frozen):
@@ -185,7 +192,8 @@ class Journal:
 
     def recorded(self) -> list[Recorded]:
         """All facts so far, in order."""
-        return list(_read(self._db, self._blobs, 0))
+        rows = self._db.execute(f"{_FACTS} ORDER BY seq").fetchall()
+        return list(_recorded(rows, self._blobs, whole=True))
 
     def close(self) -> None:
         """Closes the file; facts stay."""
@@ -229,17 +237,27 @@ class JournalReader:
         changed, self._data_version = version != self._data_version, version
         return changed
 
-    def new(self, limit: int = 100_000) -> list[Recorded]:
+    def new(self, limit: int = 100_000, *, settled: bool = False) -> list[Recorded]:
         """The facts that this reader has not returned yet, in order, at most `limit`.
 
         What steps gave is left out where it is long: no viewer shows it, and it is most of a
         journal.
+
+        Args:
+            limit: How many there are at most.
+            settled: Whether steps that began and ended among them are left out, too: a state that
+                is folded from the rest is the same one.
         """
-        facts = []
         with without_collector():
-            for fact in _read(self._db, self._blobs, self._seen, limit, whole=False):
-                facts.append(fact)
-                self._seen = fact.seq
+            rows = self._db.execute(
+                f"{_FACTS} WHERE seq>? ORDER BY seq LIMIT ?", (self._seen, limit)
+            )
+            found = rows.fetchall()
+            if settled:
+                found = _unsettled(found)
+            facts = list(_recorded(found, self._blobs))
+        if facts:
+            self._seen = facts[-1].seq
         return facts
 
     def of_kinds(self, *kinds: str) -> list[Recorded]:
@@ -249,7 +267,7 @@ class JournalReader:
             kinds: Such as `run-finished`.
         """
         query = f"{_FACTS} WHERE kind IN ({','.join('?' * len(kinds))}) ORDER BY seq"
-        return list(_recorded(self._db.execute(query, kinds), self._blobs))
+        return list(_recorded(self._db.execute(query, kinds).fetchall(), self._blobs))
 
     def progress(self) -> dict[str, Progress]:
         """What is under way, by step path."""
@@ -344,15 +362,29 @@ def _wal_works(path: Path) -> bool:
     return subprocess.run(argv, check=False, capture_output=True, timeout=30).returncode == 0
 
 
-def _read(
-    database: sqlite3.Connection, blobs: Path, after: int, limit: int = -1, *, whole: bool = True
-) -> Iterator[Recorded]:
-    query = f"{_FACTS} WHERE seq>? ORDER BY seq LIMIT ?"
-    yield from _recorded(database.execute(query, (after, limit)), blobs, whole=whole)
+def _unsettled(rows: list[_Row]) -> list[_Row]:
+    """Without steps that began and ended before the last row, unless something is told of them."""
+    begun: dict[str, int] = {}
+    over: set[int] = set()
+    for index, (_, _, _, _, kind, text) in enumerate(rows[:-1]):
+        step = _STEP.match(text) if kind in _STEPS else None
+        if step is None:
+            continue
+        path = step[1]
+        if kind != _LONG:
+            begun[path] = index
+        elif path in begun and not _is_told(path):
+            over |= {begun.pop(path), index}
+    return [row for index, row in enumerate(rows) if index not in over]
 
 
-def _recorded(rows: sqlite3.Cursor, blobs: Path, *, whole: bool = False) -> Iterator[Recorded]:
-    for seq, run, at, active, kind, text in rows.fetchall():
+def _is_told(path: str) -> bool:
+    """Whether viewers tell something from what the step of this path gave."""
+    return path.startswith(_TOLD_FROM) or path.endswith(_TOLD_AT_END)
+
+
+def _recorded(rows: Iterable[_Row], blobs: Path, *, whole: bool = False) -> Iterator[Recorded]:
+    for seq, run, at, active, kind, text in rows:
         if text.startswith('{"blob"'):
             text = (blobs / json.loads(text)["blob"]).read_text(encoding="utf-8")
         short = _without_result(text) if kind == _LONG and not whole else None
@@ -392,9 +424,9 @@ def _without_result(text: str) -> StepFinished | None:
     """A finished step without what it gave; None where that is short, told further on, or odd."""
     if len(text) < LONG_RESULT:
         return None
-    step = _FINISHED.fullmatch(text)
-    if step is None or step[1].startswith(_TOLD_FROM):
+    step, seconds = _FINISHED.match(text), _SECONDS.search(text, len(text) - _TAIL)
+    if step is None or seconds is None or step[1].startswith(_TOLD_FROM):
         return None
     return StepFinished.model_construct(
-        path=step[1], digest=step[2], result=None, seconds=float(step[3])
+        path=step[1], digest=step[2], result=None, seconds=float(seconds[1])
     )

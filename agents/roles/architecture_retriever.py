@@ -4,7 +4,7 @@ Facts find them by rule. A model, where there is one, chooses among the best wit
 sees what each is for, not its code, which only the coder needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from pydantic import Field
@@ -18,7 +18,7 @@ from agents.knowledge.architectures import (
     shape_of,
 )
 from agents.knowledge.retrieval import facts_of
-from agents.models import Frozen, Profile, Task
+from agents.models import CandidatePlan, Frozen, Profile, Task
 
 ROLE = "architecture_retriever"
 MOST: Final = 3
@@ -37,7 +37,7 @@ class Pick(Frozen):
 class Picks(Frozen):
     """What a model answers."""
 
-    picks: tuple[Pick, ...] = Field(max_length=SHOWN)
+    picks: tuple[Pick, ...] = Field(max_length=MOST)
 
 
 class Architectures(Frozen):
@@ -53,6 +53,7 @@ async def retrieve_architectures(
     profile: Profile,
     adviser: Adviser | None,
     *,
+    plans: Sequence[CandidatePlan] = (),
     measured: Mapping[Measure, float] | None = None,
 ) -> Architectures:
     """Find network architectures for a competition.
@@ -61,6 +62,7 @@ async def retrieve_architectures(
         task: What is asked.
         profile: What was measured.
         adviser: Whose prompts know task and profile; None without a model.
+        plans: Whose networks they are for; a model is told them.
         measured: What is known besides: `length` and `channels` of texts, pictures, sounds, series.
 
     Raises:
@@ -73,7 +75,7 @@ async def retrieve_architectures(
         return by_rule
     try:
         picks = await adviser.value(
-            Question(ROLE, "planner", {"found": shown, "most": MOST}), Picks
+            Question(ROLE, "planner", {"found": shown, "most": MOST, "plans": plans}), Picks
         )
     except NotUnderstoodError:
         return by_rule

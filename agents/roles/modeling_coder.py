@@ -19,8 +19,6 @@ class Ground:
 
     made: str
     """What preprocessing really made, in words."""
-    example: str
-    """A recipe's `model.py` for the same task."""
     rows: int
     """Training rows at full size."""
     seconds: float
@@ -52,7 +50,6 @@ async def code_model(adviser: Adviser, plan: CandidatePlan, ground: Ground) -> s
         "plan": plan,
         "contract": plan.contract,
         "facts": ground.made,
-        "example": ground.example,
         "rows": ground.rows,
         "seconds": round(ground.seconds),
         "sample_seconds": round(ground.sample_seconds),

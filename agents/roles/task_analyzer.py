@@ -30,8 +30,8 @@ class TaskReading(Frozen):
     @property
     def in_words(self) -> str:
         """The summary with what the description demands and tells, for the prompts that follow."""
-        guesses = [f"A guess, before anything was measured: {hint}" for hint in self.hints]
-        told = [*self.constraints, *guesses]
+        guesses = [f"A guess, before anything was measured: {one}" for one in self.guesses]
+        told = [*self.constraints, *self.hints, *guesses]
         return "\n".join([self.summary, *(f"- {sentence}" for sentence in told)])
 
     def corrections(self, task: Task) -> dict[str, str]:

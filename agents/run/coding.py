@@ -385,7 +385,6 @@ class Coding:
     async def _ground(self, plan: CandidatePlan, prepared: Prepared) -> Ground:
         return Ground(
             made=prepared.made,
-            example=write_model(self._baseline),
             rows=self._build.profile.rows_train,
             seconds=planned_fit_s(plan),
             sample_seconds=self._sample_s(plan),

@@ -46,8 +46,11 @@ async def retrieve_designs(
     if not retrieves_designs(world.settings):
         return ()
     profile = known_profile(world.settings, build.profile)
+    neural = build.blueprint.of_track("neural")
+    plans = [one for one in neural if not one.recipe]
     try:
-        return (await retrieve_architectures(build.task, profile, adviser)).found
+        found = await retrieve_architectures(build.task, profile, adviser, plans=plans)
+        return found.found
     except ModelError as error:
         give_up(world, error)
         return (await retrieve_architectures(build.task, profile, None)).found

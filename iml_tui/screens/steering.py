@@ -31,7 +31,7 @@ _MEANS = {
     "undo": "it is taken out again",
     "drop": "it is not told to the agents",
     "insist": "it joins all the same",
-    "install": "wheels from the package index, for this workspace alone",
+    "install": "wheels, into this workspace alone",
     "without": "the program is mended to do without it",
 }
 

@@ -103,7 +103,7 @@ async def test_what_a_role_adds_takes_the_place_of_nothing_that_all_know(
 async def test_a_coder_is_told_the_contract_and_what_is_really_there(competition: Planned) -> None:
     plan = competition.plan("baseline")
     adviser = advised(competition, "```python model.py\nx = 1\n```")
-    ground = Ground(made="- `X_train`: 7 columns", example="y = 2\n", rows=200, seconds=9.0)
+    ground = Ground(made="- `X_train`: 7 columns", rows=200, seconds=9.0)
 
     text = await code_model(adviser, plan, ground)
 
@@ -372,16 +372,19 @@ KINDS: tuple[Kind, ...] = ("binary", "multilabel", "regression")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_the_frame_of_a_network_that_coders_are_shown_fits_saves_and_scores(
-    kind: Kind, tmp_path: Path
+@pytest.mark.parametrize(("track", "repeatable"), [("neural", False), ("neural", True), ("", True)])
+async def test_the_frame_of_a_model_that_coders_are_shown_fits_saves_and_scores(
+    kind: Kind, track: str, *, repeatable: bool, tmp_path: Path
 ) -> None:
     competition = planned(tmp_path / "c", kind)
-    plan = competition.plan("baseline").model_copy(update={"track": "neural"})
+    plan = competition.plan("baseline").model_copy(update={"track": track or "traditional"})
     adviser = advised(competition, "```python model.py\nx = 1\n```")
-    await code_model(adviser, plan, Ground(made="", example="", rows=200, seconds=9.0))
+    adviser = adviser.knowing(repeatable=repeatable)
+    await code_model(adviser, plan, Ground(made="", rows=200, seconds=9.0))
     shown = prompts(adviser)[0].partition("## A worked example")[2]
     [source] = [one.text for one in fenced_blocks(shown) if one.info == "python"]
     run_model(source, competition, tmp_path)
+    assert not (repeatable and "time." in source)
 
     scores = read_cells(tmp_path / "scores.csv")
     first = competition.task.targets[0]

@@ -60,7 +60,7 @@ async def prompts_of(competition: Planned, plan: CandidatePlan) -> list[str]:
     answers = [f"```python {name}.py\nx = 1\n```" for name in ("preprocess", "model")]
     model = ScriptedModel(answers)
     await code_preprocessing(Adviser(model, facts), plan, SIZE, example="recipe = 1\n")
-    ground = Ground(made="", example="recipe = 1\n", rows=60, seconds=30.0)
+    ground = Ground(made="", rows=60, seconds=30.0)
     await code_model(Adviser(model, facts), plan, ground)
     return [prompt.user for prompt in model.asked]
 

@@ -55,7 +55,7 @@ async def modeling_prompt(
     competition: Planned, variant: Variant | None, made: str
 ) -> tuple[str, str]:
     asked = adviser(competition, Settings(variant=variant), ANSWER)
-    ground = Ground(made=made, example="y = 2\n", rows=200, seconds=9.0)
+    ground = Ground(made=made, rows=200, seconds=9.0)
     await code_model(asked, competition.plan("baseline"), ground)
     return asked_of(asked)
 
