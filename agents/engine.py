@@ -24,6 +24,7 @@ from agents.roles.guideline_agent import blueprint_markdown, guide
 from agents.run.advising import adviser_for, late_adviser, read_task
 from agents.run.advising import corrected as corrected_task
 from agents.run.asking import introduce
+from agents.run.blueprinting import commit_plan
 from agents.run.building import Building, end_tracks
 from agents.run.checkpoints import surroundings
 from agents.run.coding import Coding
@@ -37,7 +38,7 @@ from agents.run.only import left_unplanned, only_named
 from agents.run.panel import Panel
 from agents.run.pretraining import Pretraining
 from agents.run.schedule import VAULT_LIMIT_S
-from agents.run.selection import Build, accept
+from agents.run.selection import Build
 from agents.run.verification import CHECKED_VIEWS, SHUFFLED, VAULT, ViewFact
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
@@ -192,7 +193,7 @@ async def plan(world: World, task: Task, profile: Profile) -> Build:
         subject=f"plan: {task.metric.title}, {profile.split.folds} {profile.split.splitter} folds",
         body=blueprint.summary,
     )
-    await accept(world, "plan/commit", files, message)
+    await commit_plan(world, "plan/commit", blueprint, files, message)
     return build
 
 

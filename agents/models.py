@@ -408,6 +408,8 @@ class Blueprint(Frozen):
     metric: MetricChoice
     declined: dict[str, str] = {}
     """Tracks that are not taken, with the reason."""
+    left_out: dict[str, str] = {}
+    """Candidates that somebody wants nothing (more) of, with what they said, as a clause."""
 
     def of_track(self, track: TrackName) -> tuple[CandidatePlan, ...]:
         """The candidates planned for `track`, in order."""

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from agents import api
 from agents.api import Place
-from agents.errors import EngineError, InputError
+from agents.errors import EngineError, InputError, WorkspaceError
 from agents.journal.choices import CHANGEABLE
 from agents.journal.state import State
 from agents.settings import Settings
@@ -135,9 +135,16 @@ def run(
     if json_lines or no_screen or not has_terminal():
         if not (json_lines or no_screen):
             typer.echo("There is no terminal here: the run is told in plain lines.", err=True)
-        status = headless.run_headless(place, settings, new=new, json_lines=json_lines)
+        try:
+            status = headless.run_headless(place, settings, new=new, json_lines=json_lines)
+        except (InputError, WorkspaceError):
+            recent.forget_unless_begun(place)
+            raise
         raise typer.Exit(status)
-    raise typer.Exit(enter.open_screen(place, settings, new=new))
+    status = enter.open_screen(place, settings, new=new)
+    if status == enter.UNUSABLE_STATUS:
+        recent.forget_unless_begun(place)
+    raise typer.Exit(status)
 
 
 def refuse_unsuitable(

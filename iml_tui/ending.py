@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from agents.journal.standing import faults_of
 from agents.journal.state import State
 from agents.models import ReportCard, Score
 from iml_tui.figures import count, duration, members_text, number, score_text, with_error
@@ -74,11 +75,14 @@ def winner_text(card: ReportCard) -> str:
 
 def faults_text(state: State) -> str:
     """`7 found, 6 mended`."""
-    found = state.card.faults if state.card else 0
+    found, (_, mended) = state.card.faults if state.card else 0, faults_of(state.moments)
     if not found:
         return "none"
     failed = sum(track.mark == "failed" for track in state.tracks.values())
-    return f"{found} found" + (f", {count(failed, 'track')} given up" if failed else "")
+    told = [f"{found} found"]
+    told += [f"{mended} mended"] if mended else []
+    told += [f"{count(failed, 'track')} given up"] if failed else []
+    return ", ".join(told)
 
 
 def report(state: State, workspace: Path | None = None, current: Path | None = None) -> list[str]:

@@ -15,6 +15,7 @@ from iml_tui import recent
 from iml_tui.curtain import Curtain
 from iml_tui.past import Forerunner
 
+UNUSABLE_STATUS = 2
 SWITCH_S = 0.000_5
 """So soon the screen's loop has its turn again while journal and log are read beside it. A key
 takes some fifty turns from press to paint: at Python's 5 ms each, a quarter of a second.
@@ -29,7 +30,10 @@ def open_folder(folder: Path, curtain: Curtain) -> int:
     if place.note:
         curtain.lower()
         sys.stderr.write(f"{place.note}\n")
-    return open_screen(place, settings, new=False, curtain=curtain)
+    status = open_screen(place, settings, new=False, curtain=curtain)
+    if status == UNUSABLE_STATUS:
+        recent.forget_unless_begun(place)
+    return status
 
 
 def open_screen(

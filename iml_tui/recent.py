@@ -90,6 +90,12 @@ def remember(place: Place) -> None:
     _write((opened, *others[: MOST - 1]))
 
 
+def forget_unless_begun(place: Place) -> None:
+    """Takes a folder off the list in which no run can begin."""
+    if not place.has_run:
+        _write(tuple(one for one in remembered() if one.workspace != place.workspace))
+
+
 def forget_gone() -> tuple[Opened, ...]:
     """Takes folders off the list in which nothing lies any more, and returns them."""
     known = remembered()

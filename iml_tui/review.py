@@ -173,7 +173,8 @@ def said_of(review: Review, draft: Draft, numbers: Collection[int], given: Answe
             "it is given with the last one; Y keeps the rest."
         )
     if gate.decided is not None:
-        return "Kept, since nobody was asked: auto mode. Your answer outweighs that."
+        so_far = "Kept" if review.moment.mark == "kept" else "It goes on"
+        return f"{so_far}, since nobody was asked: auto mode. Your answer outweighs that."
     if review.waits:
         return f"{review.moment.track} waits for your answer: ask mode."
     return f"Without an answer it stays: {review.mode} mode."

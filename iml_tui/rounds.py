@@ -49,11 +49,6 @@ class Entry:
     reason: str = ""
 
     @property
-    def mended(self) -> bool:
-        """Whether it failed and a later round put it right."""
-        return self.decision[0] == MENDED
-
-    @property
     def text(self) -> str:
         """What a search reads."""
         words = (self.name, self.change, self.fault, self.verdict[0], self.decision[0])

@@ -243,10 +243,19 @@ def _verb(state: State, track: TrackState) -> str:
 
 def _held_up(state: State, track: TrackState) -> bool:
     """Whether nothing goes on there before the person has answered."""
-    gates = [*(repairs(state) if asks(state) else ()), *packages(state)]
-    asked = {(gate.track, gate.round) for gate in gates}
     rounds = [moment for moment in current_moments(state) if moment.track == track.name]
-    return bool(rounds) and all((moment.track, moment.round) in asked for moment in rounds)
+    if not rounds:
+        return False
+    if packages(state) and not _under_way(state, track):
+        return True
+    asked = {(gate.track, gate.round) for gate in repairs(state)} if asks(state) else set()
+    return all((moment.track, moment.round) in asked for moment in rounds)
+
+
+def _under_way(state: State, track: TrackState) -> bool:
+    """Whether a step or a program of the track runs."""
+    work = state.running.items()
+    return any(track.name in {one.track, path.partition("/")[0]} for path, one in work)
 
 
 def _on_blind_rows(moment: Moment) -> bool:

@@ -1,6 +1,7 @@
 """Pictures of the screen as SVG that carries no address: `python -m tests.picture OUT [options]`.
 
-The README's picture is made with it from a recorded run, by the app itself.
+Given a folder (`python -m tests.picture docs`) it makes those of the README anew. All are made from
+recorded runs, by the app itself.
 """
 
 import argparse
@@ -145,8 +146,26 @@ async def draw(place: Place, size: tuple[int, int], keys: list[str], theme: str 
         return picture(app)
 
 
+README = {
+    "screen.svg": ("--upto", "program-started", "--skip", "6", "--keys", "4"),
+    "repair.svg": ("--journal", "repair", "--keys", "exclamation_mark"),
+}
+"""The README's pictures, and what each shows."""
+
+
 def main() -> None:
-    """Draws a recorded run."""
+    """Draws a recorded run, or the pictures of the README."""
+    parser = _parser()
+    given = parser.parse_args()
+    out = given.out.absolute()
+    if not out.is_dir():
+        _draw_one(given)
+        return
+    for name, options in README.items():
+        _draw_one(parser.parse_args([str(out / name), *options]))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--journal", default="ferry")
@@ -155,8 +174,11 @@ def main() -> None:
     parser.add_argument("--size", default="120x36")
     parser.add_argument("--keys", default="", help="keys to press, with commas")
     parser.add_argument("--theme", default=None)
-    given = parser.parse_args()
-    out = given.out.absolute()
+    return parser
+
+
+def _draw_one(given: argparse.Namespace) -> None:
+    out, before = given.out.absolute(), Path.cwd()
     width, height = (int(part) for part in given.size.split("x"))
     with tempfile.TemporaryDirectory() as scratch:
         place = replay(given.journal, Path(scratch), upto=given.upto, skip=given.skip)
@@ -169,6 +191,7 @@ def main() -> None:
             asyncio.run(draw(place, (width, height), keys, given.theme)), encoding="utf-8"
         )
         lock.release()
+        os.chdir(before)
 
 
 if __name__ == "__main__":

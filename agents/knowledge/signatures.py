@@ -43,6 +43,8 @@ _CALLED = re.compile(r"\b(?:(\w+)\.)?(\w+)\(\) (?:got|missing|takes)")
 _NOT_IN_MODULE = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 _MODULE_LACKS = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
+_PLACE = re.compile(r'File "[^"]*"')
+"""Names the folders of a library, of which the fault does not speak."""
 _OBJECT_LACKS = re.compile(r"(?:'(\w+)' object|type object '(\w+)') has no attribute '(\w+)'")
 
 
@@ -112,18 +114,30 @@ def argument_of(name: str, keyword: str, python: Path) -> tuple[bool, tuple[str,
     return bool(told["takes"]), tuple(told.get("close") or ())
 
 
-def signatures_for(fault_text: str, sources: Mapping[str, str], python: Path) -> str:
+class Line(NamedTuple):
+    """A line of a program."""
+
+    file: str
+    number: int
+
+
+def signatures_for(
+    fault_text: str, sources: Mapping[str, str], python: Path, at: Line | None = None
+) -> str:
     """What the installed libraries say of the names that a fault speaks of.
 
     Args:
         fault_text: The message with its traceback, as the program printed it.
         sources: The program's text by path.
         python: The interpreter that runs it.
+        at: The line of the program's own that failed: what it calls comes first.
 
     Returns:
         Markdown of at most 1,500 characters; empty where the fault speaks of no known library.
     """
-    found = list(_names(fault_text, _read(sources)))
+    code = _read(sources)
+    calls = () if at is None else _calls_at(sources.get(at.file, ""), at.number)
+    found = [*(one for name in calls for one in _known(name)), *_names(fault_text, code)]
     refused = {one.name for one in found if one.keyword}
     once = dict.fromkeys(one for one in found if one.keyword or one.name not in refused)
     names = list(once)[:_MOST_NAMES]
@@ -132,7 +146,8 @@ def signatures_for(fault_text: str, sources: Mapping[str, str], python: Path) ->
     told = _asked(python, json.dumps({"names": names})).get("told", [])
     versions = {name.partition(".")[0] for name, _ in names}
     shown = [one for one in libraries(python) if PACKAGES[one.split(" ")[0]] in versions]
-    return _within([f"Installed: {', '.join(shown)}.", *(_said(one) for one in told)])
+    lines = [_said(one) for one in told if "missing" in one or one["signature"]]
+    return _within([f"Installed: {', '.join(shown)}.", *lines]) if lines else ""
 
 
 # --- names --------------------------------------------------------------------------------------
@@ -156,7 +171,7 @@ def _names(fault: str, code: _Code) -> Iterator[_Name]:
     calls = _CALLED.findall(fault)
     for owner, called in calls:
         yield from _called(owner, called, keyword, code)
-    words = set(re.findall(r"\w+", fault))
+    words = set(re.findall(r"\w+", _PLACE.sub("", fault)))
     for name in code.used:
         if name.rpartition(".")[2] in words:
             yield from _known(name, "" if calls else keyword)
@@ -232,6 +247,44 @@ def _dotted(node: ast.AST, imported: Mapping[str, str]) -> str | None:
     if not isinstance(node, ast.Name) or node.id not in imported:
         return None
     return ".".join([imported[node.id], *reversed(parts)])
+
+
+def _calls_at(text: str, number: int) -> tuple[str, ...]:
+    """What the innermost statement around a line calls of libraries, by dotted name."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return ()
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= number <= (node.end_lineno or 0)
+    ]
+    if not around or isinstance(around[-1], ast.FunctionDef | ast.ClassDef):
+        return ()
+    imported = dict(_imports(tree))
+    made = dict(_made(tree, imported))
+    calls = [node for node in ast.walk(around[-1]) if isinstance(node, ast.Call)]
+    at = [call.func for call in calls if call.lineno <= number <= (call.end_lineno or 0)]
+    found = [_dotted(call, imported) or _method_of(call, made) for call in at]
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def _made(tree: ast.Module, imported: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The library's class of each variable or attribute that is assigned such a thing."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            name = _dotted(node.value.func, imported)
+            if name is not None and name.rpartition(".")[2][:1].isupper():
+                yield ast.unparse(node.targets[0]), name
+
+
+def _method_of(call: ast.expr, made: Mapping[str, str]) -> str:
+    """`lightgbm.LGBMRegressor.fit` of `self.trees.fit`; empty where nobody knows."""
+    if not isinstance(call, ast.Attribute):
+        return ""
+    owner = made.get(ast.unparse(call.value), "")
+    return f"{owner}.{call.attr}" if owner else ""
 
 
 # --- asking and telling -------------------------------------------------------------------------

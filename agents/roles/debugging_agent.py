@@ -7,14 +7,17 @@ answers with edits, so that what works stays as it is.
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agents.adviser import CODE_TOKENS, Adviser, Question
-from agents.models import CandidatePlan, Fault
+from agents.models import CandidatePlan, Fault, Task
 
 ROLE = "debugging_agent"
 MOST_COLUMNS_NAMED = 12
+MOST_NAMES = 60
+"""Of columns that a fault does not name."""
 ABOUT_BOTH = frozenset(
     {"contract usage", "contract fulfilment", "shape or dtype mismatch", "leakage"}
 )
@@ -23,6 +26,7 @@ EITHER = frozenset({"shape or dtype mismatch", "leakage"})
 """Of these, those that show in one file while their cause may lie in the other."""
 _EVERY_PART = ("prep", "model", "train")
 _PARTS = {"preprocess.py": ("prep",), "model.py": ("model", "train")}
+_COLUMN = re.compile(r"    - `(.+?)`(?: to `.+?`)?")
 _LACKS = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _EVERYTHING = re.compile(r"vars\(self\)|__dict__|dump\(self,|setattr")
 
@@ -100,7 +104,7 @@ def _about(case: Case) -> dict[str, object]:
         "shown": shown,
         "component": case.component,
         "editable": case.editable,
-        "made": case.made if fault.kind in ABOUT_BOTH else "",
+        "made": concerning(case.made, spoken_of(fault)) if fault.kind in ABOUT_BOTH else "",
         "contract": case.plan.contract,
         "tried": case.tried,
         "healed": case.healed,
@@ -113,8 +117,7 @@ def _about(case: Case) -> dict[str, object]:
 
 def shown_files(case: Case) -> dict[str, str]:
     """The file to be mended, and the other one where the fault may come from there."""
-    fault = case.fault
-    spoken = f"{fault.message}\n{fault.excerpt}"
+    fault, spoken = case.fault, spoken_of(case.fault)
     return {
         name: text
         for name, text in case.files.items()
@@ -127,9 +130,53 @@ def _named(fault: Fault, shared: Mapping[str, object]) -> list[object]:
     columns = shared.get("columns")
     if not isinstance(columns, list):
         return []
-    spoken = f"{fault.message}\n{fault.excerpt}"
-    named = [one for one in columns if _stands_in(one["name"], spoken)]
-    return named[:MOST_COLUMNS_NAMED]
+    spoken, task = spoken_of(fault), shared["task"]
+    assert isinstance(task, Task)
+    always = {*task.target_columns, task.id_column}
+    named = [one for one in columns if _stands_in(one["name"], spoken)][:MOST_COLUMNS_NAMED]
+    beside = [one for one in columns if one["name"] in always and one not in named]
+    return [*named, *beside] if named else []
+
+
+def spoken_of(fault: Fault) -> str:
+    """All words of a fault, in which columns, files and functions may be named."""
+    return f"{fault.message}\n{fault.excerpt}"
+
+
+def concerning(made: str, spoken: str) -> str:
+    """What preprocessing made, with the ranges of those columns alone that a fault names.
+
+    Args:
+        made: As `agents.run.preparing.in_words` tells it.
+        spoken: All words of the fault.
+    """
+    told: list[str] = []
+    for line, columns in _objects(made):
+        told.append(line)
+        others = [one for one in columns if not _is_named(one, spoken)]
+        if len(others) <= MOST_COLUMNS_NAMED:
+            told += columns
+            continue
+        told += [one for one in columns if one not in others]
+        names = [found[0] for one in others if (found := _COLUMN.match(one))]
+        shown = ", ".join(name.strip(" -") for name in names[:MOST_NAMES])
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        told.append(f"    - the fault does not name these, in their order: {shown}{more}")
+    return "\n".join(told)
+
+
+def _objects(made: str) -> Iterator[tuple[str, list[str]]]:
+    """The line of each object, and those below it."""
+    lines = made.splitlines()
+    starts = [at for at, line in enumerate(lines) if not line.startswith(" ")]
+    for start, end in pairwise([*starts, len(lines)]):
+        yield lines[start], lines[start + 1 : end]
+
+
+def _is_named(line: str, spoken: str) -> bool:
+    """Whether the line of a column tells of one that is spoken of."""
+    found = _COLUMN.match(line)
+    return found is not None and _stands_in(found[1], spoken)
 
 
 def _stands_in(name: str, text: str) -> bool:

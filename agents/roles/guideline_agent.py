@@ -61,7 +61,7 @@ def guide(task: Task, profile: Profile, surroundings: Surroundings = NOTHING) ->
         declined |= dict.fromkeys(("baseline", "traditional", "pretrained", "neural"), nothing)
     return Blueprint(
         version=1,
-        summary=_summary(needs, candidates),
+        summary=_summary(needs),
         candidates=candidates,
         split=profile.split,
         metric=task.metric,
@@ -275,26 +275,36 @@ def blueprint_markdown(blueprint: Blueprint, task: Task) -> str:
         lines += ["## For every candidate", "", *step_lines(shared)]
     for plan in blueprint.candidates:
         own = [step for step in plan.steps if step not in shared]
-        lines += [f"## {plan.name} ({plan.track})", "", plan.reason, "", *step_lines(own)]
+        lines += [_heading(plan, blueprint), "", plan.reason, "", *step_lines(own)]
         lines += [*contract_lines(plan.contract), ""]
-    if blueprint.declined:
+    planned = {plan.name for plan in blueprint.candidates}
+    left_out = {
+        name: f"{why[0].upper()}{why[1:]}."
+        for name, why in blueprint.left_out.items()
+        if name not in planned
+    }
+    if not_taken := left_out | blueprint.declined:
         lines += ["## Not taken", ""]
-        lines += [f"- **{track}**: {reason}" for track, reason in blueprint.declined.items()]
+        lines += [f"- **{name}**: {reason}" for name, reason in not_taken.items()]
         lines += [""]
     return "\n".join(lines)
 
 
-def _summary(needs: Needs, candidates: tuple[CandidatePlan, ...]) -> str:
+def _heading(plan: CandidatePlan, blueprint: Blueprint) -> str:
+    why = blueprint.left_out.get(plan.name)
+    return f"## {plan.name} ({plan.track})" + (f": {why}" if why else "")
+
+
+def _summary(needs: Needs) -> str:
     task, profile = needs.task, needs.profile
     targets = ", ".join(f"`{target.name}`" for target in task.targets)
-    names = ", ".join(plan.name for plan in candidates) or "nothing"
     files = f" and {needs.media.files:,} {needs.media.kind} files" if needs.media.sides else ""
     left_out = ", ".join(f"`{name}`" for name in task.left_out)
     said = f" Left out, as you said: {left_out}." if left_out else ""
     return (
         f"Predict {targets} ({task.problem}) from {len(needs.features)} columns{files} of "
         f"{profile.rows_train} rows; judged by {task.metric.title} on {profile.split.folds} "
-        f"{profile.split.splitter} folds; planned: {names}.{said}"
+        f"{profile.split.splitter} folds.{said}"
     )
 
 

@@ -24,6 +24,9 @@ class TaskReading(Frozen):
     """Words of the description that speak for a correction."""
     constraints: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    """What the description says of how the data came about."""
+    guesses: tuple[str, ...] = ()
+    """What is supposed of that beyond its words."""
     unclear: str = ""
     """A question to the person; empty where everything is clear."""
 

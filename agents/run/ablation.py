@@ -73,7 +73,9 @@ def ordered(files: Mapping[str, str], measured: Mapping[Block, Worth]) -> tuple[
 def _why_last(candidate: str, last: Sequence[Worth], *, alone: bool) -> str:
     """Why some blocks are the last to be changed, as a sentence."""
     names = " and ".join(f"{one.block.name} ({one.text})" for one in last)
-    turn = "there is no other block to begin with" if alone else "other blocks have their turn first"
+    turn = (
+        "there is no other block to begin with" if alone else "other blocks have their turn first"
+    )
     return (
         f"What {candidate} is without {names} says nothing about what can be made better: {turn}."
     )

@@ -19,7 +19,7 @@ from agents.repairs.excerpts import excerpt
 from agents.roles.guideline_agent import Wanted, plan_rivals
 from agents.roles.profiling_agent import PROGRAM, Bounds, observations, write_exploration
 from agents.roles.task_analyzer import TaskReading, analyze_task
-from agents.run.asking import at, give_up
+from agents.run.asking import at, give_up, who_answered
 from agents.run.blueprinting import join_blueprint
 from agents.run.decisions.told import planning
 from agents.run.only import open_to_models
@@ -243,7 +243,7 @@ async def plan_with_model(
     if not plans:
         world.notice(f"{adviser.model.name} planned nothing for {' or '.join(tracks)}.")
         return ()
-    name = panel.model("planner").name
+    name = who_answered(world, "planner", f"{path}/")[0]
     why = "Planned anew" if again else "Planned"
     await join_blueprint(world, build, plans, f"{path}-commit", why=f"{why} by {name}", model=name)
     return plans

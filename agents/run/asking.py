@@ -9,6 +9,7 @@ model that cannot be asked any more is left alone for the rest of the run, which
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from pydantic import JsonValue
 
@@ -161,6 +162,31 @@ def at(adviser: Adviser, world: World, panel: Panel, path: str, part: Part = "pl
     """The adviser whose replies are recorded below a path, and who knows what was asked for."""
     informed = instructed(adviser, world, path)
     return replace(informed, model=RecordedModel(world, panel, path, part))
+
+
+def who_answered(world: World, part: Part, below: str = "") -> tuple[str, ...]:
+    """The full name of the model that answered last as a part, alone; none where none did.
+
+    The journal knows it as the server named it, also where nothing was asked since a restart.
+
+    Args:
+        world: Holds the facts.
+        part: As which it was asked.
+        below: The path of its questions.
+    """
+    told = (fact.event for fact in reversed(world.facts.of_run()))
+    answers = (one for one in told if isinstance(one, events.ModelAnswered))
+    found = (one.model for one in answers if one.part == part and one.step.startswith(below))
+    return tuple(islice(found, 1))
+
+
+def who_wrote(world: World, track: str, *, repaired: bool) -> tuple[str, ...]:
+    """The full names of the models that wrote a track's last program, and repaired it."""
+    below = f"{track}/"
+    names = who_answered(world, "coder", below)
+    if repaired:
+        names += who_answered(world, "debugger", below)
+    return tuple(dict.fromkeys(names))
 
 
 def give_up(world: World, error: ModelError) -> None:

@@ -22,7 +22,7 @@ from agents.roles.mono_coder import Size, code_whole
 from agents.roles.preprocessing_coder import Size as FitSize
 from agents.roles.preprocessing_coder import code_preprocessing, write_preprocessing
 from agents.run.advising import explore, plan_with_model
-from agents.run.asking import at, give_up
+from agents.run.asking import at, give_up, who_wrote
 from agents.run.building import STOPPED, Building, was_cut_off
 from agents.run.decisions.proposals import in_part, part_of, unwanted
 from agents.run.decisions.told import is_planned_without
@@ -360,10 +360,15 @@ class Coding:
             sources=written.sources,
             author="person" if written.by_person else "model",
             fit_s=planned_fit_s(plan),
-            model=None if written.by_person else self._panel.names["coder"],
+            models=self._writers(plan, written),
             base=written.base,
             only_read=not runs_code_early(self._world.settings),
         )
+
+    def _writers(self, plan: CandidatePlan, written: Written) -> tuple[str, ...]:
+        if written.by_person:
+            return ()
+        return who_wrote(self._world, plan.track, repaired=written.base is not None)
 
     def _what(self, plan: CandidatePlan, number: int) -> str:
         moment = self._world.facts.state.moment(f"{plan.track}/{number}")

@@ -29,8 +29,8 @@ class Draft:
     sources: Sources | None = None
     """Given when a person or a model wrote it; otherwise it is made from the plan's recipe."""
     author: Literal["recipe", "model", "person"] = "recipe"
-    model: str | None = None
-    """Full name of the model that wrote it."""
+    models: tuple[str, ...] = ()
+    """Full names of the language models that wrote it."""
     base: str | None = None
     """Commit of the proposal that it repairs."""
     cores: int = 1

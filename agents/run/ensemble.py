@@ -231,6 +231,7 @@ async def _accept(
         round=began.round,
         verdict="valid",
         score=f"{scored.score.value:.6f} ±{scored.score.error:.6f}",
+        models=_models_of(build, scored),
         decision=build.rejudged.gate if build.rejudged else "kept by policy",
     )
     commit = await accept(
@@ -251,6 +252,12 @@ async def _accept(
         )
     )
     _end(world, "valid")
+
+
+def _models_of(build: Build, scored: Scored) -> tuple[str, ...]:
+    """The language models that wrote its members, the largest share's first."""
+    names = (name for program in scored.parts for name in build.models.get(program, ()))
+    return tuple(dict.fromkeys(names))
 
 
 def _reject(world: World, number: int, reason: str) -> None:

@@ -77,7 +77,7 @@ class Gates:
                 gate=gate.gate,
                 choice=as_row(Answer(option=gate.default)),
                 by=POLICY,
-                outcome=f"{gate.gate}: {gate.default}, {why}.",
+                outcome=_said_by_policy(gate, why),
             )
         )
 
@@ -126,3 +126,10 @@ class Gates:
         """Something changed: whoever waits looks again."""
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _said_by_policy(gate: GateOpened, why: str) -> str:
+    """What is said of a policy's answer: a proposal only goes on by it, whatever becomes of it."""
+    if gate.topic == "proposal":
+        return f"{gate.gate} goes on, {why}: it is kept only if it passes and is better."
+    return f"{gate.gate}: {gate.default}, {why}."

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from agents.adviser import Adviser
 from agents.journal import events
-from agents.knowledge.signatures import signatures_for
+from agents.knowledge.signatures import Line, signatures_for
 from agents.models import CandidatePlan, Fault, Task
 from agents.repairs.escalation import Attempt, Means, Rung, next_rung, same
 from agents.repairs.lookup import installed
@@ -203,7 +203,7 @@ class Mending:
             files=files,
             tried=[one.what for one in self._history if same(one.fault) == same(fault)],
             healed=await self._remembered(path, fault),
-            signatures="" if rung == "debug" else await self._signatures(path, known, files),
+            signatures=await self._signatures(path, known, files, spoken=rung != "debug"),
             web=await search_web(self._world, self._task, path, known) if rung == "web" else "",
             anew=rung == "anew",
             made=self.made,
@@ -248,12 +248,22 @@ class Mending:
         assert isinstance(found, list)
         return tuple(map(str, found))
 
-    async def _signatures(self, path: str, fault: Fault, files: Mapping[str, str]) -> str:
-        """What the installed libraries really offer, where a fault speaks of them; recorded."""
+    async def _signatures(
+        self, path: str, fault: Fault, files: Mapping[str, str], *, spoken: bool
+    ) -> str:
+        """What the installed libraries really offer of what failed; recorded.
+
+        That is what the failing line calls, and, where a fault came back, all that it speaks of.
+        """
+        ran = fault.excerpt and fault.kind != "resource"
+        at = Line(fault.file, fault.line) if ran and fault.file and fault.line else None
+        if at is None and not spoken:
+            return ""
+        words = f"{fault.message}\n{fault.excerpt}" if spoken else ""
 
         async def look() -> JsonValue:
-            words, python = f"{fault.message}\n{fault.excerpt}", self._world.runtime.python
-            return await asyncio.to_thread(signatures_for, words, dict(files), python)
+            python = self._world.runtime.python
+            return await asyncio.to_thread(signatures_for, words, dict(files), python, at)
 
         inputs: JsonValue = {"message": fault.message, "files": dict(files)}
         found = await self._world.steps.step(

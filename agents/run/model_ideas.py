@@ -24,7 +24,7 @@ from agents.models import TrackName
 from agents.roles.improver import Change, Standing, propose_change
 from agents.run.ablation import Worth, ablate, unmeasured
 from agents.run.ahead import Ahead
-from agents.run.asking import at, give_up
+from agents.run.asking import at, give_up, who_wrote
 from agents.run.building import Building
 from agents.run.draft import Draft
 from agents.run.improving import Idea
@@ -258,7 +258,7 @@ class ModelIdeas:
             what,
             sources=sources,
             author="model",
-            model=self.shop.panel.names["coder"],
+            models=who_wrote(self.world, self.track, repaired=False),
             base=before.proposal if before is not None else None,
             fit_s=usual_fit_s(self.world, self.build, parent),
             tentative=True,

@@ -14,14 +14,18 @@ _TRACKS: Final = ("baseline", "traditional", "pretrained", "neural")
 _MODEL: Final = "model"
 _LATER: Final = "pretrained"
 """Its plans follow once encoders were tried; where none can be, the track is declined."""
+_BY_ONLY: Final = "left out by --only"
 _LEFT_OUT: Final = "Left out by --only."
 
 
 def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:
-    """The blueprint with the baseline and the tracks or candidates that a person named."""
+    """The blueprint with the baseline and the tracks or candidates that a person named.
+
+    Its summary then says what is planned, and what was left out by whom.
+    """
     names = _named(only)
     if not names:
-        return blueprint
+        return _summed_up(blueprint)
     kept = tuple(
         plan
         for plan in blueprint.candidates
@@ -31,7 +35,17 @@ def only_named(blueprint: Blueprint, only: str | None) -> Blueprint:
     if _LATER not in names | blueprint.declined.keys():
         left.add(_LATER)
     declined = blueprint.declined | dict.fromkeys(sorted(left), _LEFT_OUT)
-    return blueprint.model_copy(update={"candidates": kept, "declined": declined})
+    out = [plan.name for plan in blueprint.candidates if plan not in kept]
+    update = {"candidates": kept, "declined": declined, "left_out": dict.fromkeys(out, _BY_ONLY)}
+    return _summed_up(blueprint.model_copy(update=update))
+
+
+def _summed_up(blueprint: Blueprint) -> Blueprint:
+    planned = ", ".join(plan.name for plan in blueprint.candidates) or "nothing"
+    said = f"{blueprint.summary} Planned: {planned}."
+    if blueprint.left_out:
+        said += f" Left out by --only: {', '.join(blueprint.left_out)}."
+    return blueprint.model_copy(update={"summary": said.strip()})
 
 
 def left_unplanned(blueprint: Blueprint, only: str | None) -> list[str]:

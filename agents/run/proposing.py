@@ -25,7 +25,7 @@ async def propose(world: World, draft: Draft, sources: Sources, began: datetime)
         subject=f"propose({track}): round {number}, {draft.what}",
         track=track,
         round=number,
-        model=draft.model,
+        models=draft.models,
     )
 
     def commit_it() -> str:

@@ -49,8 +49,8 @@ async def retrieve_designs(
     neural = build.blueprint.of_track("neural")
     plans = [one for one in neural if not one.recipe]
     try:
-        found = await retrieve_architectures(build.task, profile, adviser, plans=plans)
-        return found.found
+        known = await retrieve_architectures(build.task, profile, adviser, plans=plans)
+        return known.found
     except ModelError as error:
         give_up(world, error)
         return (await retrieve_architectures(build.task, profile, None)).found

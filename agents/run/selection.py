@@ -108,6 +108,8 @@ class Build:
     """Complete candidates by program."""
     sources: dict[str, tuple[CandidatePlan, Sources]] = field(default_factory=dict)
     """What every proposed program was made of."""
+    models: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The language models that wrote every proposed program."""
     current: dict[str, str] = field(default_factory=dict)
     """The accepted program of each track."""
     undone: frozenset[str] = frozenset()
@@ -225,14 +227,21 @@ def track_files(
 
 
 async def accept(
-    world: World, step: str, files: dict[str, bytes | None], message: CommitMessage
+    world: World,
+    step: str,
+    files: dict[str, bytes | None],
+    message: CommitMessage,
+    inputs: JsonValue = None,
 ) -> str:
-    """Commits files to the main line and writes them out; a durable step."""
-    inputs: JsonValue = {
+    """Commits files to the main line and writes them out; a durable step.
+
+    What is in the files guards it, unless `inputs` do.
+    """
+    guard: JsonValue = inputs or {
         name: None if content is None else content.decode() for name, content in files.items()
     }
     return await world.commit(
-        step, inputs, lambda: world.repository.accept(files, message), label="Writing to git"
+        step, guard, lambda: world.repository.accept(files, message), label="Writing to git"
     )
 
 

@@ -88,6 +88,7 @@ class Trial:
         self.verdict: Verdict | None = None
         """Set where a person did not want it as it is."""
         self._proposal: str | None = None
+        self._sample_s = sample_budget(world, trusted=draft.trusted)
         self._small = self._withheld = False
 
     async def run(self) -> Scored | None:
@@ -205,6 +206,7 @@ class Trial:
             plan = self.draft.plan
             sources = Sources(write_preprocessing(plan), write_model(plan))
         self.build.sources[sources.program] = (self.draft.plan, sources)
+        self.build.models[sources.program] = self.draft.models
         return sources
 
     # --- without running --------------------------------------------------------------------------
@@ -233,11 +235,6 @@ class Trial:
         )
 
     # --- sample -----------------------------------------------------------------------------------
-
-    @property
-    def _sample_s(self) -> float:
-        """What a fit on `sample` is told to keep to."""
-        return sample_budget(self.world, trusted=self.draft.trusted)
 
     async def _meet_sample(self, sources: Sources) -> None:
         """Real data first of all, in seconds."""
@@ -554,7 +551,7 @@ class Trial:
             track=self.track,
             round=self.draft.round,
             verdict="valid",
-            model=self.draft.model,
+            models=self.draft.models,
             score=f"{scored.score.value:.6f} ±{scored.score.error:.6f}",
             decision=decision,
         )

@@ -42,15 +42,18 @@ class CommitMessage(Frozen):
     fault: str | None = None
     verdict: str | None = None
     score: str | None = None
-    model: str | None = None
+    models: tuple[str, ...] = ()
+    """Full names of the language models that wrote the files, a trailer each."""
     tokens: int | None = None
     decision: str | None = None
 
-    def trailers(self) -> dict[str, str]:
+    def trailers(self) -> list[tuple[str, str]]:
         """The facts that exist, in the order in which they are written."""
-        values = {name: getattr(self, name.lower()) for name in TRAILERS}
-        lines = {name: _one_line(str(value)) for name, value in values.items() if value is not None}
-        return {name: line for name, line in lines.items() if line}
+        values = {name: getattr(self, name.lower(), None) for name in TRAILERS}
+        facts = [(name, str(value)) for name, value in values.items() if value is not None]
+        facts += [("Model", name) for name in self.models]
+        found = [(name, line) for name, value in facts if (line := _one_line(value))]
+        return sorted(found, key=lambda fact: TRAILERS.index(fact[0]))
 
     def render(self) -> str:
         """The message as git stores it; a subject that had to be cut opens the body in full."""
@@ -58,7 +61,7 @@ class CommitMessage(Frozen):
         subject = cut(whole)
         body = [] if subject == whole else [textwrap.fill(whole, SUBJECT_LIMIT)]
         body += [self.body.strip()] if self.body.strip() else []
-        facts = "\n".join(f"{name}: {value}" for name, value in self.trailers().items())
+        facts = "\n".join(f"{name}: {value}" for name, value in self.trailers())
         return "\n\n".join([subject, *map(_plain, body), *([facts] if facts else [])]) + "\n"
 
     def stamp(self) -> str:
@@ -76,13 +79,18 @@ def cut(subject: str) -> str:
 
 
 def parse(message: str) -> tuple[str, dict[str, str]]:
-    """Subject and trailers of a stored message; other people's messages have no trailers."""
+    """Subject and trailers of a stored message; other people's messages have no trailers.
+
+    What several trailers of a name say stands in one, with commas between.
+    """
     subject, _, rest = message.strip().partition("\n")
     last = rest.strip().rpartition("\n\n")[2].splitlines()
     if not last or not all(_ANY_TRAILER.fullmatch(line) for line in last):
         return subject.strip(), {}
-    found = (_TRAILER.fullmatch(line) for line in last)
-    return subject.strip(), {match[1]: match[2] for match in found if match}
+    found = dict[str, str]()
+    for match in filter(None, map(_TRAILER.fullmatch, last)):
+        found[match[1]] = f"{found[match[1]]}, {match[2]}" if match[1] in found else match[2]
+    return subject.strip(), found
 
 
 def _one_line(text: str) -> str:

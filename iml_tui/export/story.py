@@ -12,6 +12,7 @@ from agents.api import Connection, Place
 from agents.errors import WorkspaceError
 from agents.journal.events import Retrieved
 from agents.journal.folding import fold
+from agents.journal.standing import standing
 from agents.journal.state import Moment, State
 from agents.models import BlueprintStep, CandidatePlan, ReportCard, Task
 from iml_tui.exporting import file_name
@@ -61,11 +62,9 @@ class Story:
     @property
     def scored(self) -> list[Moment]:
         """Rounds that have a score, the best first; those that lack folds after the others."""
-        sign = -1 if self.card.metric.direction == "higher" else 1
-        most = max((len(one.score.folds) for one in self.state.moments if one.score), default=0)
-        scored = [(one, one.score) for one in self.state.moments if one.score is not None]
-        scored.sort(key=lambda one: (len(one[1].folds) < most, sign * one[1].value))
-        return [moment for moment, _ in scored]
+        higher = self.card.metric.direction == "higher"
+        found = standing(self.state.moments, higher=higher)
+        return [*found.whole, *found.partly]
 
 
 def read_story(place: Place) -> Story:

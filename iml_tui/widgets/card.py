@@ -28,7 +28,7 @@ from iml_tui.ending import (
 from iml_tui.exporting import Form, default_output, export
 from iml_tui.figures import count, listed, members_text, score_parts
 from iml_tui.present import fault_text
-from iml_tui.rounds import UNDONE, Past, moment_name
+from iml_tui.rounds import UNDONE, moment_name
 from iml_tui.scene import Scene
 from iml_tui.spending import models_text
 from iml_tui.widgets import why
@@ -222,9 +222,7 @@ def _made_of(card: ReportCard, scene: Scene, width: int) -> list[Content]:
     lines = labelled("winner", line(*winner), width)
     if (reason := why.in_short(scene)) and card.outcome != "none":
         lines += labelled("why", line(reason, ("; w tells more", "$dim")), width)
-    found, mended = faults_text(state), sum(one.mended for one in Past(state).entries)
-    faults = f"{found}, {mended} mended" if mended else found
-    told = "; ".join(text for text in (faults, yours_text(state)) if text)
+    told = "; ".join(text for text in (faults_text(state), yours_text(state)) if text)
     lines += labelled("faults", line(told), width)
     if spent := models_text(state):
         lines += labelled("cost", line(spent), width)

@@ -34,7 +34,7 @@ from iml_tui.widgets.letter import (
 )
 from iml_tui.widgets.listing import LazyRow
 from iml_tui.widgets.pages import Line, Look, Page, drawn, fits_beside, gutter_of, text_of
-from iml_tui.widgets.pane import Pane, Row
+from iml_tui.widgets.pane import BLANK, Pane, Row
 from iml_tui.widgets.search import spans
 from iml_tui.widgets.sheets import changes_sheet, counted, file_sheet, path_of
 
@@ -339,8 +339,8 @@ class CodeView(Pane):
         if files:
             parts.append(self.strip(line(self._leaf_line(y - 1, files), " ")).crop(0, files + 1))
         if code:
-            row = self._rows[index].content if index < len(self._rows) else line()
-            parts.append(self.drawn(fit(row, code), index).crop(0, code))
+            row = fit(self._rows[index].content, code) if index < len(self._rows) else BLANK
+            parts.append(self.drawn(row, index).crop(0, code))
         if letter:
             note = self._notes[y - 1].content if y - 1 < len(self._notes) else line()
             parts.append(self.strip(line(" " * GAP, note)).crop(0, letter))

@@ -167,6 +167,12 @@ class HistoryPane(Listing):
         amount = len(self._shown(scene))
         return line((f"{amount:,} moment{'' if amount == 1 else 's'}", "$dim"))
 
+    @property
+    @override
+    def kept_by_width(self) -> bool:
+        """There are two, beside the code and alone; a comparison has looks of its own."""
+        return not self.picked
+
     def _shown(self, scene: Scene) -> list[Entry]:
         entries = self.entries(scene)
         if self.only is None:

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from agents.models import TrackName
 from iml_tui.draw import fit, line
-from iml_tui.widgets.pane import Pane, Row
+from iml_tui.widgets.pane import BLANK, Pane, Row
 from iml_tui.widgets.search import spans
 
 
@@ -80,6 +80,8 @@ class Listing(Pane):
         super().__init__(id=id)
         self.drawn_width = 0
         """Cells of the pane that the rows were made for."""
+        self._of_widths: dict[int, list[Row]] = {}
+        """The same rows for widths that the pane had: it is wide alone and narrow beside others."""
         self._at: str | None = None
         """Key of the marked row."""
         self._meant: str | None = None
@@ -103,6 +105,10 @@ class Listing(Pane):
     @override
     def rebuild(self) -> None:
         """Makes the rows anew; repaints only if they changed."""
+        self._of_widths.clear()
+        self._make()
+
+    def _make(self) -> None:
         if self.scene is None or not self._has_room():
             return
         fresh = self.rows(self.scene, self.size.width - 2 * self.INDENT)
@@ -110,7 +116,18 @@ class Listing(Pane):
         changed = len(rows) != len(self._rows) or any(
             new is not old for new, old in zip(rows, self._rows, strict=True)
         )
-        self.drawn_width, self._built = self.size.width, monotonic()
+        self._built = monotonic()
+        if self.kept_by_width:
+            self._of_widths[self.size.width] = rows
+        self._show_rows(rows, changed=changed)
+
+    @property
+    def kept_by_width(self) -> bool:
+        """Whether rows of one width are kept while the pane has another one."""
+        return False
+
+    def _show_rows(self, rows: list[Row], *, changed: bool) -> None:
+        self.drawn_width = self.size.width
         if changed:
             self._take(rows)
         self._retitle()
@@ -180,8 +197,15 @@ class Listing(Pane):
     @override
     def fit_size(self) -> None:
         """Rows are made for a width; more or fewer of them in sight are the same rows."""
-        if self.drawn_width == self.size.width and not self._due:
+        known = self._of_widths.get(self.size.width)
+        if self._due:
+            self.rebuild()
+        elif self.drawn_width == self.size.width:
             self._retitle()
+        elif known is not None:
+            self._show_rows(known, changed=True)
+        elif self._of_widths:
+            self._make()
         else:
             self.rebuild()
 
@@ -201,7 +225,7 @@ class Listing(Pane):
         if y == 0:
             return self.strip(self._header)
         if index >= len(self._rows):
-            return self.drawn(line(), index)
+            return self.drawn(BLANK, index)
         row = self._rows[index]
         if self.has_focus and row.key is not None and row.key == self._at:
             bar = line(("▎", "$run"), row.content)

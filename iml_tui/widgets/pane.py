@@ -27,6 +27,10 @@ from iml_tui.widgets.search import Found, lit, spans
 
 MOST_SELECTED = 10_000
 """Lines that a selection may hold."""
+BLANK = line()
+"""Below the last row; one for all, so that it is drawn once."""
+MOST_STRIPS = 1_000
+"""Lines that are kept as cells: a pane that is looked at again looks as it did."""
 Hint = tuple[str, str]
 """A key as it is printed, and what it does in a word or three."""
 
@@ -110,6 +114,8 @@ class Pane(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._header = line()
         self._rows: list[Row] = []
+        self._strips: dict[tuple[int, int], tuple[Content, tuple[object, str], Strip]] = {}
+        """Lines as cells, by their number and width: of what, in which look."""
         self._due = False
         """Whether lines were to be made while the pane was not displayed."""
 
@@ -208,7 +214,8 @@ class Pane(ScrollView, can_focus=True):
 
     def _has_room(self) -> bool:
         """Whether lines can be made; those that cannot are due once the pane is displayed."""
-        self._due = self.scene is None or not self.is_mounted or self.size.width < 4
+        ready = self.scene is not None and self.is_mounted and self.size.width >= 4
+        self._due = not (ready and all(one.display for one in self.ancestors_with_self))
         return not self._due
 
     def rebuild(self) -> None:
@@ -289,13 +296,25 @@ class Pane(ScrollView, can_focus=True):
         index = self.scroll_offset.y + y - 1
         if y == 0:
             return self.strip(self._header)
-        content = self._rows[index].content if index < len(self._rows) else line()
+        content = self._rows[index].content if index < len(self._rows) else BLANK
         return self.drawn(content, index)
 
     def drawn(self, content: Content, index: int) -> Strip:
         """The body's line of that number as cells: what is searched and selected is marked."""
-        content = lit(content, self.searched)
         selected = self.text_selection
+        if self.searched or selected is not None:
+            return self._marked_line(lit(content, self.searched), index, selected)
+        look = self.visual_style, self.app.theme
+        known = self._strips.get((index, self.size.width))
+        if known is not None and known[0] is content and known[1] == look:
+            return known[2]
+        strip = self.strip(content).apply_offsets(0, index)
+        if len(self._strips) >= MOST_STRIPS:
+            self._strips.clear()
+        self._strips[index, self.size.width] = content, look, strip
+        return strip
+
+    def _marked_line(self, content: Content, index: int, selected: Selection | None) -> Strip:
         span = selected.get_span(index) if selected is not None else None
         if span is not None:
             start, end = span

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from textual.content import Content
 
 from agents.journal.events import Phase, Progress
+from agents.journal.standing import mended_by
 from agents.journal.state import Moment, Running, State, TrackState
 from agents.models import TrackName
 from iml_tui.draw import bar, ends, fit, line, mark, right, wrapped
@@ -272,13 +273,8 @@ class _Tracks:
 
     def _after(self, moment: Moment) -> Content:
         """Whether a later round mended this one."""
-        later = [
-            one
-            for one in self.moments[moment.track]
-            if one.candidate == moment.candidate and one.round > moment.round
-        ]
-        mended = any(one.fault is None and one.mark != "running" for one in later)
-        return line(("mended", "$dim")) if mended else line()
+        by = mended_by(self.moments[moment.track], moment)
+        return line(("mended", "$dim")) if by is not None else line()
 
     def _doing(self, work: Running, indent: int) -> Content:
         """A program that runs now; its clock where no share is known."""

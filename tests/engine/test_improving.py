@@ -7,6 +7,7 @@ import pytest
 
 from agents.api import STATE_DIR
 from agents.journal.events import (
+    CandidateScored,
     ModelAsked,
     ProgramStarted,
     ProposalAccepted,
@@ -28,7 +29,33 @@ from tests.engine.support import SHORT, facts_of, git, run_engine, state_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 MONEY = 'for name in ("age", "spent")'
-WITHOUT_MONEY = WHOLE.replace(MONEY, 'for name in ("age",)')
+DECKS = """    decks = {
+        f"deck {name}": (cells["berth"].str[:1] == name).astype("float32") for name in DECKS
+    }
+    numbers = {
+"""
+APART = WHOLE.replace(DECKS, "    numbers = {\n").replace(
+    "    return pd.DataFrame(numbers | decks)\n",
+    """    return pd.DataFrame(numbers)
+
+
+def decks(cells: pd.DataFrame) -> pd.DataFrame:
+    \"\"\"Cut the deck off.\"\"\"
+    berths = cells["berth"].str[:1]
+    return pd.DataFrame({f"deck {name}": (berths == name).astype("float32") for name in DECKS})
+
+
+def described(cells: pd.DataFrame) -> pd.DataFrame:
+    \"\"\"Both.\"\"\"
+    return features(cells).join(decks(cells))
+""",
+)
+"""Without the features that claim the steps something is left to learn from."""
+WITHOUT_MONEY = (
+    APART.replace(MONEY, 'for name in ("age",)')
+    .replace('"X_train": features(cells)', '"X_train": described(cells)')
+    .replace('"X_test": features(cells)', '"X_test": described(cells)')
+)
 BETTER = edit(
     "preprocess.py",
     '        for name in ("age",)',
@@ -50,9 +77,8 @@ NO_BETTER = edit(
 SETTINGS = SHORT | {"only": "model", "improve_rounds": 20, "aggregation": "greedy"}
 
 
-@pytest.fixture(scope="module")
-def improved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("improving")
+def played(folder: Path, settings: dict[str, object], *changes: tuple[str, str]) -> Path:
+    """A run whose model answers the usual, and then these changes."""
     competition = write_competition(folder / "c", "binary", rows=400)
     name = write_script(
         folder / "answers.jsonl",
@@ -62,13 +88,17 @@ def improved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("guideline_agent", json.dumps(PLAN)),
         ("preprocessing_coder", code("preprocess.py", WITHOUT_MONEY)),
         ("modeling_coder", code("model.py", ELSEWHERE)),
-        ("improver", BETTER),
-        ("debugging_agent", MENDED),
-        ("improver", NO_BETTER),
+        *changes,
     )
-    ended = run_engine(competition, settings=SETTINGS | {"model": name})
+    ended = run_engine(competition, settings=settings | {"model": name})
     assert ended.returncode == 0, ended.stderr
     return competition
+
+
+@pytest.fixture(scope="module")
+def improved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    changes = ("improver", BETTER), ("debugging_agent", MENDED), ("improver", NO_BETTER)
+    return played(tmp_path_factory.mktemp("improving"), SETTINGS, *changes)
 
 
 def round_named(competition: Path, name: str) -> Moment:
@@ -124,6 +154,8 @@ def test_the_model_is_told_what_each_block_is_worth_and_what_was_tried(improved:
 
     assert len(prompts) == 2
     assert "worse when what it returns says nothing" in prompts[0]
+    assert "A fit may take 30 s" in prompts[0]  # what was planned, not what it took
+    assert "no program looks at a clock" in prompts[0]
     assert "Propose one change of the block `features`" in prompts[0]
     assert "The column is called `spent`. Outcome: it is better, and kept." in prompts[1]
 
@@ -136,3 +168,26 @@ def test_a_run_that_is_over_asks_for_no_further_change(improved: Path) -> None:
     assert again.returncode == 0, again.stderr
     new = [fact.event for fact in facts_of(improved)[before:]]
     assert not [event for event in new if isinstance(event, ModelAsked)]
+
+
+def test_a_model_thinks_about_the_first_change_while_its_program_does_the_other_folds(
+    tmp_path: Path,
+) -> None:
+    one = SETTINGS | {"deterministic": False, "improve_rounds": 1}
+    competition = played(tmp_path, one, ("improver", BETTER), ("debugging_agent", MENDED))
+
+    told = [fact.event for fact in facts_of(competition)]
+    [asked] = [one for one in told if isinstance(one, ModelAsked) and one.role == "improver"]
+    assert asked.step.startswith("traditional/improve/first-smooth_sums-")
+    filled = next(
+        one
+        for one in told
+        if isinstance(one, CandidateScored)
+        and one.candidate == "smooth_sums"
+        and len(one.score.folds) > 1
+    )
+    assert told.index(asked) < told.index(filled)
+    assert round_named(competition, "smooth_sums-1").score is not None
+    logs = competition / "pipeline" / STATE_DIR / "logs"
+    name = f"{asked.step.replace('/', '__')}.prompt.md"
+    assert "is not measured yet" in (logs / name).read_text(encoding="utf-8")

@@ -7,6 +7,8 @@ import pytest
 from textual.pilot import Pilot
 
 from agents.api import Place
+from agents.errors import ImlError
+from iml_tui import commands
 from iml_tui.recent import Opened, ago, forget_gone, list_file, remember, remembered, standing_of
 from iml_tui.recent_command import line_of, tell_recent
 from iml_tui.screens.recent import RecentApp
@@ -43,6 +45,15 @@ def test_the_latest_comes_first_and_nothing_stands_there_twice(both: tuple[Place
     assert [one.place for one in remembered()] == [boats, ferry]
     remember(ferry)
     assert [one.place for one in remembered()] == [ferry, boats]
+
+
+def test_a_folder_in_which_no_run_can_begin_is_not_remembered(
+    both: tuple[Place, Place], tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ImlError, match="is empty"):
+        commands.run_command(["run", str(tmp_path / "empty"), "--headless"])
+    assert [one.place for one in remembered()] == [both[1], both[0]]
 
 
 def test_a_list_that_cannot_be_read_is_an_empty_one(both: tuple[Place, Place]) -> None:

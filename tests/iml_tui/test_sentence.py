@@ -187,3 +187,18 @@ def test_every_sentence_fits_a_narrow_terminal_and_ends_with_a_full_stop(
         assert told.endswith(".")
         assert "…" not in told
         assert told[0].isupper()
+
+
+def test_a_track_that_waits_for_a_package_says_that_it_waits_for_you() -> None:
+    asked = facts.GateOpened(
+        gate="install-thing",
+        topic="package",
+        about="thing",
+        question="Install thing?",
+        options=("install", "without"),
+        default="without",
+    )
+    begun = (*runs.BUILDING, *runs.round_of("traditional", "boosting"))
+    assert "waiting for your answer on traditional" in said((*begun, asked)).casefold()
+    going = facts.StepStarted(path="traditional/round-1/sample", label="Running")
+    assert "waiting" not in said((*begun, asked, going)).casefold()

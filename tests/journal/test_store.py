@@ -11,7 +11,10 @@ import pytest
 
 from agents.errors import NewerJournalError, WorkspaceError
 from agents.journal.events import EngineStopped, Noticed, Progress, StepFinished
+from agents.journal.folding import fold
+from agents.journal.state import State
 from agents.journal.store import BLOB_BYTES, Journal, JournalReader
+from tests.replay import replay
 
 
 def test_a_fact_is_read_back_as_it_was_written(tmp_path: Path) -> None:
@@ -139,3 +142,19 @@ def test_a_parked_viewer_does_not_block_the_writer(tmp_path: Path) -> None:
         if number == 100:
             reader.new(limit=10)
     assert len(reader.new()) == 190
+
+
+@pytest.mark.parametrize("name", ["ferry", "boats"])
+@pytest.mark.parametrize("at_once", [7, 100_000])
+def test_a_state_without_steps_that_came_and_went_is_the_same(
+    name: str, at_once: int, tmp_path: Path
+) -> None:
+    state_dir = replay(name, tmp_path).state_dir
+    whole, settled, read = JournalReader(state_dir), JournalReader(state_dir), State()
+    facts = whole.new()
+    few = 0
+    while new := settled.new(at_once, settled=True):
+        read = fold(new, read)
+        few += len(new)
+    assert read == fold(facts)
+    assert few < len(facts)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.knowledge.signatures import MOST_LETTERS, libraries, relocated, signatures_for
+from agents.knowledge.signatures import MOST_LETTERS, Line, libraries, relocated, signatures_for
 
 PYTHON = Path(sys.executable)
 
@@ -80,3 +80,32 @@ def test_only_libraries_that_code_may_use_are_asked() -> None:
 def test_an_interpreter_that_does_not_answer_is_no_fault(tmp_path: Path) -> None:
     assert libraries(tmp_path / "python") == ()
     assert relocated("SVC", "sklearn", tmp_path / "python") is None
+
+
+FAILING = """import lightgbm as lgb
+import numpy as np
+from torch import nn
+
+
+class Model:
+    def fit(self, rows, goal):
+        self.trees = lgb.LGBMRegressor()
+        for name in rows:
+            self.trees.fit(
+                np.log1p(rows), goal)
+            print(nn.Linear(2, 3))
+"""
+
+
+def test_what_the_failing_line_calls_is_told_though_the_fault_does_not_name_it() -> None:
+    text = signatures_for("", {"model.py": FAILING}, PYTHON, Line("model.py", 10))
+    assert "`lightgbm.LGBMRegressor.fit(X, y" in text
+    assert "Linear" not in text
+    assert signatures_for("", {"model.py": FAILING}, PYTHON, Line("model.py", 9)) == ""
+
+
+def test_a_folder_that_a_traceback_names_is_nothing_that_the_fault_speaks_of() -> None:
+    fault = (
+        '  File "/lib/site-packages/torch/nn/modules/linear.py", line 9, in forward\nRuntimeError'
+    )
+    assert told(fault, FAILING) == ""

@@ -15,7 +15,7 @@ from agents.llm.scripted import ScriptedModel
 from agents.models import Fault, Finding
 from agents.prompts.dossier import Place, ShownTable, dossier, wanted_scores
 from agents.replies import fenced_blocks
-from agents.roles.debugging_agent import Case, not_restored, repair
+from agents.roles.debugging_agent import Case, concerning, not_restored, repair
 from agents.roles.guideline_agent import FEWEST_STEPS, MOST_STEPS, Wanted, plan_rivals
 from agents.roles.instruction_check import check_instruction
 from agents.roles.modeling_coder import Ground, code_model
@@ -253,6 +253,75 @@ async def test_a_shape_that_does_not_fit_may_be_mended_in_either_file(
     [asked] = prompts(adviser)
     assert "its cause may lie in the other file" in asked
     assert made in asked
+
+
+MADE = "\n".join(
+    (
+        "- `X_train`: DataFrame, 7 rows; 30 columns, below; nothing empty",
+        *(
+            f"    - `part {letter}` float32: 0 to {number}"
+            for number, letter in enumerate("abcdefghijklmnopqr")
+        ),
+        "    - `code 1` to `code 12`, 12 columns float32",
+        "    - row 1: 1, 2, 3",
+        "- `X_test`: DataFrame, 3 rows; the same columns as `X_train`; nothing empty",
+        "- `y_train`: Series, 7 rows; float64, shape (7,); nothing empty",
+    )
+)
+
+
+def test_of_many_columns_only_those_that_a_fault_names_are_told_with_their_ranges() -> None:
+    told = concerning(MADE, "KeyError: 'part c'").splitlines()
+
+    assert told[1] == "    - `part c` float32: 0 to 2"
+    assert told[2].startswith(
+        "    - the fault does not name these, in their order: `part a`, `part b`, "
+    )
+    assert told[2].endswith("`code 1` to `code 12`")
+    assert told[3].startswith("- `X_test`:")
+    assert len(told) == 5
+    few = "\n".join(MADE.splitlines()[:9])
+    assert concerning(few, "KeyError: 'part c'") == few
+
+
+async def test_beside_a_column_that_a_fault_names_stands_what_is_asked(
+    competition: Planned,
+) -> None:
+    answer = edit("model.py", "    return rows.append(1)", "    return [*rows, 1]", "Gone.")
+    adviser = advised(competition, answer, answer)
+    files = {"preprocess.py": "x = 1\n", "model.py": SOURCE}
+    target = competition.task.targets[0].name
+
+    await repair(adviser, Case(competition.plan("baseline"), FAULT, files))
+    named = FAULT.model_copy(update={"message": "KeyError: 'berth'"})
+    await repair(adviser, Case(competition.plan("baseline"), named, files))
+
+    without, with_it = prompts(adviser)
+    assert f"| `{target}` |" not in without
+    assert f"| `{target}` |" in with_it
+
+
+def test_only_guesses_are_called_guesses() -> None:
+    reading = TaskReading(
+        summary="Who sat.", hints=("Parties stay whole.",), guesses=("Old data.",)
+    )
+    assert reading.in_words.splitlines() == [
+        "Who sat.",
+        "- Parties stay whole.",
+        "- A guess, before anything was measured: Old data.",
+    ]
+
+
+async def test_every_heading_of_the_dossier_has_room_above(competition: Planned) -> None:
+    adviser = advised(competition, '{"summary": "x"}').knowing(
+        observations="- Parties differ.", instructions=("No networks.",)
+    )
+    await analyze_task(adviser, ("accuracy",))
+    lines = prompts(adviser)[0].splitlines()
+    fenced = {at for at, line in enumerate(lines) if line.startswith("```")}
+    headings = [at for at, line in enumerate(lines) if line.startswith("#") and at]
+    assert fenced
+    assert [lines[at] for at in headings if lines[at - 1]] == []
 
 
 async def test_an_edit_of_the_other_file_is_refused(competition: Planned) -> None:

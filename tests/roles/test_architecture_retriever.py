@@ -52,6 +52,22 @@ async def test_a_model_chooses_by_purpose_and_is_shown_no_code(competition: Plan
     assert "nn.Module" not in model.asked[0].user
 
 
+async def test_a_model_is_told_the_plans_and_chooses_no_more_than_it_was_asked_for(
+    competition: Planned,
+) -> None:
+    by_rule = await retrieve_architectures(competition.task, competition.profile, None)
+    names = [one.architecture.name for one in by_rule.found]
+    plan = competition.plan("baseline")
+    adviser, model = advised(competition, picked(*names, *names), picked(names[0]))
+    known = await retrieve_architectures(
+        competition.task, competition.profile, adviser, plans=[plan]
+    )
+    assert f"**{plan.name}**: {plan.reason}" in model.asked[0].user
+    assert [one.architecture.name for one in known.found] == names[:1]
+    [told] = model.asked[1].exchanges
+    assert "picks" in told.objection
+
+
 @pytest.mark.parametrize("reply", [picked("tables/invented"), "no idea"])
 async def test_where_a_model_names_none_of_them_the_rule_stands(
     competition: Planned, reply: str

@@ -64,6 +64,9 @@ async def test_policy_answers_at_once_in_mode_auto_and_a_person_may_still_differ
     assert (verdict.option, verdict.by) == ("keep", POLICY)
     assert desk.facts.state.open_gates == ()
     assert GATE.gate not in desk.facts.state.taken
+    decided = desk.facts.state.gates[GATE.gate].decided
+    assert decided is not None  # whether it is kept was not known then
+    assert decided.outcome.endswith("mode auto: it is kept only if it passes and is better.")
 
     desk.answer("undo", why="too slow")
     verdict = desk.gates.verdict(GATE.gate)

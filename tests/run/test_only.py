@@ -4,7 +4,9 @@ import pytest
 
 from agents.errors import InputError
 from agents.models import Blueprint, CandidatePlan, Contract, MetricChoice, SplitPlan
+from agents.roles.guideline_agent import blueprint_markdown
 from agents.run.only import check_only, left_unplanned, only_named
+from tests.iml_tui.runs import TASK
 
 
 def plan(track: str, name: str) -> CandidatePlan:
@@ -39,7 +41,17 @@ def test_what_was_named_is_tried_beside_the_baseline() -> None:
     alone = only_named(BLUEPRINT, "baseline")
     assert [one.name for one in alone.candidates] == ["baseline"]
     assert alone.declined["traditional"] == "Left out by --only."
-    assert only_named(BLUEPRINT, None) is BLUEPRINT
+    whole = only_named(BLUEPRINT, None)
+    assert whole.candidates == BLUEPRINT.candidates
+
+
+def test_the_blueprint_says_what_is_planned_and_who_left_the_rest_out() -> None:
+    assert only_named(BLUEPRINT, None).summary == "Planned: baseline, linear, forest."
+    kept = only_named(BLUEPRINT, "linear")
+    assert kept.summary == "Planned: baseline, linear. Left out by --only: forest."
+    written = blueprint_markdown(kept, TASK)
+    assert "- **forest**: Left out by --only." in written
+    assert "## forest" not in written
 
 
 def test_what_does_not_suit_the_data_is_said_and_declined_tracks_say_it_themselves() -> None:

@@ -133,7 +133,7 @@ async def test_what_time_cut_off_is_handed_in_where_it_was_far_ahead_and_nobody_
         world, build = run.world, run.build
         winner = run.scored("baseline", *[2.0] * 5)
         await offer(world, build, winner)
-        build.cut_off = [run.scored("alike", 1.99)]
+        build.cut_off = [run.scored("alike", 2.1)]
         await hand_in(world, build, winner)
         assert run.lies_there == "baseline-5"
 
@@ -141,7 +141,7 @@ async def test_what_time_cut_off_is_handed_in_where_it_was_far_ahead_and_nobody_
     async with table(tmp_path / "late") as run:
         world, build = run.world, run.build
         winner = run.scored("baseline", *[2.0] * 5)
-        build.cut_off = [run.scored("near", 1.2), run.scored("far", 0.5)]
+        build.cut_off = [run.scored("near", 1.0), run.scored("far", 0.3)]
         await hand_in(world, build, winner)
         assert run.lies_there == "far-1"
         build.cut_off = []  # a restart does not meet it again, and reads what was decided

@@ -19,7 +19,6 @@ def test_what_is_written_is_read_back() -> None:
         "fault": "path: no such file",
         "verdict": "accepted",
         "score": "0.8031 ±0.0040",
-        "model": "qwen2.5-coder:14b",
         "tokens": 812,
         "decision": "kept by policy",
     }
@@ -27,6 +26,12 @@ def test_what_is_written_is_read_back() -> None:
     subject, trailers = parse(said.render())
     assert subject == said.subject
     assert trailers == {name.capitalize(): str(value) for name, value in facts.items()}
+
+
+def test_every_model_that_wrote_something_has_a_trailer_of_its_own() -> None:
+    said = message("draft(ensemble): round 1", models=("openai/a", "http://host/v1#b"), round=1)
+    assert said.render().endswith("\n\nRound: 1\nModel: openai/a\nModel: http://host/v1#b\n")
+    assert parse(said.render())[1]["Model"] == "openai/a, http://host/v1#b"
 
 
 def test_a_long_subject_is_cut_at_a_word_and_kept_whole_in_the_body() -> None:

@@ -21,6 +21,7 @@ from agents.journal.choices import (
     Replan,
     Resume,
     Stop,
+    StopTrack,
     Tell,
 )
 from agents.journal.events import DecisionTaken, GateOpened, ProposalRejected
@@ -182,7 +183,9 @@ class Inbox:
         state = self._world.facts.state
         for unwanted in state.stopped_tracks | state.left_out:
             await self._end_trials(unwanted)
-        if isinstance(asked.choice, LeaveOut) and self._build is not None:
+        if outcome.refused or self._build is None:
+            return
+        if isinstance(asked.choice, LeaveOut | StopTrack):
             self._beside(f"{asked.row.gate}/follow-up", self._leave_out(self._build))
 
     async def _leave_out(self, build: Build) -> None:

@@ -4,6 +4,10 @@ No recipe of them is begun any more, and what they have scored stays out of the 
 is of no kind: it makes sure that there is a submission.
 """
 
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
 from agents.journal.choices import LeaveOut
 from agents.journal.events import DecisionTaken, StepFinished
 from agents.models import CandidatePlan
@@ -39,15 +43,26 @@ def left_out_at(world: World, step: str = "") -> dict[str, float]:
         step: Path of a step: what was left out after it was recorded is none of its business.
     """
     found: dict[str, float] = {}
-    for fact in world.facts.of_run():
-        if step and isinstance(fact.event, StepFinished) and fact.event.path == step:
-            break
-        taken = fact.event
-        if (
-            isinstance(taken, DecisionTaken)
-            and not taken.refused
-            and taken.choice.get("do") == "leave-out"
-        ):
-            for family in LeaveOut.model_validate(taken.choice).families:
-                found.setdefault(family, fact.at)
+    for at, choice in _carried_out(world, "leave-out", step):
+        for family in LeaveOut.model_validate(choice).families:
+            found.setdefault(family, at)
     return found
+
+
+def stopped_at(world: World, step: str = "") -> tuple[str, ...]:
+    """The tracks that were stopped in this run, before a step was recorded where one is named."""
+    return tuple(str(choice["track"]) for _, choice in _carried_out(world, "stop-track", step))
+
+
+def _carried_out(
+    world: World, what: str, step: str
+) -> Iterator[tuple[float, Mapping[str, JsonValue]]]:
+    """Choices of a kind, each with when it was carried out; up to a step where one is named."""
+    for fact in world.facts.of_run():
+        taken = fact.event
+        if step and isinstance(taken, StepFinished) and taken.path == step:
+            return
+        if not isinstance(taken, DecisionTaken) or taken.refused:
+            continue
+        if taken.choice.get("do") == what:
+            yield fact.at, taken.choice

@@ -1,5 +1,7 @@
 """The best constants: what is handed in where no program has passed."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,9 +13,11 @@ from agents.competition.judging.constant import (
     mean,
     median,
 )
-from agents.competition.judging.scores import Truth, score_blind
+from agents.competition.judging.scores import BlindScores, Truth, score_blind, store_blind
 from agents.competition.metrics.metrics import METRICS
+from agents.competition.work import do_compare_with_constants
 from agents.models import MetricChoice, ProblemType, Target, Task
+from agents.roles.evaluation_agent import is_improvement
 
 COLOUR = Target(name="colour", kind="class", classes=("blue", "green", "red"))
 PRICE = Target(name="price", kind="number")
@@ -74,3 +78,27 @@ def test_one_fold_alone_answers_by_its_own_labels() -> None:
     blind, _ = best_constant(task, truth_of("price", ["1", "2", "6"], folds=1))
 
     assert blind.frame["price"].tolist() == [3.0, 3.0, 3.0]
+
+
+def test_a_program_whose_answers_say_nothing_is_not_ahead_of_the_best_constant(
+    tmp_path: Path,
+) -> None:
+    task = task_of("regression", "rmse", PRICE)
+    cells = skewed_prices()
+    ids = [str(row) for row in range(len(cells))]
+    pd.DataFrame({"row_id": ids, "price": cells}).to_parquet(tmp_path / "blind-1.parquet")
+    known = np.array(cells, dtype="float64")
+    for name, said in (("able", known * 1.1), ("blank", np.full(len(known), known.mean()))):
+        frame = pd.DataFrame({"row_id": ids, "price": said})
+        store_blind(BlindScores.pooled({1: frame}), tmp_path, name)
+    answers = {"1": str(tmp_path / "blind-1.parquet")}
+
+    able, blank = (
+        do_compare_with_constants(
+            task.model_dump(mode="json"), answers, [name, name], str(tmp_path)
+        )
+        for name in ("able", "blank")
+    )
+
+    assert is_improvement(able)
+    assert not is_improvement(blank)

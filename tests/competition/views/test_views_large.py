@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from agents.competition.reading.loading import describe
-from agents.competition.reading.storing import store_cells
+from agents.competition.reading.storing import store_parts
 from agents.competition.splitting.splits import choose_split
 from agents.competition.stating.task import TaskOptions, state_task
 from agents.competition.views.excerpts import Excerpt, Source, source_of
@@ -91,7 +91,7 @@ def test_an_excerpt_of_a_table_in_a_file_shows_the_chosen_rows_with_replaced_cel
     tmp_path: Path,
 ) -> None:
     cells = pd.DataFrame({name: np.arange(5_000).astype(str) for name in "abc"}, dtype="str")
-    store_cells(cells, tmp_path, Table(path="t.csv", role="side", rows=0, columns=tuple("abc")))
+    store_parts([cells], tmp_path, Table(path="t.csv", role="side", rows=0, columns=tuple("abc")))
     (found,) = describe(tmp_path, "t.csv")
     task = by_hand(tmp_path / "c", {"train.csv": table(9, "ay")})
 
@@ -118,7 +118,7 @@ def test_ids_that_are_counted_go_on_from_part_to_part(tmp_path: Path) -> None:
     count = 70_000
     cells = pd.DataFrame({"a": np.arange(count).astype(str), "b": ["x"] * count}, dtype="str")
     test = Table(path="t.csv", role="test", rows=count, columns=("a", "b"))
-    store_cells(cells, tmp_path, test)
+    store_parts([cells], tmp_path, test)
 
     held, streamed = (
         Excerpt.whole(source_of(tmp_path, task, test, lambda _head: ["id"], most_cells=most))
