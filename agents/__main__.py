@@ -162,14 +162,15 @@ async def _engine(
 ) -> int:
     with _writing(request.workspace):
         journal = Journal(request.state_dir)
-        _redirect_output(request.state_dir / "engine.log")
     first = True
     try:
         while True:
             facts, settings = _begun(journal, request)
             panel = _panel(settings, facts)
             cores = _cores(settings)
-            if first:
+            if first:  # what is refused before reaches who started it
+                with _writing(request.workspace):
+                    _redirect_output(request.state_dir / "engine.log")
                 facts.append(_started(cores))
             parts = worker, repository, task, cores, panel
             status = await _one_run(request, settings, facts, parts)

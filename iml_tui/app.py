@@ -24,7 +24,7 @@ from typing_extensions import override
 from agents import api
 from agents.api import Place
 from agents.errors import EngineError, ImlError, InputError, WorkspaceError
-from agents.journal.choices import Choice, Stop, Tell
+from agents.journal.choices import Back, Choice, Stop, Tell
 from agents.journal.events import DecisionTaken, RunStarted
 from agents.journal.state import State
 from agents.settings import Settings
@@ -373,6 +373,8 @@ class ImlApp(Themed[None]):
         if self._scene.alive:
             if isinstance(message.choice, Tell):
                 self.bench.say(why_unread(self._scene))
+            elif isinstance(message.choice, Back):
+                self.bench.say("Noted: it is done when the programs at work are built.")
             return
         if self._scene.over:
             self.bench.say("Noted: an engine is started to do it.")
@@ -462,7 +464,7 @@ class ImlApp(Themed[None]):
         folder = _typed(self.place)
         match standing(scene.state, alive=scene.alive):
             case "checking":
-                return f"Your edit is still checked: iml-tui {folder} shows what came of it."
+                return f"The engine is still at work: iml-tui {folder} shows what came of it."
             case "done" if scene.state.card is not None and scene.state.card.submission:
                 path = shown_path(scene.state.card.submission, self.place.workspace, Path.cwd())
                 return f"The run is over: {path} is ready to be handed in."

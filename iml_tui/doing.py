@@ -10,11 +10,9 @@ from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from iml_tui.keys import Known, known_of, shown
+from iml_tui.keys import EVERY_PANE, EVERYWHERE, Known, known_of, shown
 from iml_tui.widgets.pane import Hint, Pane
 
-EVERYWHERE = "Everywhere"
-EVERY_PANE = "In every pane"
 MOVING = frozenset({"move", "page", "edge", "open", "match"})
 """Actions that nobody looks for by name."""
 

@@ -1,6 +1,6 @@
 """Keys: how they are printed, and how a person binds them anew.
 
-`keys.toml` in the user's config directory holds lines such as `"run.pause" = "P,f6"`: the id of a
+`keymap.toml` in the user's config directory holds lines such as `"run.pause" = "P,f6"`: the id of a
 binding and its keys. Whatever is wrong with a line is said in one sentence, and the rest holds.
 """
 
@@ -14,7 +14,11 @@ import platformdirs
 from textual.binding import Binding, BindingsMap
 from textual.keys import REPLACED_KEYS, _character_to_key, key_to_character
 
-FILE = "keys.toml"
+from iml_tui.figures import listed
+
+FILE = "keymap.toml"
+EVERYWHERE = "Everywhere"
+EVERY_PANE = "In every pane"
 _SPOKEN = {"escape": "esc", "pagedown": "page down", "pageup": "page up"}
 _SPELT = {spoken: key for key, spoken in _SPOKEN.items()}
 _FUNCTION_KEYS = frozenset(f"f{number}" for number in range(1, 13))
@@ -129,7 +133,7 @@ def checked(written: Mapping[str, object], known: Sequence[Known]) -> Keymap:
     for name, clash in list(_clashes(keys, known)):
         keys.pop(name, None)
         problems.append(clash)
-    return Keymap(keys, tuple(problems))
+    return Keymap(keys, (*problems, *_covered(keys, known)))
 
 
 def _split(value: str) -> list[str]:
@@ -165,6 +169,25 @@ def _clashes(keys: Mapping[str, str], known: Sequence[Known]) -> Iterable[tuple[
                     "the usual keys hold.",
                 )
                 break
+
+
+def _covered(keys: Mapping[str, str], known: Sequence[Known]) -> Iterable[str]:
+    """Own keys that hold everywhere but in the panes that use them for something of theirs."""
+    for one in known:
+        if one.where not in {EVERYWHERE, EVERY_PANE} or one.id not in keys:
+            continue
+        for key in set(keys[one.id].split(",")) - {*one.keys}:
+            there = [
+                f"{other.id} in {other.where}"
+                for other in known
+                if other.where not in {EVERYWHERE, EVERY_PANE}
+                and key in (keys[other.id].split(",") if other.id in keys else other.keys)
+            ]
+            if there:
+                yield (
+                    f"{FILE} gives {one.id} the key {shown(key)}, which is {listed(there)}: "
+                    "it holds everywhere but there."
+                )
 
 
 def template(known: Sequence[Known]) -> str:

@@ -83,7 +83,15 @@ def winner(state: State) -> Moment | None:
             return moment
         if best.commit is not None and moment.commit == best.commit:
             return moment
-    return None
+    return _gone_back_to(state, best)
+
+
+def _gone_back_to(state: State, track: TrackState) -> Moment | None:
+    """The round whose program a track has, though another commit put it there."""
+    if track.program is None:
+        return None
+    found = (one for one in reversed(state.moments) if one.program == track.program)
+    return next((one for one in found if one.track == track.name), None)
 
 
 def proposal_gates(state: State) -> dict[str, Gate]:
@@ -339,7 +347,11 @@ def not_gone_back_to(state: State, entry: Entry) -> str:
         return "Going back is to a round of a track: mark one, then press z."
     if moment.commit is None:
         return f"{entry.name} was never kept, so there is nothing to go back to."
-    track = state.tracks.get(moment.track)
-    if track is not None and track.program == moment.program:
-        return f"{moment.track} is at {entry.name} now."
     return ""
+
+
+def present(state: State, track: TrackName, commit: str) -> Moment | None:
+    """The round kept by `commit`, where its program is the one that the track has now."""
+    kept = state.tracks.get(track)
+    now = kept.program if kept is not None else None
+    return next((one for one in state.moments if one.commit == commit and one.program == now), None)

@@ -10,6 +10,7 @@ from agents.journal.state import Moment, Running, State, TrackState
 from agents.journal.talks import Told
 from agents.models import TrackName
 from iml_tui.rounds import leader, winner
+from iml_tui.waiting import asks, repairs
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,16 @@ class Scene:
 
     @property
     def moment(self) -> Moment | None:
-        """The moment that is looked at: the chosen one, else the winner or the newest program."""
+        """The moment that is looked at: the chosen one, else the winner or the newest program.
+
+        What waits for an answer stays until it has one: a key never meets another change.
+        """
         if self.selected is not None:
             return self.state.moment(self.selected)
+        if asks(self.state) and (waits := repairs(self.state)):
+            first = waits[0]
+            if (found := self.state.moment(f"{first.track}/{first.round}")) is not None:
+                return found
         newest = reversed(self.state.moments)
         if self.over and (won := winner(self.state)) is not None:
             return won

@@ -21,7 +21,7 @@ def time_limit(state: State) -> float:
 
 def standing(state: State, *, alive: bool) -> str:
     """The state of the run in one word or two."""
-    if state.card is not None and alive and current_moments(state):
+    if state.card is not None and alive and (state.running or current_moments(state)):
         return "checking"
     if state.card is not None:
         return "failed" if state.card.outcome == "none" else "done"
@@ -93,7 +93,7 @@ def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
     """The same said longer and shorter."""
     match standing(state, alive=alive):
         case "checking":
-            return _checking(current_moments(state)[-1])
+            return _checking(current_moments(state))
         case "done":
             return (f"Done after {duration(now)}. {_waiting(state)}", "Done.")
         case "failed":
@@ -118,9 +118,12 @@ def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:
             return _at_work(state)
 
 
-def _checking(moment: Moment) -> tuple[str, ...]:
+def _checking(moments: list[Moment]) -> tuple[str, ...]:
     """What an engine does after the end, because a person changed or asked for something."""
     stays = "what was handed in stays meanwhile"
+    if not moments:
+        return (f"At work again on what you changed or asked; {stays}.", "At work again.")
+    moment = moments[-1]
     if moment.what.startswith("your edit of the plan"):
         return (f"Writing {moment.track} again from your plan; {stays}.", "Writing from your plan.")
     if moment.what.startswith("your edit"):

@@ -111,8 +111,12 @@ def changes(place: Place, step: StepBack) -> list[str]:
 
 
 def file_changes(place: Place, track: TrackName, to: str) -> list[FileChange]:
-    """What going back to a commit would change of a track's files, as they are on the main line."""
+    """What going back to a commit would change of a track's files, edits of one's own included."""
     now, then = (_files(place, one, track) for one in (api.resolve_revision(place, "main"), to))
+    for path in api.user_edits(place):
+        folder, _, name = path.rpartition("/")
+        if folder == f"tracks/{track}" and name in now:
+            now[name] = (api.working_file(place, path) or b"").decode("utf-8", "replace")
     counted = changes_between(now, then).counted
     return [
         FileChange(name, *counted[name], goes=not then[name])

@@ -8,6 +8,7 @@ is not fetched again; the rest goes into a folder that is searched after the int
 import asyncio
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,11 @@ from agents.models import Frozen
 LIMIT_S = 600.0
 """For all that one package needs."""
 _WHEELS = ("--only-binary", ":all:")
+_UNREACHED = re.compile(
+    "failed to establish a new connection|failed to resolve|connect error|dns error|timed out",
+    re.IGNORECASE,
+)
+"""What installers say of a network that is not there, among much else."""
 _QUIET = ("--no-input", "--disable-pip-version-check", "--no-warn-script-location")
 
 
@@ -181,10 +187,14 @@ def _since(log: Path, start: int) -> str:
 
 def _last_word(said: str) -> str:
     """Why an installer failed, as a clause."""
+    if _UNREACHED.search(said):
+        return "the package index cannot be reached"
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith("error:")]
+    causes = [line for line in lines if line.startswith("cause:")]
     word = (errors or lines or ["it said nothing"])[-1]
-    return word.removeprefix("ERROR: ").removeprefix("error: ").rstrip(".")
+    clauses = [word.removeprefix("ERROR: ").removeprefix("error: "), *causes[:1]]
+    return ": ".join(one.removeprefix("cause: ").rstrip(".") for one in clauses)
 
 
 # --- what is there --------------------------------------------------------------------------------

@@ -47,7 +47,9 @@ SHAPE_OR_DTYPE = re.compile(
     r"same length|length mismatch|contains NaN|contains infinity|cannot (safely )?cast|"
     r"not supported between instances|unsupported operand|could not be cast|must be the same size|"
     r"cat_features|index \d+ is out of bounds|unknown categor|dense data is required|sparse|"
-    r"not JSON serializable",
+    r"not JSON serializable|same as input size|the same size|equal size|sizes? of tensor|"
+    r"batch_size|Target -?\d+ is out of bounds|index out of range in self|scalar types|"
+    r"can't be cast|can't convert np\.ndarray",
     re.I,
 )
 NEW_WORDS = re.compile(r"unknown categor|previously unseen", re.I)

@@ -79,6 +79,7 @@ async def propose_change(adviser: Adviser, standing: Standing) -> Change:
         "others": standing.others,
         "tried": standing.tried,
         "seconds": round(standing.seconds),
+        "letters": MOST_WORDS,
     }
     question = Question(ROLE, "coder", facts, CODE_TOKENS)
 

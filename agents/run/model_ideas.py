@@ -7,8 +7,9 @@ brought nothing the next one has its turn. A change that fails is repaired befor
 The model is not left idle while programs run. Once a program of its own has passed fold 1, and
 while it and others do the other folds, it thinks about the first change of it; cores are not taken
 from the folds for that, so no block is measured yet. While a change is tried it thinks about the
-next one, as if this one brought nothing: most do. A thought about what turns out not to be the best
-is dropped. Never in a repeatable run, whose prompts are the same each time.
+next one, as if this one brought nothing: most do; but not where the search is over then. A thought
+about what turns out not to be the best is dropped. Never in a repeatable run, whose prompts are the
+same each time.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ from agents.run.ahead import Ahead
 from agents.run.asking import at, give_up, who_wrote
 from agents.run.building import Building
 from agents.run.draft import Draft
-from agents.run.improving import Idea
+from agents.run.improving import SEARCH_PATIENCE, Idea
 from agents.run.mending import Mending, Workshop
 from agents.run.one_file import as_written, sources_of
 from agents.run.proving import usual_fit_s
@@ -128,7 +129,7 @@ class ModelIdeas:
         moment = idea.trial.moment
         outcome = "it is better, and kept" if improved else moment.reason
         self._tried.append(f"{moment.what.partition(': ')[2]} Outcome: {outcome}.")
-        self._fruitless += not improved
+        self._fruitless += not (improved or idea.again)
         if improved and idea.trial.filled is not None:
             self._parent, self._fruitless = idea.trial.filled, 0
 
@@ -142,14 +143,13 @@ class ModelIdeas:
         if (first := await self._first.take(parent.program)) is not None:
             return Asked(self._next_number(), first)
         known = await self._ahead.take(parent.program)
-        return known or await self._ask(parent, self._next_number(), self._tried, self._fruitless)
+        return known or await self._ask(parent, self._next_number())
 
     def _think_ahead(self, parent: Scored, tried: Change) -> None:
-        if self.world.repeatable or not self._may_ask(self._path(self._asked + 1)):
+        last = self._fruitless + 1 >= SEARCH_PATIENCE
+        if self.world.repeatable or last or not self._may_ask(self._path(self._asked + 1)):
             return
-        told = [*self._tried, f"{tried.expected} Outcome: it is tried just now."]
-        work = self._ask(parent, self._next_number(), told, self._fruitless + 1)
-        self._ahead.begin(parent.program, work)
+        self._ahead.begin(parent.program, self._ask(parent, self._next_number(), tried))
 
     def _next_number(self) -> int:
         self._asked += 1
@@ -188,11 +188,17 @@ class ModelIdeas:
     def _is_models(self, one: Scored) -> bool:
         return not self.build.sources[one.program][0].recipe
 
-    async def _ask(
-        self, parent: Scored, number: int, tried: Sequence[str], fruitless: int
-    ) -> "Asked":
-        """Asks for a change of the block whose turn it is after so many that brought nothing."""
+    async def _ask(self, parent: Scored, number: int, trying: Change | None = None) -> "Asked":
+        """Asks for a change of the block whose turn it is after so many that brought nothing.
+
+        Measuring blocks takes a while: a change that is tried meanwhile may have come to its end.
+        """
+        known = len(self._tried)
         worths = await ablate(self.world, self.build, parent)
+        tried, fruitless = self._tried, self._fruitless
+        if trying is not None and len(tried) == known:
+            tried = [*tried, f"{trying.expected} Outcome: it is tried just now."]
+            fruitless += 1
         turn = fruitless // TURNS_A_BLOCK % len(worths)
         standing = self._standing(parent, worths, turn, _scored(parent), tried)
         return Asked(number, await self._propose(self._path(number), standing))

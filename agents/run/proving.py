@@ -15,7 +15,7 @@ from agents.roles.evaluation_agent import is_improvement
 from agents.run.draft import planned_fit_s
 from agents.run.fitting import Fitting
 from agents.run.schedule import LEAST_FIT_S, ROOM
-from agents.run.selection import Build, Scored, compare, scoring
+from agents.run.selection import Build, Scored, compare, not_ahead, scoring
 from agents.run.solution_check import Failed
 from agents.run.trial import Trial
 from agents.run.verification import Asked, Sources, ViewFact, key
@@ -54,7 +54,7 @@ async def _unproven(world: World, build: Build, scored: Scored, parent: Scored) 
     """Why it may have been chance; empty where it was not."""
     once = await compare(world, build, scored, parent)
     if not is_improvement(once):
-        return f"not clearly better than {parent.candidate}: row by row {_figures(once)}"
+        return not_ahead(once, parent.candidate)
     try:
         reseeded = [await with_other_seed(world, build, one) for one in (scored, parent)]
     except Failed as failure:

@@ -34,6 +34,8 @@ from agents.workspace.message import CommitMessage
 
 HOPELESS = 2.0
 """Standard errors behind the best on fold 1, beyond which the other folds are not worth it."""
+NOT_AHEAD = ("not better than", "not clearly better than")
+"""How a reason begins why a program stays: the other is not ahead, or not by enough."""
 
 
 class Scored(Frozen):
@@ -243,6 +245,12 @@ async def accept(
     return await world.commit(
         step, guard, lambda: world.repository.accept(files, message), label="Writing to git"
     )
+
+
+def not_ahead(comparison: Comparison, current: str) -> str:
+    """Why the current program stays, where another one did not show that it is better."""
+    figures = f"row by row {comparison.difference:+.4f} ±{comparison.error:.4f}"
+    return f"{NOT_AHEAD[comparison.difference > 0]} {current}: {figures}"
 
 
 async def compare(world: World, build: Build, first: Scored, second: Scored) -> Comparison:

@@ -21,25 +21,20 @@ from agents.roles.assembler import assemble
 from agents.roles.error_analyzer import completed
 from agents.roles.modeling_coder import write_model
 from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
-from agents.run.decisions.shown import (
-    Shown,
-    UndoneError,
-    is_shown,
-    refuse_undone,
-    show,
-    who_kept,
-)
+from agents.run.decisions.shown import Shown, UndoneError, is_shown, refuse_undone, show, who_kept
 from agents.run.draft import Draft
 from agents.run.fitting import Fitted, Fitting, joined
 from agents.run.gates import Verdict
 from agents.run.packages import Unrun, fault_in
 from agents.run.proposing import propose
 from agents.run.selection import (
+    NOT_AHEAD,
     Build,
     Scored,
     accept,
     better,
     compare,
+    not_ahead,
     scoring,
     track_files,
 )
@@ -68,7 +63,6 @@ from agents.workspace.message import CommitMessage
 
 WHOLE_SAMPLE_ROWS = 2_000
 """Up to here `sample` holds every row (`design/scores.md`)."""
-NOT_BETTER = "not better than"
 EXPLAINED_BY_SMALLNESS = {"preprocessing logic", "shape or dtype mismatch", "unknown"}
 
 
@@ -526,7 +520,7 @@ class Trial:
         """Why its track's program stays; None where this one is to take its place."""
         current = self.build.scored.get(self.build.current.get(self.track, ""))
         before = self.moment  # what was decided before a restart stays decided
-        if before.ended is not None and before.reason.startswith(NOT_BETTER):
+        if before.ended is not None and before.reason.startswith(NOT_AHEAD):
             return before.reason
         if before.commit is not None or current is None or current.program == scored.program:
             return None
@@ -535,10 +529,7 @@ class Trial:
         comparison = await compare(self.world, self.build, scored, current)
         if better(self.build, comparison, scored, current):
             return None
-        return (
-            f"{NOT_BETTER} {current.candidate}: row by row "
-            f"{comparison.difference:+.4f} ±{comparison.error:.4f}"
-        )
+        return not_ahead(comparison, current.candidate)
 
     async def _accept(self, sources: Sources, scored: Scored, solution: str) -> None:
         verb, decision = "draft", who_kept(self.world, self.moment)

@@ -10,8 +10,9 @@ from textual.dom import DOMNode
 from agents.journal.events import GateOpened
 from agents.journal.state import Moment, State
 from iml_tui.controls import controls
-from iml_tui.doing import EVERYWHERE, Action, ordered
+from iml_tui.doing import Action, ordered
 from iml_tui.figures import score_text
+from iml_tui.keys import EVERYWHERE
 from iml_tui.scene import Scene
 from iml_tui.screens.finder import Entry, Finder
 from iml_tui.sources import ORDER, commit_of

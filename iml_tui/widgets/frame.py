@@ -122,7 +122,7 @@ def _left(scene: Scene, width: int) -> Content:
     if word in {"done", "failed"}:
         parts += [(" in ", "$dim"), duration(scene.active)]
     elif word == "checking":
-        parts += [f" {current_moments(state)[-1].track}"]
+        parts += [f" {moment.track}" for moment in current_moments(state)[-1:]]
     elif state.run:
         parts += [f" {duration(scene.active)}"]
         parts += [(" of ", "$dim"), duration(limit)] if limit else []

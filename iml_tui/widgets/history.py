@@ -18,8 +18,7 @@ from iml_tui.asking import Decided, Said
 from iml_tui.comparison import Compared, Moments, compared
 from iml_tui.draw import Part, fit, line, mark, right
 from iml_tui.figures import duration, score_parts
-from iml_tui.rounds import Entry, Past, fault_word, not_gone_back_to
-from iml_tui.rounds import moment_name as moment_name
+from iml_tui.rounds import Entry, Past, fault_word, moment_name, not_gone_back_to, present
 from iml_tui.scene import Scene
 from iml_tui.screens.go_back import GO, GoBackDialog
 from iml_tui.timetravel import Preview, preview
@@ -152,8 +151,8 @@ class HistoryPane(Listing):
         parts: list[Part] = [(f"{self.only} only", "$run")] if self.only else []
         entry = self.entry(self.at) if self.has_focus else None
         if entry is not None and self.size.width >= WIDE:
-            who = f"by {entry.who}" if entry.who else ""
-            told = "; ".join(text for text in (who, entry.reason) if text)
+            who = f"{entry.name} by {entry.who}" if entry.who else entry.name
+            told = f"{who}: {entry.reason}" if entry.reason else who
             parts += ["  "] if parts and told else []
             parts.append((told, "$dim"))
         return line(*parts)
@@ -270,6 +269,11 @@ class HistoryPane(Listing):
         if self.scene is None:
             return
         foreseen = message.preview
+        now = present(self.scene.state, foreseen.track, foreseen.to)
+        if now is not None and not foreseen.files and not foreseen.problem:
+            words = f"{moment_name(now)} is what stands already: going back would change nothing."
+            self.post_message(Said(words))
+            return
 
         def answered(choice: str | None) -> None:
             if choice == GO:

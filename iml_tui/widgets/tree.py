@@ -145,6 +145,10 @@ class _Tracks:
         self.words = {track.name: self._word(track) for track in self.tracks}
         scored = [self.words[track.name] for track in self.tracks if track.score]
         self.tail = max([4, *(word.cell_length for word in scored)])
+        self.gap = 2 if self.tail <= 8 else 1
+        longest = max((len(track.name) for track in self.tracks), default=0) + 4
+        self.names = max(longest, width - SCORE - 1 - self.gap - self.tail)
+        """Cells of names, which never give way to a number."""
 
     def rows(self) -> Iterator[Row]:
         """Tracks with what is listed below each."""
@@ -209,12 +213,11 @@ class _Tracks:
         return line((f"after {count(len(working), 'track')}", "$dim"))
 
     def _columns(self, name: Content, score: Content, word: Content) -> Content:
-        gap = 2 if self.tail <= 8 else 1
-        tail = max(self.tail, word.cell_length)
-        names = max(8, self.width - SCORE - 1 - gap - self.tail)
-        if tail > self.tail:  # a long word takes from the gap and the error's end
-            return ends(line(fit(name, names), " ", score), word, self.width, 1)
-        return line(fit(name, names), " ", fit(score, SCORE), " " * gap, right(word, tail))
+        """A row; where it gets narrow the error of a score goes first."""
+        room = self.width - self.names - 1 - word.cell_length - bool(word)
+        if score.cell_length > room:
+            score = score[: max(score.plain.find(" "), 0)] if " ±" in score.plain else score
+        return ends(line(fit(name, self.names), " ", score), word, self.width, 1)
 
     # --- what stands below a track ------------------------------------------------------------
 

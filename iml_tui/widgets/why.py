@@ -13,6 +13,7 @@ from agents.models import Member
 from iml_tui.draw import fit, line, mark, right, wrapped
 from iml_tui.figures import NONE, count, duration, number, score_parts, score_text, with_error
 from iml_tui.rounds import UNDONE, fault_word, left_behind, moment_name
+from iml_tui.rounds import winner as leading
 from iml_tui.scene import Scene
 
 SCORE, BEHIND, WEIGHT, FIT = 18, 22, 8, 8
@@ -102,23 +103,24 @@ def reference(state: State) -> Moment | None:
     for program in state.chronicle.ranked:
         if program in by_program:
             return by_program[program]
-    best = state.best
-    return next((one for one in state.moments if best and one.commit == best.commit), None)
+    return leading(state)
 
 
 def _winner(scene: Scene) -> Moment | None:
-    state, best = scene.state, scene.best
+    state = scene.state
     name = state.card.winner if state.card is not None else None
     if state.card is not None and name is None:
         return None
     alike = [moment for moment in state.moments if moment.score and moment.candidate == name]
     if alike:
         return next((one for one in reversed(alike) if one.commit is not None), alike[-1])
-    if best is None:
-        return None
-    return next((one for one in reversed(state.moments) if one.commit == best.commit), None) or (
-        next((one for one in state.moments if one.candidate == best.candidate), None)
-    )
+    return leading(state) or _blended(scene)
+
+
+def _blended(scene: Scene) -> Moment | None:
+    """The round of a leader whose program is not written yet: weights come before it."""
+    best = scene.best
+    return next((one for one in scene.state.moments if best and one.track == best.name), None)
 
 
 def _order(moment: Moment, winner: Moment | None, state: State) -> tuple[bool, bool, float]:
@@ -189,6 +191,8 @@ def _end(moment: Moment, winner: Moment | None, weight: float | None, scene: Sce
     if moment.reason.startswith("not finished"):
         done = len(moment.score.folds) if moment.score else 0
         folds = state.blueprint.split.folds if state.blueprint else done
+        if done == folds:
+            return "not finished in time: scored, not one file"
         return f"not finished in time: {done} of {count(folds, 'fold')}"
     if moment.reason:
         return moment.reason.partition(":")[0]
@@ -219,7 +223,9 @@ def _head(scene: Scene, names: int, width: int) -> Content:
     beside = reference(scene.state)
     winner = _winner(scene)
     whose = f" {beside.candidate}" if beside is not None and beside is not winner else ""
-    behind = f"behind{whose}" if len(whose) > 8 else f"behind{whose}, row by row"
+    behind = f"behind{whose}, row by row"
+    if len(behind) >= BEHIND:
+        behind = f"behind{whose}"
     cells = [
         fit(line(("  program", "$dim")), names + 2),
         fit(line(("score ± error", "$dim")), SCORE),

@@ -71,6 +71,44 @@ async def test_what_is_there_keeps_its_version_and_only_what_is_missing_is_added
     assert [path.name for path in site.parent.iterdir()] == ["site"]
 
 
+async def test_uv_installs_where_pip_is_not_there(
+    wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pip", None)  # as in an environment that uv made
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("UV_FIND_LINKS", str(wheels))
+    site, log = tmp_path / "env" / "site", tmp_path / "logs" / "install.log"
+
+    pins = await install("smooth-sums", Path(sys.executable), site, log)
+
+    assert sorted(pin.text for pin in pins) == ["small-words==0.3", "smooth-sums==1.2"]
+    assert layered(site) == {"small_words": "small_words==0.3", "smooth_sums": "smooth_sums==1.2"}
+    with pytest.raises(RetrievalError, match=r"No solution found .*: .*numpy"):
+        await install("greedy", Path(sys.executable), site, log)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    bare = tmp_path / "python"
+    with pytest.raises(RetrievalError, match="neither pip nor uv"):
+        await install("smooth-sums", bare, site, log)
+    assert "greedy" not in layered(site)
+
+
+async def test_a_wheel_that_is_broken_and_an_index_that_is_away_are_told_apart(
+    wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, log = tmp_path / "env" / "site", tmp_path / "logs" / "install.log"
+    (wheels / "broken-1.0-py3-none-any.whl").write_bytes(b"PK, but no archive")
+    with pytest.raises(RetrievalError, match=r"Wheel 'broken' .* is invalid"):
+        await install("broken", Path(sys.executable), site, log)
+    for name in installing_from(wheels):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    with pytest.raises(RetrievalError, match=r"^the package index cannot be reached$"):
+        await install("small-words", Path(sys.executable), site, log)
+    assert layered(site) == {}
+
+
 async def test_a_program_imports_what_was_added_after_what_is_there_and_cannot_change_it(
     executor: Executor,
     tmp_path: Path,

@@ -1,7 +1,9 @@
 """The History pane: every round and deed in words, comparing two, going back, a thousand rounds."""
 
 import json
+import re
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,9 +79,9 @@ async def test_a_round_says_its_verdict_score_decision_and_author(root: Path) ->
         await settled(pilot)
         text = await press(pilot, "6")
     assert "○ traditional 2" in text
-    assert "not kept" in line_of(text, "traditional 2")
-    assert "recipe" in line_of(text, "traditional 2")
-    assert "same" in line_of(text, "traditional 2")
+    assert "not kept" in line_of(text, "○ traditional 2")
+    assert "recipe" in line_of(text, "○ traditional 2")
+    assert "same" in line_of(text, "○ traditional 2")
     assert "kept" in line_of(text, "traditional 1")
     assert "start" in text
 
@@ -190,6 +192,28 @@ async def test_a_round_that_was_never_kept_is_nothing_to_go_back_to(root: Path) 
         await settled(pilot)
         await press(pilot, "6", "z")
         assert not isinstance(app.screen, GoBackDialog)
+
+
+async def test_going_back_to_what_stands_is_for_edits_of_ones_own(root: Path) -> None:
+    place = replay("ferry", root)
+    lay_out(place)
+    app = Viewer(place)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await press(pilot, "6")
+        app.screen.query_one(HistoryPane).mark("traditional/1")
+        assert "going back would change nothing" in await press(pilot, "z")
+        with (place.workspace / "tracks/traditional/model.py").open("a") as file:
+            file.write("# mine\n")
+        text = await press(pilot, "z")
+        assert isinstance(app.screen, GoBackDialog)
+        assert re.search(r"model.py +\+0 -1", text)
+        assert "Your own edits (traditional/model.py) are saved first" in text
+
+
+def lay_out(place: Place) -> None:
+    """The files of a recorded run into its working tree."""
+    subprocess.run(["git", "-C", place.workspace, "checkout", "-q", "-f", "main"], check=True)
 
 
 def second_kept(place: Place) -> None:

@@ -51,9 +51,9 @@ def test_own_keys_hold_and_whatever_is_wrong_is_said_in_a_sentence() -> None:
     )
     assert keymap.keys == {"run.pause": "p,f6"}
     assert keymap.problems == (
-        "keys.toml binds 'run.paws', which is nothing that can be done: did you mean run.pause?",
-        "keys.toml gives run.steer the key 'hyperspace', which no terminal sends.",
-        'keys.toml gives code.swap no keys: write them as "p,f6".',
+        "keymap.toml binds 'run.paws', which is nothing that can be done: did you mean run.pause?",
+        "keymap.toml gives run.steer the key 'hyperspace', which no terminal sends.",
+        'keymap.toml gives code.swap no keys: write them as "p,f6".',
     )
 
 
@@ -65,11 +65,21 @@ def test_a_key_that_does_something_else_there_stays_with_it() -> None:
 
 def test_two_actions_may_change_places_and_panes_may_share_a_key() -> None:
     assert checked({"run.pause": "s", "run.steer": "P"}, KNOWN).problems == ()
-    assert checked({"run.pause": "d"}, KNOWN).problems == ()
+    assert checked({"code.swap": "s"}, KNOWN).problems == ()
+
+
+def test_a_key_that_a_pane_uses_itself_holds_elsewhere_and_that_is_said() -> None:
+    keymap = checked({"run.pause": "d"}, KNOWN)
+    assert keymap.keys == {"run.pause": "d"}
+    assert keymap.problems == (
+        "keymap.toml gives run.pause the key d, which is code.swap in Code: "
+        "it holds everywhere but there.",
+    )
+    assert checked({"run.pause": "d", "code.swap": "D"}, KNOWN).problems == ()
 
 
 def test_a_file_that_is_no_toml_leaves_the_usual_keys(tmp_path: Path) -> None:
-    path = tmp_path / "keys.toml"
+    path = tmp_path / "keymap.toml"
     path.write_text("run.pause = [", encoding="utf-8")
     keymap = read(path, KNOWN)
     assert keymap.keys == {}
@@ -77,7 +87,7 @@ def test_a_file_that_is_no_toml_leaves_the_usual_keys(tmp_path: Path) -> None:
 
 
 def test_the_template_read_back_binds_every_key_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "keys.toml"
+    path = tmp_path / "keymap.toml"
     rows = [row for row in template(KNOWN).splitlines() if row.startswith('# "') and "=" in row]
     path.write_text("\n".join(row.removeprefix("# ") for row in rows[1:]), encoding="utf-8")
     keymap = read(path, KNOWN)

@@ -1,8 +1,12 @@
+from pathlib import Path
+
+from agents.api import Place
 from agents.journal import events as facts
 from agents.journal.choices import POLICY, Answer, as_row
 from agents.journal.events import Event
 from agents.journal.state import State
 from iml_tui.review import Review, answer_of, base_of, review_of, said_of, standing_of
+from iml_tui.scene import Scene
 from iml_tui.widgets.letter import Standing, above, beside
 from tests.iml_tui.runs import BUILDING, FAULT, round_of, state_after
 
@@ -121,6 +125,20 @@ def test_in_ask_mode_a_track_waits_in_the_other_modes_none_does() -> None:
         told = review(state_after((*REPAIRED, changed)))
         assert standing_of(told, 1, {}, None) == word
         assert mode in said_of(told, {}, [1], None)
+
+
+def test_what_waits_for_an_answer_stays_in_view_whatever_is_written_meanwhile() -> None:
+    asked = facts.SettingsChanged(settings={"mode": "ask"}, changed=("mode",))
+    later = (*REPAIRED, *round_of("traditional", "linear", "sample"))
+    place = Place(competition=Path("ferry"), workspace=Path("ferry/pipeline"))
+    for events, key in (
+        (later, "traditional/1"),
+        ((*later, asked), "neural/2"),
+        ((*later, asked, taken(Answer(option="keep"))), "traditional/1"),
+    ):
+        moment = Scene(place, state_after(events)).moment
+        assert moment is not None
+        assert moment.key == key
 
 
 def test_the_persons_words_are_told_with_the_round_that_answers_them() -> None:

@@ -121,6 +121,13 @@ def test_after_the_end_an_edit_that_is_being_checked_is_told() -> None:
     assert said(events, alive=False).endswith("Nothing waits for you.")
 
 
+def test_after_the_end_an_engine_that_looks_at_the_data_again_is_no_rest() -> None:
+    again = facts.StepStarted(path="look/profile", label="Measuring every column")
+    events = (*runs.BUILDING, facts.RunFinished(card=runs.CARD), again)
+    assert said(events).startswith("At work again on what you changed or asked;")
+    assert said(events, alive=False).endswith("Nothing waits for you.")
+
+
 @pytest.mark.parametrize(
     ("what", "words"),
     [

@@ -10,11 +10,14 @@ from agents import api
 from agents.api import Place
 from agents.journal import events as facts
 from agents.journal.choices import StopTrack
+from agents.journal.folding import fold
+from agents.journal.state import State
 from agents.journal.store import JournalReader
 from agents.lock import EngineLock
 from iml_tui.app import ImlApp
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import ChoiceDialog
+from iml_tui.widgets import why
 from iml_tui.widgets.tracks import TracksPane
 from iml_tui.widgets.tree import Folds, tree
 from tests.iml_tui.runs import BUILDING, round_of, state_after, submitted
@@ -166,6 +169,19 @@ async def test_why_one_won_names_every_program_beside_the_best(root: Path) -> No
         text = await press(pilot, "escape")
         assert "why boosting won" not in text
         assert "Data looked at" in text
+
+
+@pytest.mark.parametrize("name", ["ferry", "boats", "repair"])
+def test_why_names_the_leader_at_every_moment_of_a_run(root: Path, name: str) -> None:
+    place = replay(name, root)
+    state, led = State(), 0
+    for recorded in api.Connection(place).new(settled=True):
+        state = fold([recorded], state)
+        best = Scene(place, state).best
+        if best is not None:
+            led += 1
+            assert best.candidate in why.title(Scene(place, state)), recorded.seq
+    assert led > 20
 
 
 async def test_the_card_leads_to_why(root: Path) -> None:

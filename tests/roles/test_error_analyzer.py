@@ -65,6 +65,34 @@ def test_success_is_no_fault() -> None:
         ("ValueError", "operands could not be broadcast together", "shape or dtype mismatch"),
         ("ValueError", "could not convert string to float: 'x'", "shape or dtype mismatch"),
         ("ValueError", "X has 3 features, but Scaler expects 4", "shape or dtype mismatch"),
+        (
+            "ValueError",
+            "Target size (torch.Size([4])) must be the same as input size (torch.Size([4, 1]))",
+            "shape or dtype mismatch",
+        ),
+        (
+            "ValueError",
+            "Expected input batch_size (4) to match target batch_size (3).",
+            "shape or dtype mismatch",
+        ),
+        ("IndexError", "Target 5 is out of bounds.", "shape or dtype mismatch"),
+        ("IndexError", "index out of range in self", "shape or dtype mismatch"),
+        (
+            "RuntimeError",
+            "The size of tensor a (3) must match the size of tensor b (4)",
+            "shape or dtype mismatch",
+        ),
+        (
+            "RuntimeError",
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
+            "Long, Int; but got torch.FloatTensor instead",
+            "shape or dtype mismatch",
+        ),
+        (
+            "RuntimeError",
+            "result type Float can't be cast to the desired output type Long",
+            "shape or dtype mismatch",
+        ),
         ("KeyError", "'Cabin'", "preprocessing logic"),
         ("ValueError", "time data '2020' does not match format", "preprocessing logic"),
         ("ValueError", "Found unknown categories ['x'] in column 0", "preprocessing logic"),

@@ -89,6 +89,7 @@ async def test_the_prompt_names_the_block_its_worth_and_what_was_tried(
     assert "- A wider net. Outcome: no better than baseline on fold 1" in user
     assert "`model.py` (change this one):" in user
     assert "Propose one change of the block `fit`" in user
+    assert "one sentence of at most 200 letters" in user  # what is kept of it
 
 
 async def test_a_change_of_the_other_file_is_refused(competition: Planned) -> None:

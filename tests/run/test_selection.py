@@ -15,7 +15,7 @@ from agents.models import (
     Target,
     Task,
 )
-from agents.run.selection import Build, Scored, better
+from agents.run.selection import Build, Scored, better, not_ahead
 
 METRIC = MetricChoice(name="accuracy", direction="higher", title="accuracy", source="default")
 SPLIT = SplitPlan(splitter="random", folds=5, seed=7)
@@ -80,6 +80,18 @@ def test_the_more_complex_program_wins_only_when_it_is_clearly_ahead(
 ) -> None:
     found = Comparison(first="boosting", second="baseline", difference=difference, error=0.1)
     assert better(build, found, scored("boosting"), scored("baseline")) is wins
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        (0.02, "not clearly better than baseline: row by row +0.0200 ±0.1000"),
+        (-0.02, "not better than baseline: row by row -0.0200 ±0.1000"),
+    ],
+)
+def test_who_is_ahead_by_too_little_is_not_said_to_be_behind(difference: float, words: str) -> None:
+    found = Comparison(first="boosting", second="baseline", difference=difference, error=0.1)
+    assert not_ahead(found, "baseline") == words
 
 
 def test_the_order_of_asking_does_not_matter(build: Build) -> None:

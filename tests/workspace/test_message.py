@@ -29,7 +29,7 @@ def test_what_is_written_is_read_back() -> None:
 
 
 def test_every_model_that_wrote_something_has_a_trailer_of_its_own() -> None:
-    said = message("draft(ensemble): round 1", models=("openai/a", "http://host/v1#b"), round=1)
+    said = message("draft(ensemble): round 1", models=["openai/a", "http://host/v1#b"], round=1)
     assert said.render().endswith("\n\nRound: 1\nModel: openai/a\nModel: http://host/v1#b\n")
     assert parse(said.render())[1]["Model"] == "openai/a, http://host/v1#b"
 

@@ -63,8 +63,9 @@ def _pause(world: World) -> Outcome:
     running = [one.label for one in world.facts.state.running.values() if one.cores]
     if not running:
         return Outcome("Paused: nothing begins and the clock stands still until you go on.")
+    goes_on = "goes on to its end" if len(running) == 1 else "go on to their end"
     return Outcome(
-        f"Paused: {', '.join(running)} goes on to its end, since the time that programs measure "
+        f"Paused: {' and '.join(running)} {goes_on}, since the time that programs measure "
         "cannot be stopped; then nothing begins and the clock stands still until you go on."
     )
 
