@@ -505,7 +505,7 @@ class ImlApp(Themed[None]):
         scene = self._scene
         limit = time_limit(scene.state)
         if not limit:
-            return "The run is starting; it goes on without this screen."
+            return "The run goes on without this screen."
         left = duration(limit - scene.active)
         words = f"The run is {duration(scene.active)} in, {left} are left at most."
         return f"{words} {left_open(scene.state)}".rstrip()

@@ -36,10 +36,11 @@ def copy(text: str, state_dir: Path, terminal: Callable[[str], None]) -> str:
     if "TMUX" in os.environ and _handed(text, ["tmux", "load-buffer", "-w", "-"]):
         return f"Copied {what} into tmux's buffer; whether your desktop has it too is not known."
     if len(text.encode()) > TERMINAL_TAKES:
-        return f"{what} are too much for a terminal's clipboard{file and f': they lie in {file}'}."
+        lies = f": the text lies in {file}" if file else ""
+        return f"Not copied: {what} of {len(text):,} characters fit no terminal's clipboard{lies}."
     terminal(osc52(text))
-    sure = f"; if it did not, they lie in {file}" if file else ""
-    return f"Sent {what} to the terminal, which does not say whether it takes them{sure}."
+    sure = f"; if it did not, the text lies in {file}" if file else ""
+    return f"Sent {what} to the terminal, which does not say whether it took the text{sure}."
 
 
 def desktop_tools(environment: Mapping[str, str]) -> list[list[str]]:

@@ -56,7 +56,7 @@ def export(place: Place, form: Form, output: Path, *, replace: bool = False) -> 
     """
     output = output.expanduser().absolute()
     if output.exists() and not replace:
-        raise InputError(f"{output} is there already: name another with --output, or say --force.")
+        raise InputError(f"{output} is there already: move it away, or iml-tui export --force.")
     if not output.parent.is_dir():
         raise InputError(f"{output.parent} is no folder: make it, or name another with --output.")
     if output.is_dir() and form != "script":

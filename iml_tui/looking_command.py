@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agents import api
+from agents.api import Place
 from agents.errors import InputError
 from agents.journal.state import Moment, State
 from agents.models import Commit
@@ -40,6 +41,7 @@ Last = Annotated[
 NOW = "main"
 """How it is now, as the repository calls it."""
 _STYLES = {"+++": "bold", "---": "bold", "+": "green", "-": "red", "@@": "cyan", "diff": "bold"}
+_ID_AND_DATE = r"^\w{7}(  \d{4}-\d\d-\d\d \d\d:\d\d)?"
 _VERDICTS = {"kept": "kept", "yours": "yours", "back": "gone back", "running": "running"}
 
 
@@ -69,7 +71,9 @@ def history(
     if as_json:
         say_json([commit.model_dump(mode="json") for commit in commits])
         return
-    say(_commit_line(commit) for commit in commits)
+    console = Console()
+    width = console.width if console.is_terminal else None
+    say(_commit_line(commit, width) for commit in commits)
 
 
 def show(
@@ -101,8 +105,14 @@ def diff(
     if not named:
         raise InputError("Name one or two moments to compare: iml-tui history lists them.")
     before, after = [timetravel.revision_named(one) for one in (*named, NOW)][:2]
-    found = api.diff(place, before, after, track)
+    found = api.diff(place, before, after, track or _track_of_both(place, before, after))
     say(_diff_lines(found) if found.strip() else ["Nothing differs between these two."])
+
+
+def _track_of_both(place: Place, before: str, after: str) -> str | None:
+    """The track that two rounds belong to: other tracks are no part of what parts them."""
+    first, second = (api.show(place, one)[0].trailers.get("Track") for one in (before, after))
+    return first if first == second else None
 
 
 def report(
@@ -131,9 +141,9 @@ def report(
 # --- lines ----------------------------------------------------------------------------------------
 
 
-def _commit_line(commit: Commit) -> Text:
-    line = Text(plain(timetravel.history_line(commit)))
-    line.stylize("dim", 0, 25)  # id and date
+def _commit_line(commit: Commit, width: int | None) -> Text:
+    line = Text(plain(timetravel.history_line(commit, width)))
+    line.highlight_regex(_ID_AND_DATE, "dim")
     if commit.ref is not None:
         line.stylize("dim")
     elif score := commit.trailers.get("Score"):

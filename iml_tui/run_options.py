@@ -99,7 +99,8 @@ def effort_options(
         typer.Option(metavar="NAMES", help="Try only these tracks or candidates, with commas."),
     ] = None,
     deterministic: Annotated[
-        bool | None, typer.Option("--deterministic", help="Bound searches by trials, not by time.")
+        bool | None,
+        typer.Option("--deterministic", help="Bound searches by trials; no time limit ends it."),
     ] = None,
 ) -> None:
     """How much is tried."""

@@ -14,7 +14,9 @@ _WAITING = "Waiting for your answer on"
 
 
 def time_limit(state: State) -> float:
-    """Active seconds that the run may take; 0 while unknown."""
+    """Active seconds that the run may take; 0 while unknown, and where no clock ends it."""
+    if state.settings.get("deterministic"):
+        return 0.0
     limit = state.settings.get("time_limit")
     return float(limit) if isinstance(limit, int | float) else 0.0
 

@@ -49,11 +49,23 @@ def apart(words: Sequence[str | None], most: int) -> tuple[list[str], Path]:
     return given, Path()
 
 
-def history_line(commit: Commit) -> str:
-    """`3f2a91c  2026-11-20 12:31  traditional 2   subject  0.8105 ±0.0047`."""
+def history_line(commit: Commit, width: int | None = None) -> str:
+    """`3f2a91c  2026-11-20 12:31  traditional 2   subject  0.8105 ±0.0047`.
+
+    Args:
+        commit: What is told of.
+        width: Cells there are; the time gives way first, then the end of the subject.
+    """
     facts = [commit.trailers.get("Score", ""), "proposal" if commit.ref is not None else ""]
     tail = "".join(f"  {fact}" for fact in facts if fact)
-    return f"{commit.id[:7]}  {_when(commit)}  {_moment(commit):<14}  {commit.subject}{tail}"
+    round_named = f"{_moment(commit):<14}  "
+    room = 0 if width is None else width - len(f"{commit.id[:7]}  {round_named}{tail}")
+    if width is None or len(commit.subject) + len(_when(commit)) + 2 <= room:
+        return f"{commit.id[:7]}  {_when(commit)}  {round_named}{commit.subject}{tail}"
+    number = commit.trailers.get("Round", "")
+    subject = commit.subject.rpartition(f": round {number}, ")[2]  # the name before it says that
+    short = subject if len(subject) <= room else f"{subject[: max(8, room - 1)]}…"
+    return f"{commit.id[:7]}  {round_named}{short}{tail}"
 
 
 def heading(commit: Commit) -> Iterator[str]:

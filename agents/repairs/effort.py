@@ -43,7 +43,8 @@ def fewer_rounds(at: Situation) -> Fix | None:
     if not TIME.search(at.message) or at.fault.kind != "resource" or _in_a_loop(at):
         return None
     edits = _numbers(at, ROUNDS, LESS_ROUNDS, FEWEST_ROUNDS)
-    return at.fix("fewer rounds", "A quarter of the rounds are done.", edits)
+    what = f"A quarter of the rounds are done, but not fewer than {FEWEST_ROUNDS}."
+    return at.fix("fewer rounds", what, edits)
 
 
 def _in_a_loop(at: Situation) -> bool:

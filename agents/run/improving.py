@@ -2,7 +2,7 @@
 
 One loop for whoever has ideas: a language model changes the block of its solution that matters most
 (`agents.run.model_ideas`), and recipes are varied by their literals, which needs no model. It ends
-when time is over, when nobody has an idea left, or after so many that brought nothing.
+when time is over or nobody has an idea left.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from agents.run.selection import Build, Scored, ranked, round_of
 from agents.run.trial import Trial
 from agents.run.world import World
 
-SEARCH_PATIENCE = 5
-"""After so many ideas in a row that brought nothing, the search has found what there is."""
+PATIENCE = 5
+"""After so many variations in a row that brought nothing, the search has found what there is."""
 REPEATABLE_IDEAS = 2
 """How many ideas a repeatable run tries, since no clock bounds it."""
 AROUND = 2
@@ -48,8 +48,8 @@ async def improve(world: World, build: Build, building: Building, ideas: Ideas) 
     """Tries ideas until none helps, or none at all where the person wants no changes."""
     if not world.settings.improve_rounds:
         return
-    tried = fruitless = 0
-    while fruitless < SEARCH_PATIENCE and not (world.repeatable and tried >= REPEATABLE_IDEAS):
+    tried = 0
+    while not (world.repeatable and tried >= REPEATABLE_IDEAS):
         found = [one for one in await ideas.next() if building.may_begin(one.trial, first=True)]
         if not found:
             return
@@ -65,9 +65,7 @@ async def improve(world: World, build: Build, building: Building, ideas: Ideas) 
         await building.side_by_side([(one.trial, follow) for one in found])
         for one in found:
             ideas.came_to(one, improved=one.trial.path in helped)
-        new = sum(not one.again for one in found)
-        tried += new
-        fruitless = 0 if helped else fruitless + new
+        tried += sum(not one.again for one in found)
 
 
 class RecipeIdeas:
@@ -79,9 +77,16 @@ class RecipeIdeas:
         self._tried: set[str] = set()
         self._chance: set[str] = set()
         """Programs that were not shown to be improvements: nothing is made of them."""
+        self._fruitless = 0
 
     async def next(self) -> Sequence[Idea]:
         """The next untried variation of each of the best."""
+        if self._fruitless >= PATIENCE:
+            self._world.notice(
+                f"{self._fruitless} variations of recipes in a row brought nothing: "
+                "no more are tried."
+            )
+            return []
         found: dict[str, Idea] = {}
         for parent in await self._parents():
             plan = self._build.sources[parent.program][0]
@@ -98,6 +103,7 @@ class RecipeIdeas:
 
     def came_to(self, idea: Idea, *, improved: bool) -> None:
         """Goes on from what was shown to be better."""
+        self._fruitless = 0 if improved else self._fruitless + 1
         program = idea.trial.filled.program if idea.trial.filled is not None else ""
         if not improved:
             self._chance.add(program)

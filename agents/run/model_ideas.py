@@ -7,9 +7,8 @@ brought nothing the next one has its turn. A change that fails is repaired befor
 The model is not left idle while programs run. Once a program of its own has passed fold 1, and
 while it and others do the other folds, it thinks about the first change of it; cores are not taken
 from the folds for that, so no block is measured yet. While a change is tried it thinks about the
-next one, as if this one brought nothing: most do; but not where the search is over then. A thought
-about what turns out not to be the best is dropped. Never in a repeatable run, whose prompts are the
-same each time.
+next one, as if this one brought nothing: most do. A thought about what turns out not to be the best
+is dropped. Never in a repeatable run, whose prompts are the same each time.
 """
 
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ from agents.run.ahead import Ahead
 from agents.run.asking import at, give_up, who_wrote
 from agents.run.building import Building
 from agents.run.draft import Draft
-from agents.run.improving import SEARCH_PATIENCE, Idea
+from agents.run.improving import Idea
 from agents.run.mending import Mending, Workshop
 from agents.run.one_file import as_written, sources_of
 from agents.run.proving import usual_fit_s
@@ -97,6 +96,12 @@ class ModelIdeas:
                     return [idea]
         except ModelError as error:
             give_up(self.world, error)
+        most = self.world.settings.improve_rounds
+        if self._parent is not None and self._asked >= most:
+            self.world.notice(
+                f"As many changes of {self.track}'s program as --improve-rounds allows ({most}) "
+                "were proposed."
+            )
         return []
 
     def think_about(self, first: Scored) -> None:
@@ -146,8 +151,7 @@ class ModelIdeas:
         return known or await self._ask(parent, self._next_number())
 
     def _think_ahead(self, parent: Scored, tried: Change) -> None:
-        last = self._fruitless + 1 >= SEARCH_PATIENCE
-        if self.world.repeatable or last or not self._may_ask(self._path(self._asked + 1)):
+        if self.world.repeatable or not self._may_ask(self._path(self._asked + 1)):
             return
         self._ahead.begin(parent.program, self._ask(parent, self._next_number(), tried))
 

@@ -42,7 +42,7 @@ from agents.run.pace import Pace
 from agents.run.panel import Panel
 from agents.run.paths import Paths
 from agents.run.schedule import Schedule
-from agents.run.verification import Sources, StagePlan, key
+from agents.run.verification import GRACE, REPEATABLE_GRACE, Sources, StagePlan, key
 from agents.settings import Settings
 from agents.workspace.repository import Repository
 
@@ -242,6 +242,7 @@ class World:
             runtime=self._fingerprint(sources.files),
             seed=self.settings.seed if seed is None else seed,
             time_limit_s=time_limit_s,
+            grace=REPEATABLE_GRACE if self.repeatable else GRACE,
         )
 
     def _pins(self, files: Mapping[str, str]) -> list[str]:

@@ -337,7 +337,8 @@ class CodeView(Pane):
         index = self.scroll_offset.y + y - 1
         parts: list[Strip] = []
         if files:
-            parts.append(self.strip(line(self._leaf_line(y - 1, files), " ")).crop(0, files + 1))
+            room = min(files, self.size.width - 1)
+            parts.append(self.strip(line(self._leaf_line(y - 1, room), " ")).crop(0, room + 1))
         if code:
             row = fit(self._rows[index].content, code) if index < len(self._rows) else BLANK
             parts.append(self.drawn(row, index).crop(0, code))

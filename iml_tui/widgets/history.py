@@ -151,7 +151,8 @@ class HistoryPane(Listing):
         parts: list[Part] = [(f"{self.only} only", "$run")] if self.only else []
         entry = self.entry(self.at) if self.has_focus else None
         if entry is not None and self.size.width >= WIDE:
-            who = f"{entry.name} by {entry.who}" if entry.who else entry.name
+            author = f" by {entry.who}" if entry.who not in {"", entry.name} else ""
+            who = f"{entry.name}{author}"
             told = f"{who}: {entry.reason}" if entry.reason else who
             parts += ["  "] if parts and told else []
             parts.append((told, "$dim"))

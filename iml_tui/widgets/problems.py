@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from textual.content import Content
 
+from agents.journal.standing import mended_by
 from agents.journal.state import Moment, State
 from agents.models import Fault
 from iml_tui.draw import ends, fit, line, mark
@@ -42,12 +43,7 @@ def problems(state: State) -> list[Problem]:
 
 def _problem(moment: Moment, state: State) -> Problem:
     assert moment.fault is not None  # it is asked for those that have one
-    later = [
-        other
-        for other in state.moments
-        if other.track == moment.track and other.round >= moment.round
-    ]
-    by = next((other for other in later if other.mark == "kept"), None)
+    by = mended_by(state.moments, moment)  # as the end card and the history count it
     track = state.tracks.get(moment.track)
     if by is not None:
         return Problem(moment, moment.fault, "mended", by)

@@ -215,8 +215,8 @@ class _Tracks:
     def _columns(self, name: Content, score: Content, word: Content) -> Content:
         """A row; where it gets narrow the error of a score goes first."""
         room = self.width - self.names - 1 - word.cell_length - bool(word)
-        if score.cell_length > room:
-            score = score[: max(score.plain.find(" "), 0)] if " ±" in score.plain else score
+        if score.cell_length > room and " ±" in score.plain:
+            score = score[: score.plain.index(" ±")]
         return ends(line(fit(name, self.names), " ", score), word, self.width, 1)
 
     # --- what stands below a track ------------------------------------------------------------

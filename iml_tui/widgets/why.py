@@ -192,7 +192,7 @@ def _end(moment: Moment, winner: Moment | None, weight: float | None, scene: Sce
         done = len(moment.score.folds) if moment.score else 0
         folds = state.blueprint.split.folds if state.blueprint else done
         if done == folds:
-            return "not finished in time: scored, not one file"
+            return "not finished in time: no solution.py"
         return f"not finished in time: {done} of {count(folds, 'fold')}"
     if moment.reason:
         return moment.reason.partition(":")[0]

@@ -9,6 +9,7 @@ from agents.api import STATE_DIR
 from agents.journal.events import (
     CandidateScored,
     ModelAsked,
+    Noticed,
     ProgramStarted,
     ProposalAccepted,
     ProposalRejected,
@@ -188,6 +189,9 @@ def test_a_model_thinks_about_the_first_change_while_its_program_does_the_other_
     )
     assert told.index(asked) < told.index(filled)
     assert round_named(competition, "smooth_sums-1").score is not None
+    noticed = [one.text for one in told if isinstance(one, Noticed)]
+    spent = "As many changes of traditional's program as --improve-rounds allows (1) were proposed."
+    assert noticed.count(spent) == 1
     logs = competition / "pipeline" / STATE_DIR / "logs"
     name = f"{asked.step.replace('/', '__')}.prompt.md"
     assert "is not measured yet" in (logs / name).read_text(encoding="utf-8")

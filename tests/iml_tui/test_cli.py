@@ -182,3 +182,6 @@ def test_a_line_of_history_names_moment_subject_and_score() -> None:
     assert line.startswith("3f2a91c  2026-11-")
     assert "traditional 2" in line
     assert line.endswith("linear recipe  0.8105 ±0.0047  proposal")
+    narrow = "3f2a91c  traditional 2   linear recipe  0.8105 ±0.0047  proposal"
+    assert timetravel.history_line(commit, 70) == narrow
+    assert timetravel.history_line(commit, 60) == narrow.replace("linear recipe", "linear r…")

@@ -272,6 +272,7 @@ async def test_in_a_narrow_terminal_the_files_take_the_place_of_the_code(repaire
         text = await press(pilot, *TO_THE_REPAIR, "f")
         assert "task.json" in text
         assert "self.model" not in text
+        assert "…" not in next(row for row in text.splitlines() if "task.json" in row)
         text = await press(pilot, "enter")
         assert "task.json" not in text
         assert "Logistic regression." in text

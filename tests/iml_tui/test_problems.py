@@ -21,25 +21,28 @@ def failed(track: str, number: int, fault: Fault = runs.FAULT) -> tuple[Event, .
     )
 
 
-def kept(track: str, number: int) -> tuple[Event, ...]:
-    accepted = facts.ProposalAccepted(
-        track=track, round=number, candidate="linear", program="p", commit="c", subject="s"
+def mended(track: str, number: int) -> tuple[Event, ...]:
+    return (*runs.round_of(track, "linear", number=number), scored(track, number))
+
+
+def scored(track: str, number: int) -> Event:
+    return facts.CandidateScored(
+        track=track, round=number, candidate="linear", program="p", score=runs.score()
     )
-    return (*runs.round_of(track, "linear", number=number), accepted)
 
 
 PATH = Fault(kind="path", component="model.py", message="FileNotFoundError: [x]", line=3)
 RUN = (
     *runs.BUILDING,
     *failed("traditional", 1),
-    *kept("traditional", 2),
+    *mended("traditional", 2),
     *failed("traditional", 3),
     *failed("traditional", 4, PATH),
     *failed("baseline", 1),
 )
 
 
-def test_a_fault_is_mended_by_the_next_round_that_was_kept() -> None:
+def test_a_fault_is_mended_by_the_next_round_of_its_plan_that_got_a_score() -> None:
     told = {one.moment.key: one for one in problems(runs.state_after(RUN))}
     by = told["traditional/1"].by
     assert (told["traditional/1"].outcome, by and by.round) == ("mended", 2)

@@ -70,6 +70,14 @@ def test_with_a_submission_it_says_what_is_to_be_beaten_and_when_it_is_over() ->
     )
 
 
+def test_a_run_that_no_clock_ends_is_not_said_to_be_over_by_any_time() -> None:
+    settings = {"time_limit": 300.0, "deterministic": True}
+    begun = facts.RunStarted(competition="/data/ferry", name="ferry", settings=settings)
+    later = [one for one in runs.BUILDING if not isinstance(one, facts.RunStarted)]
+    work = (*runs.submitted(), *runs.round_of("traditional", "boosting", "sample"))
+    assert said((begun, *later, *work)).endswith(", to beat baseline on rows that no program saw.")
+
+
 @pytest.mark.parametrize("mode", ["ask", "review"])
 def test_a_track_that_waits_for_an_answer_is_not_said_to_be_at_work(mode: str) -> None:
     gate = facts.GateOpened(

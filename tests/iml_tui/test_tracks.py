@@ -20,6 +20,7 @@ from iml_tui.screens.dialogs import ChoiceDialog
 from iml_tui.widgets import why
 from iml_tui.widgets.tracks import TracksPane
 from iml_tui.widgets.tree import Folds, tree
+from tests.iml_tui import runs
 from tests.iml_tui.runs import BUILDING, round_of, state_after, submitted
 from tests.picture import Viewer, settled
 from tests.replay import replay
@@ -171,6 +172,19 @@ async def test_why_one_won_names_every_program_beside_the_best(root: Path) -> No
         assert "Data looked at" in text
 
 
+def test_a_name_never_gives_way_to_a_number_the_error_of_a_score_does() -> None:
+    scored = facts.CandidateScored(
+        track="traditional", round=1, candidate="linear", program="p", score=runs.score()
+    )
+    ended = facts.TrackEnded(track="traditional", state="unfinished")
+    events = (*BUILDING, *round_of("traditional", "linear", "sample"), *submitted(), scored, ended)
+    place = Place(competition=Path("ferry"), workspace=Path("ferry/pipeline"))
+    scene = Scene(place, state_after(events))
+    (row,) = (one.content.plain for one in tree(scene, 41, Folds()) if one.key == "traditional")
+    assert "traditional 0.8105  " in row
+    assert row.endswith(" not finished")
+
+
 @pytest.mark.parametrize("name", ["ferry", "boats", "repair"])
 def test_why_names_the_leader_at_every_moment_of_a_run(root: Path, name: str) -> None:
     place = replay(name, root)
@@ -180,7 +194,7 @@ def test_why_names_the_leader_at_every_moment_of_a_run(root: Path, name: str) ->
         best = Scene(place, state).best
         if best is not None:
             led += 1
-            assert best.candidate in why.title(Scene(place, state)), recorded.seq
+            assert str(best.candidate) in why.title(Scene(place, state)), recorded.seq
     assert led > 20
 
 

@@ -478,3 +478,16 @@ def test_scores_are_asked_for_in_the_form_that_the_engine_reads(tmp_path: Path) 
     assert (
         wanted_scores(number) == "one column `price` with the prediction in the target's own unit"
     )
+
+
+@pytest.mark.parametrize("repeatable", [False, True])
+async def test_scores_that_a_repeatable_run_keeps_back_are_not_said_to_be_unknown(
+    competition: Planned, *, repeatable: bool
+) -> None:
+    adviser = advised(competition, json.dumps(PLAN)).knowing(repeatable=repeatable)
+    await plan_rivals(
+        adviser, competition.blueprint, Wanted(1, {"traditional": "anything"}, seconds=5.0)
+    )
+    [asked] = prompts(adviser)
+    assert ("No scores are known yet." in asked) is not repeatable
+    assert ("Their scores are not told" in asked) is repeatable

@@ -1,5 +1,6 @@
 """The ladder as data: what is run, what may be read, and what is not run twice."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from agents.execution.protocol import Stage
 from agents.run.paths import Paths
 from agents.run.verification import (
     CHECKED_VIEWS,
+    REPEATABLE_GRACE,
     SHUFFLED,
     Asked,
     Sources,
@@ -169,6 +171,17 @@ def test_solution_fits_without_test_tables_and_predicts_without_training_tables(
     assert sample.fit not in stages["solution/predict"].reads
     assert stages["solution/run"].reads == (sample.run,)
     assert stages["solution/predict"].after == ("solution/fit",)
+
+
+def test_a_repeatable_run_waits_longer_for_the_same_stages(tmp_path: Path) -> None:
+    plain, patient = new_plan(tmp_path), replace(new_plan(tmp_path), grace=REPEATABLE_GRACE)
+    for plan in (plain, patient):
+        plan_fold(plan, view(tmp_path, "blind-1"), Asked())
+    pairs = zip(plain.stages, patient.stages, strict=True)
+    limits = [(one.time_limit_s, other.time_limit_s) for one, other in pairs]
+    assert limits
+    assert all(usual < longer for usual, longer in limits)
+    assert [one.arguments for one in plain.stages] == [one.arguments for one in patient.stages]
 
 
 def test_programs_that_differ_anywhere_are_different() -> None:

@@ -55,8 +55,9 @@ class _Pair(NamedTuple):
     """Which rows are the test's, shape (rows,)."""
 
     def measured(self, key: GroupKey) -> _Measured | None:
-        """How the groups of a key meet."""
-        meeting = meeting_of(_codes(key_values(self.rows, key)), self.asked)
+        """How the groups of a key meet; None where they prove nothing, as a single one does."""
+        groups = _codes(key_values(self.rows, key))
+        meeting = meeting_of(groups, self.asked) if groups.max(initial=0) > 0 else None
         return None if meeting is None else _Measured(key, meeting)
 
     def is_future(self, key: GroupKey) -> bool:

@@ -166,6 +166,12 @@ def test_parts_of_an_id_that_are_no_groups_are_denied_with_figures() -> None:
     assert "were not kept together by the part of `id` before `_`" in evidence.sentences[0]
 
 
+def test_the_suffix_that_all_file_names_share_is_not_named_as_a_key() -> None:
+    names = pd.DataFrame({"image": [f"{number:010x}.jpg" for number in range(0, 9000, 7)]})
+    found = separating_key(names[:900], names[900:], [], "image")
+    assert not any("(between `.`)" in sentence for sentence in found.sentences)
+
+
 def test_the_coarser_of_two_nested_keys_is_taken() -> None:
     chance = np.random.default_rng(0)
     patient = in_groups(chance, 600, 4)
