@@ -68,6 +68,7 @@ def hearing(fact: Recorded, after: State) -> Hearing:
         case (
             facts.ProgramEnded(step=step)
             | facts.ModelAnswered(step=step)
+            | facts.ModelDropped(step=step)
             | facts.StepAbandoned(path=step)
         ):
             return known._replace(ended=step)
@@ -82,7 +83,7 @@ def _sentence(fact: Recorded, after: State) -> Sentence | None:
     if text is None:
         return None
     who = group = subject(fact.event)
-    if isinstance(fact.event, facts.ModelAsked | facts.ModelAnswered):
+    if isinstance(fact.event, facts.ModelAsked | facts.ModelAnswered | facts.ModelDropped):
         who, group = fact.event.part, MODELS
     elif who not in after.tracks:
         group = ENGINE

@@ -93,6 +93,7 @@ def tone(event: Event) -> str:
             | facts.ProgramEnded()
             | facts.ModelAsked()
             | facts.ModelAnswered()
+            | facts.ModelDropped()
         ):
             return "dim"
         case _:
@@ -281,6 +282,10 @@ def _of_program(event: Event, state: State) -> str | None:
             took = f"{event.seconds:.1f} s, {tokens:,} tokens"
             answered = f"{event.model} answered as {role_name(event.role)}: {took}"
             return f"{answered}; {so_far(state, event.role)}"
+        case facts.ModelDropped():
+            tokens = event.prompt_tokens + event.completion_tokens
+            asked = f"{event.model}, asked as {role_name(event.role)},"
+            return f"{asked} is not waited for any longer: about {tokens:,} tokens"
         case facts.ProgramStarted():
             return event.label
         case facts.ProgramEnded():

@@ -223,6 +223,24 @@ class ModelAnswered(Frozen):
     ended: str = "stop"
 
 
+class ModelDropped(Frozen):
+    """Nobody waited any longer for what a language model would answer; servers count it still."""
+
+    kind: Literal["model-dropped"] = "model-dropped"
+    step: str
+    role: str
+    part: str
+    model: str
+    prompt_tokens: int
+    """By estimate, as all of it."""
+    cached_tokens: int = 0
+    completion_tokens: int
+    """Of what had been heard."""
+    seconds: float
+    cost: float | None = None
+    """US dollars; None where the price is not known."""
+
+
 class Retrieved(Frozen):
     """Something was fetched from beyond this machine."""
 
@@ -460,6 +478,7 @@ Event = Annotated[
     | ProgramEnded
     | ModelAsked
     | ModelAnswered
+    | ModelDropped
     | Retrieved
     | RungPassed
     | FaultFound

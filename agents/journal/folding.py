@@ -107,6 +107,21 @@ def _new_run(state: State, fact: Recorded, event: facts.RunStarted) -> State:
     )
 
 
+def _on_talk(state: State, event: facts.ModelAnswered | facts.ModelDropped) -> State:
+    """What a question took; what was heard to its end also tells how full the context is."""
+    of_role = state.spent_by_role.get(event.role, Spent()).plus(event)
+    talk = state.talk
+    if isinstance(event, facts.ModelAnswered):
+        window = state.windows.get(event.step.rpartition("/")[0])
+        talk = Talk(event.model, event.prompt_tokens + event.completion_tokens, window)
+    return replace(
+        state,
+        talk=talk,
+        spent=state.spent.plus(event),
+        spent_by_role={**state.spent_by_role, event.role: of_role},
+    )
+
+
 def _on_run(state: State, fact: Recorded) -> State:
     match fact.event:
         case facts.EngineStarted() as event:
@@ -122,15 +137,8 @@ def _on_run(state: State, fact: Recorded) -> State:
             return replace(state, notices=state.notices.plus(event))
         case facts.PhaseStarted(phase=phase):
             return replace(state, phases=_next_phase(state.phases, phase, fact.active))
-        case facts.ModelAnswered(role=role) as event:
-            of_role = state.spent_by_role.get(role, Spent()).plus(event)
-            window = state.windows.get(event.step.rpartition("/")[0])
-            return replace(
-                state,
-                talk=Talk(event.model, event.prompt_tokens + event.completion_tokens, window),
-                spent=state.spent.plus(event),
-                spent_by_role={**state.spent_by_role, role: of_role},
-            )
+        case facts.ModelAnswered() | facts.ModelDropped():
+            return _on_talk(state, fact.event)
         case (
             facts.GateOpened()
             | facts.DecisionTaken()

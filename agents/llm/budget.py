@@ -5,6 +5,7 @@ beyond a limit; calls under way at the same time are counted in. What a server b
 that broke off, or that nobody waited for, is counted by estimate.
 """
 
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -151,8 +152,8 @@ class MeteredModel:
         with self._budget.held(self._priced(most), self.name):
             try:
                 reply = await self._model.ask(prompt, heard=listen)
-            except BaseException:
-                if pieces:
+            except BaseException as error:
+                if pieces or isinstance(error, CancelledError):
                     begun = Usage(
                         prompt_tokens=prompt.estimated_tokens,
                         completion_tokens=estimated_tokens("".join(pieces)),

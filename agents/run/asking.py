@@ -6,6 +6,8 @@ took is journaled and counted against the limits of the run, also after the engi
 model that cannot be asked any more is left alone for the rest of the run, which is said once.
 """
 
+import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +16,7 @@ from itertools import islice
 from pydantic import JsonValue
 
 from agents.adviser import Adviser
-from agents.conversation import Part, Prompt, Reply, ignored, who_does_what
+from agents.conversation import Part, Prompt, Reply, estimated_tokens, ignored, who_does_what
 from agents.errors import ContextOverflowError, ModelError, TerminalModelError
 from agents.journal import events
 from agents.journal.arrivals import Arrivals, arrivals_file
@@ -123,15 +125,35 @@ class RecordedModel:
             )
         )
         arrivals_file(log).unlink(missing_ok=True)
-        arrivals = Arrivals(log)
+        arrivals, since = Arrivals(log), time.monotonic()
         with log.open("wb", buffering=0) as written:
+            pieces: list[str] = []
 
             def listen(piece: str) -> None:
                 arrivals.note(written.tell())
                 written.write(piece.encode("utf-8", "replace"))
+                pieces.append(piece)
                 heard(piece)
 
-            return await self.panel.model(self.part).ask(prompt, heard=listen)
+            try:
+                return await self.panel.model(self.part).ask(prompt, heard=listen)
+            except asyncio.CancelledError:
+                self._tell_dropped(step, prompt, "".join(pieces), time.monotonic() - since)
+                raise
+
+    def _tell_dropped(self, step: str, prompt: Prompt, said: str, seconds: float) -> None:
+        """What was asked and is not waited for costs something all the same."""
+        self.world.facts.append(
+            events.ModelDropped(
+                step=step,
+                role=prompt.role,
+                part=self.part,
+                model=self.name,
+                prompt_tokens=prompt.estimated_tokens,
+                completion_tokens=estimated_tokens(said),
+                seconds=seconds,
+            )
+        )
 
     @contextmanager
     def _talking(self) -> Iterator[None]:

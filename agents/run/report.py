@@ -23,6 +23,7 @@ def report_markdown(
     lines = [f"# {task.name}: {_headline(card)}", ""]
     if card.score is not None:
         lines += [*_score_lines(task, card, folds), *_seen_before(card, before)]
+    lines += _manner_lines(state)
     lines += ["", "## Tracks", "", *_round_lines(state, card, folds)]
     if card.members:
         shares = ", ".join(f"{one.candidate} {one.weight:.2f}" for one in card.members)
@@ -33,6 +34,17 @@ def report_markdown(
     evidence = profile.split.evidence if profile else ()
     lines += [f"- {sentence}" for sentence in dict.fromkeys((*evidence, *task.notes))]
     return "\n".join(lines) + "\n"
+
+
+def _manner_lines(state: State) -> list[str]:
+    """How far the search was let go, and whether it can be repeated."""
+    lines = []
+    if state.settings.get("deterministic"):
+        seed = state.settings.get("seed")
+        lines.append(f"The same command gives the same again (--deterministic, seed {seed}).")
+    if state.finishing:
+        lines.append("A person took the best there was before the search had come to its end.")
+    return lines
 
 
 # --- rounds -----------------------------------------------------------------------------------

@@ -55,5 +55,26 @@ def test_each_answer_says_what_its_role_and_all_took_so_far() -> None:
     )
 
 
+def test_what_nobody_waited_for_counts_by_estimate_and_is_told() -> None:
+    dropped = facts.ModelDropped(
+        step="traditional/improve/change-2/ask-1",
+        role="improver",
+        part="coder",
+        model="ollama/m",
+        prompt_tokens=8_000,
+        completion_tokens=0,
+        seconds=3.0,
+    )
+    one = after(answered("improver", 1_000, None))
+    state = runs.state_after((*runs.BUILDING, answered("improver", 1_000, None), dropped))
+
+    assert state.spent.tokens == one.spent.tokens + 8_000
+    assert state.spent_by_role["improver"].calls == 2
+    assert state.talk == one.talk
+    assert str(headline(dropped, state)) == (
+        "ollama/m, asked as Improver, is not waited for any longer: about 8,000 tokens"
+    )
+
+
 def test_a_run_without_a_model_says_nothing_of_models() -> None:
     assert models_text(replace(State())) == ""

@@ -1,5 +1,6 @@
 """Waiting and spending: countdowns, hard limits, prices, and the model that plays a script."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -165,6 +166,18 @@ async def test_an_answer_that_broke_off_is_paid_for_by_estimate() -> None:
         await model_on(server, "openai", STUBBORN, budget).ask(question())
     assert (budget.spent.calls, budget.spent.estimated_calls) == (2, 1)
     assert budget.spent.completion_tokens > 100
+
+
+async def test_a_prompt_whose_answer_nobody_waits_for_is_paid_for_by_estimate() -> None:
+    budget = Budget()
+    async with serving(Turn(hangs_before=True)) as server:
+        asked = asyncio.create_task(model_on(server, "openai", STUBBORN, budget).ask(question()))
+        await asyncio.sleep(0.2)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+    assert (budget.spent.calls, budget.spent.estimated_calls) == (1, 1)
+    assert budget.spent.prompt_tokens == question().estimated_tokens
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What `report.md` says of the rounds of a run."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from agents.journal import events as facts
 from agents.journal.events import Event
@@ -62,3 +63,14 @@ def test_a_fault_stands_there_as_it_was_classified_and_says_what_mended_it() -> 
     assert "| leakage: boom \\| bang (mended in round 3) |" in mended
     assert "| path: no such file |" in mended
     assert "2 rounds failed; a later round mended 1 of them." in mended
+
+
+def test_a_report_says_that_a_run_can_be_repeated_and_that_a_person_ended_it() -> None:
+    state = state_after((*BUILDING, *scored("plain", 1, folds=5, value=0.8)))
+    plain = report_markdown(TASK, CARD, state)
+    settings = {**state.settings, "deterministic": True, "seed": 7}
+    ended = report_markdown(TASK, CARD, replace(state, settings=settings, finishing=True))
+    assert "deterministic" not in plain
+    assert "A person" not in plain
+    assert "The same command gives the same again (--deterministic, seed 7)." in ended
+    assert "A person took the best there was before the search had come to its end." in ended
