@@ -230,6 +230,8 @@ class ImlApp(Themed[None]):
 
     @on(Heard)
     def _heard(self, message: Heard) -> None:
+        if not self.screen_stack:  # the app is closing, and nobody looks any more
+            return
         news = message.news
         if news.fresh:
             self._scene = replace(self._scene, state=State())

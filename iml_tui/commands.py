@@ -238,7 +238,7 @@ def back(
     named, where = timetravel.apart((revision, folder), 1)
     place = place_with_run(where, workspace)
     if not named:
-        raise InputError("Name the moment to go back to: iml-tui history lists them.")
+        raise InputError("Say which moment to go back to: iml-tui history lists them.")
     step = timetravel.plan(place, named[0])
     changes = timetravel.changes(place, step)
     if not changes:

@@ -103,7 +103,7 @@ def diff(
     named, where = timetravel.apart((older, newer, folder), 2)
     place = place_with_run(where, workspace)
     if not named:
-        raise InputError("Name one or two moments to compare: iml-tui history lists them.")
+        raise InputError("Say which one or two moments to compare: iml-tui history lists them.")
     before, after = [timetravel.revision_named(one) for one in (*named, NOW)][:2]
     found = api.diff(place, before, after, track or _track_of_both(place, before, after))
     say(_diff_lines(found) if found.strip() else ["Nothing differs between these two."])

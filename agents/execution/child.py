@@ -107,7 +107,9 @@ def main(request_file: str) -> int:
     watch_over_the_tree(request["parent"])
     use_cores(request["cores"])
     gc.disable()
-    import_packages((*wanted_imports(Path(request["stages"][0]["folder"])), *KEPT_WITH))
+    import_packages(wanted_imports(Path(request["stages"][0]["folder"])))
+    if any(stage["kind"] != "script" for stage in request["stages"]):
+        import_packages(KEPT_WITH)
     gc.freeze()  # what was imported stays: a fork that looked for garbage there would copy it
     gc.enable()
     succeeded = set(request["done"])

@@ -89,8 +89,8 @@ def test_a_folder_is_never_taken_for_a_revision(
         capsys, place, "diff", "baseline-1", "main"
     )
     for words, complaint in (
-        (["diff", str(place.competition)], "Name one or two moments"),
-        (["back", str(place.competition)], "Name the moment"),
+        (["diff", str(place.competition)], "Say which one or two moments"),
+        (["back", str(place.competition)], "Say which moment"),
         (["show", "./nowhere"], "nowhere"),
         (["show", "nothing", str(place.competition)], "is called 'nothing'"),
     ):
