@@ -284,7 +284,7 @@ def test_methods_of_a_base_from_elsewhere_are_trusted() -> None:
 
 def traceback_through(library: str, frames: int, *, head: str) -> str:
     """A traceback as Python prints it, the program's frames around many of a library's."""
-    own = '  File "/work/{}", line {}, in {}\n    {}\n    ^^^^^^^^^^\n'
+    own = '  File "/somewhere/{}", line {}, in {}\n    {}\n    ^^^^^^^^^^\n'
     deep = (
         f'  File "/usr/lib/python3.11/site-packages/{library}/module.py", line {{}}, in _call\n'
         "    return forward_call(*args, **kwargs)\n"
@@ -319,7 +319,7 @@ def test_an_output_without_a_traceback_is_told_by_its_end() -> None:
 
 
 def test_functions_that_call_each_other_for_ever_leave_their_first_and_last_frames() -> None:
-    frame = '  File "/work/model.py", line {}, in turn\n    self.turn()\n'
+    frame = '  File "/somewhere/model.py", line {}, in turn\n    self.turn()\n'
     tail = "".join(frame.format(number) for number in range(90)) + "RecursionError: too deep"
     failed = raised("RecursionError", "too deep", IN_MODEL).model_copy(update={"tail": tail})
 
