@@ -24,9 +24,8 @@ else
 endif
 
 # Files are dealt out in their order: long runs come early, and many small files even out the end.
-# Four at a time also on two cores: runs wait for programs, clocks and terminals as often as they work.
 test: $(READY) ## Run the tests
-	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: style layout types imports ## Run ruff, mypy and import-linter
 

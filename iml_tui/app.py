@@ -230,7 +230,7 @@ class ImlApp(Themed[None]):
 
     @on(Heard)
     def _heard(self, message: Heard) -> None:
-        if not self.screen_stack:  # the app is closing, and nobody looks any more
+        if not self.is_running:  # the screens are being closed, and nobody looks any more
             return
         news = message.news
         if news.fresh:
