@@ -3,7 +3,7 @@
 ```
 <attempt>/runner/     child.py, request-<n>.json      /job/runner     read-only
 <attempt>/results/    <n>.jsonl, one line an event    nowhere: the runner is handed a descriptor
-<attempt>/work/<i>/   the program's files             /job/<i>        working directory of stage i
+<attempt>/work, <i>   the program's files             /job/<i>        working directory of stage i
 <attempt>/scratch/<i> home, caches, temporary files   /tmp/<i>        on disk, within the quota
 ```
 

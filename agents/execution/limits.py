@@ -208,7 +208,7 @@ def _fields(pid: int, file: str, names: tuple[str, ...]) -> list[int]:
 
 def _private_shared_memory(pid: int) -> int:
     """Return the bytes held in a process's `/dev/shm` where that is not the machine's own."""
-    place = Path(f"/proc/{pid}/root/dev/shm")
+    place = Path("/proc", str(pid), "root", "dev/shm")
     with contextlib.suppress(OSError):
         if place.stat().st_dev != Path("/dev/shm").stat().st_dev:
             status = os.statvfs(place)

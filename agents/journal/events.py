@@ -206,39 +206,32 @@ class ModelAsked(Frozen):
     """Relative to `.iml`."""
 
 
-class ModelAnswered(Frozen):
+class ModelCall(Frozen):
+    """What one question to a language model took."""
+
+    step: str
+    role: str
+    part: str
+    model: str
+    prompt_tokens: int
+    cached_tokens: int = 0
+    completion_tokens: int
+    seconds: float
+    cost: float | None = None
+    """US dollars; None where the price is not known."""
+
+
+class ModelAnswered(ModelCall):
     """A language model answered; what that took."""
 
     kind: Literal["model-answered"] = "model-answered"
-    step: str
-    role: str
-    part: str
-    model: str
-    prompt_tokens: int
-    cached_tokens: int = 0
-    completion_tokens: int
-    seconds: float
-    cost: float | None = None
-    """US dollars; None where the price is not known."""
     ended: str = "stop"
 
 
-class ModelDropped(Frozen):
-    """Nobody waited any longer for what a language model would answer; servers count it still."""
+class ModelDropped(ModelCall):
+    """Nobody waited any longer for an answer; servers count it still, so it is estimated."""
 
     kind: Literal["model-dropped"] = "model-dropped"
-    step: str
-    role: str
-    part: str
-    model: str
-    prompt_tokens: int
-    """By estimate, as all of it."""
-    cached_tokens: int = 0
-    completion_tokens: int
-    """Of what had been heard."""
-    seconds: float
-    cost: float | None = None
-    """US dollars; None where the price is not known."""
 
 
 class Retrieved(Frozen):

@@ -107,7 +107,7 @@ def _new_run(state: State, fact: Recorded, event: facts.RunStarted) -> State:
     )
 
 
-def _on_talk(state: State, event: facts.ModelAnswered | facts.ModelDropped) -> State:
+def _on_talk(state: State, event: facts.ModelCall) -> State:
     """What a question took; what was heard to its end also tells how full the context is."""
     of_role = state.spent_by_role.get(event.role, Spent()).plus(event)
     talk = state.talk

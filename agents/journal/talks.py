@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agents.journal.events import ModelAnswered, ModelDropped
+from agents.journal.events import ModelCall
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Spent:
             return "unknown"
         return f"${self.cost:.2f}" + (" and more" if self.unpriced else "")
 
-    def plus(self, event: ModelAnswered | ModelDropped) -> "Spent":
+    def plus(self, event: ModelCall) -> "Spent":
         """With one more call."""
         return Spent(
             calls=self.calls + 1,

@@ -51,7 +51,7 @@ class Checkpoint(Frozen):
     """`owner/name`, or a name alone."""
     tag: str
     """What it is for, as the Hub calls it."""
-    library: str
+    framework: str
     licence: str = ""
     """As the Hub writes it; empty where nobody says."""
     bytes: int | None = None
@@ -110,7 +110,7 @@ def adequate(checkpoint: Checkpoint, wanted: Wanted) -> bool:
 
     What somebody put on disk may be smaller: real rows will judge it.
     """
-    if checkpoint.tag not in wanted.tags or checkpoint.library not in wanted.libraries:
+    if checkpoint.tag not in wanted.tags or checkpoint.framework not in wanted.libraries:
         return False
     if any(part in checkpoint.repository for part in _TOYS) or checkpoint.bytes is None:
         return False

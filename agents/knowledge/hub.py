@@ -239,7 +239,7 @@ def _cached(folder: Path) -> Checkpoint | None:
                 return Checkpoint(
                     repository=folder.name.removeprefix("models--").replace("--", "/"),
                     tag=tag,
-                    library=library,
+                    framework=library,
                     licence=licence,
                     bytes=size,
                     cached=True,

@@ -100,7 +100,7 @@ def found(tag: str, library: str, most: int, until: float) -> Iterator[dict[str,
         yield {
             "repository": model.id,
             "tag": tag,
-            "library": library,
+            "framework": library,
             "licence": licence(model),
             "bytes": size,
             "downloads": model.downloads,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from agents.conversation import PARTS, Model, Part, Usage, Waiting, ignored
 from agents.errors import InputError, TerminalModelError
-from agents.journal.events import ModelAnswered, ModelDropped, Progress, Recorded
+from agents.journal.events import ModelCall, Progress, Recorded
 from agents.llm.backoff import Patience
 from agents.llm.budget import Budget, Limits
 from agents.llm.deadlines import Deadlines
@@ -155,7 +155,7 @@ def _announce(panel: Panel, name: str, waiting: Waiting, show: Show | None) -> N
 def remember(panel: Panel, facts: Iterable[Recorded]) -> None:
     """Counts what this run spent before the engine was started again."""
     for fact in facts:
-        if isinstance(fact.event, ModelAnswered | ModelDropped):
+        if isinstance(fact.event, ModelCall):
             answered = fact.event
             usage = Usage(
                 prompt_tokens=answered.prompt_tokens,

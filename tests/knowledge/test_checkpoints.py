@@ -31,7 +31,7 @@ def checkpoint(
     name: str = "acme/encoder", megabytes: float | None = 90, **more: object
 ) -> Checkpoint:
     size = None if megabytes is None else int(megabytes * MEGABYTE)
-    usual = {"tag": "sentence-similarity", "library": "transformers", "downloads": 90_000}
+    usual = {"tag": "sentence-similarity", "framework": "transformers", "downloads": 90_000}
     return Checkpoint.model_validate({"repository": name, "bytes": size, **usual, **more})
 
 
@@ -47,7 +47,7 @@ def competition(tmp_path_factory: pytest.TempPathFactory) -> Planned:
         checkpoint(megabytes=2_000),
         checkpoint(megabytes=None),
         checkpoint(tag="text-generation"),
-        checkpoint(library="flax"),
+        checkpoint(framework="flax"),
         checkpoint(gated=True),
         checkpoint(downloads=40),
         checkpoint("acme/tiny-random-bert"),

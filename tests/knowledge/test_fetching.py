@@ -9,7 +9,7 @@ from agents.knowledge.hub import Hub
 from tests.knowledge.shelves import REVISION, shelves
 
 NAME = "acme/encoder"
-WANTED = Checkpoint(repository=NAME, tag="feature-extraction", library="transformers")
+WANTED = Checkpoint(repository=NAME, tag="feature-extraction", framework="transformers")
 pytestmark = pytest.mark.slow
 
 

@@ -28,7 +28,7 @@ async def test_models_are_listed_with_size_licence_and_use(tmp_path: Path) -> No
     known = {one.repository: one for one in listing.models}
     small = known[SMALL]
     assert (small.bytes, small.licence, small.downloads) == (90_000_000, "apache-2.0", 90_000)
-    assert (small.tag, small.library, small.revision) == (
+    assert (small.tag, small.framework, small.revision) == (
         "sentence-similarity",
         "sentence-transformers",
         "c0ffee",
@@ -101,7 +101,7 @@ def test_what_is_in_the_cache_is_known_by_its_files(tmp_path: Path) -> None:
     store(tmp_path, "g/unknown", {**weights, "config.json": config % "neverheardof"})
     store(tmp_path, "h/no-weights", {"config.json": config % "bert"})
     found = hub("http://127.0.0.1:9", tmp_path).cached()
-    assert [(one.repository, one.tag, one.library, one.bytes) for one in found] == [
+    assert [(one.repository, one.tag, one.framework, one.bytes) for one in found] == [
         ("a/words", "feature-extraction", "transformers", 5_000_000),
         ("b/sentences", "sentence-similarity", "sentence-transformers", 5_000_000),
         ("c/pictures", "image-feature-extraction", "transformers", 5_000_000),
