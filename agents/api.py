@@ -8,6 +8,7 @@ import asyncio
 import difflib
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -45,6 +46,8 @@ from agents.workspace.repository import Repository
 
 STATE_DIR = ".iml"
 WORKSPACE_NAME = "pipeline"
+STOPPING_S, STOPPING_POLLS = 30.0, 150
+"""So long an engine is waited for that was asked to stop: its programs end first."""
 
 
 class Place(Frozen):
@@ -73,13 +76,16 @@ def locate(folder: Path, workspace: Path | None = None) -> Place:
     workspace beside the current directory.
 
     Raises:
-        InputError: there is no such folder.
+        InputError: there is no such folder, it cannot be read, or its name is no text.
     """
     folder = folder.expanduser().absolute()
+    _refuse_unspeakable(folder)
     if not folder.exists():
         raise InputError(f"{folder} does not exist: name the folder that holds your data.")
     if not folder.is_dir():
         raise InputError(f"{folder} is a file: name the folder that it lies in.")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise InputError(f"{folder} cannot be read: give yourself access to it.")
     if (folder / PROJECT_FILE).exists() and (folder / STATE_DIR).exists():
         return Place(competition=_competition_of(folder), workspace=folder)
     if workspace is not None:
@@ -90,6 +96,17 @@ def locate(folder: Path, workspace: Path | None = None) -> Place:
     beside = Path.cwd() / f"{folder.name}-{WORKSPACE_NAME}"
     note = f"{folder} cannot be written to: the workspace is {beside}."
     return Place(competition=folder, workspace=beside, note=note)
+
+
+def _refuse_unspeakable(folder: Path) -> None:
+    """Says no to a path that no file of ours could hold as text."""
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError as error:
+        shown = str(folder).encode(errors="replace").decode()
+        raise InputError(
+            f"The name of {shown} is not UTF-8 here: rename it, or start iml-tui with LANG=C.UTF-8."
+        ) from error
 
 
 def _competition_of(workspace: Path) -> Path:
@@ -197,14 +214,13 @@ class Connection:
             raise InputError(_no_such_gate(state, gate))
         if not known.answerable:
             raise InputError(_answered(known))
-        opened = known.opened
-        if answer.option not in opened.options:
+        if answer.option not in (opened := known.opened).options:
             takes = " or ".join(opened.options)
-            raise InputError(f"{gate} takes {takes}, not {answer.option!r}.")
+            raise InputError(opened.says(f"takes {takes}, not {answer.option!r}."))
         if answer.hunks:
             _check_hunks(self._programs(opened), opened, answer)
         if not self._reader.decide(gate, as_row(answer), by):
-            raise InputError(f"{gate} was answered already, and the first answer counts.")
+            raise InputError(opened.says("was answered already, and the first answer counts."))
 
     def given(self, gate: str) -> Answer | None:
         """What lies there as the answer to a gate, taken up or not."""
@@ -226,6 +242,12 @@ class Connection:
     def waiting(self, state: State) -> bool:
         """Whether decisions lie there that no engine has taken up."""
         return bool(self._reader.undecided(set(state.taken)))
+
+    def stopping(self) -> bool:
+        """Whether the engine at work was asked to stop."""
+        begun = self._reader.of_kinds("engine-started")
+        asked = (row for row in self._reader.undecided(set()) if row.choice.get("do") == "stop")
+        return any(row.at >= begun[-1].at for row in asked)
 
     def unread(self, state: State) -> tuple[Told, ...]:
         """What was told in words and no engine has taken up, oldest first."""
@@ -250,9 +272,9 @@ def _no_such_gate(state: State, gate: str) -> str:
 def _answered(gate: Gate) -> str:
     """Why a gate takes no answer any more."""
     if gate.decided is None or gate.closed:
-        return f"{gate.opened.gate} needs no answer any more: {gate.closed}."
+        return gate.opened.says(f"needs no answer any more: {gate.closed}.")
     option = gate.decided.choice.get("option")
-    return f"{gate.opened.gate} was answered already: {option}, by {gate.decided.by}."
+    return gate.opened.says(f"was answered already: {option}, by {gate.decided.by}.")
 
 
 def _check_hunks(
@@ -264,11 +286,11 @@ def _check_hunks(
         raise InputError(f"--hunks goes with {gate.default} of a proposal only.")
     if unknown := sorted(set(answer.hunks) - {one.number for one in hunks}):
         raise InputError(
-            f"{gate.gate} has no change {unknown[0]}: they are numbered 1 to {len(hunks)}."
+            gate.says(f"has no change {unknown[0]}: they are numbered 1 to {len(hunks)}.")
         )
     if not all(kept_in_part(before, after, answer.hunks).values()):
         raise InputError(
-            f"Nothing of a whole file would be left: keep or undo {gate.gate} as a whole."
+            f"Nothing of a whole file would be left: keep or undo {gate.in_words} as a whole."
         )
 
 
@@ -279,7 +301,9 @@ def _program(tree: Mapping[str, bytes]) -> dict[str, str]:
     return {name: named[name].decode("utf-8", "replace") for name in parts if name in named}
 
 
-def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool:
+def start_engine(
+    place: Place, settings: Settings, *, new: bool = False, looking: bool = False
+) -> bool:
     """Starts the engine of a workspace unless one runs or nothing is left to do.
 
     Blocks until the engine has said that it is there (about a second).
@@ -288,6 +312,8 @@ def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool
         place: Where.
         settings: Of a new run; a run that goes on keeps its own.
         new: Starts run N+1 in a workspace whose last run is over.
+        looking: Whether nobody asked for more than to see it: where a run is over, edits of the
+            person's own wait until they do.
 
     Returns:
         Whether an engine was started.
@@ -298,9 +324,9 @@ def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool
         EngineError: the engine did not come up.
     """
     refuse_unwritable(place.workspace)
-    if engine_alive(place.state_dir):
+    if engine_alive(place.state_dir) and not _stops(place):
         return False
-    if place.has_run and not new and not _work_left(place):
+    if place.has_run and not new and not _work_left(place, looking=looking):
         return False
     before = _engines_started(place)
     request: JsonValue = {
@@ -310,6 +336,18 @@ def start_engine(place: Place, settings: Settings, *, new: bool = False) -> bool
     }
     launch(place.workspace, request, lambda: _engines_started(place) > before)
     return True
+
+
+def _stops(place: Place) -> bool:
+    """Whether the engine was asked to stop, and has: who opens the run again has it go on."""
+    connection = Connection(place)
+    asked = connection.stopping()
+    connection.close()
+    for _ in range(STOPPING_POLLS if asked else 0):
+        if not engine_alive(place.state_dir):
+            return True
+        time.sleep(STOPPING_S / STOPPING_POLLS)
+    return False
 
 
 def _engines_started(place: Place) -> int:
@@ -324,12 +362,12 @@ def _engines_started(place: Place) -> int:
         reader.close()
 
 
-def _work_left(place: Place) -> bool:
+def _work_left(place: Place, *, looking: bool) -> bool:
     connection = Connection(place)
     try:
         state = fold(connection.of_kinds("run-started", "run-finished", "decision-taken"))
-        unfinished = state.card is None
-        return unfinished or connection.waiting(state) or bool(_repository(place).user_edits())
+        unfinished = state.card is None or connection.waiting(state)
+        return unfinished or (not looking and bool(user_edits(place)))
     finally:
         connection.close()
 
@@ -470,7 +508,7 @@ def _repository(place: Place) -> Repository:
 
 
 def reachable_models(environment: Mapping[str, str]) -> tuple[Reach, ...]:
-    """Every known provider of models as it is found now; takes two seconds or little more.
+    """Every known provider of models as it is found now; takes five seconds or little more at most.
 
     Args:
         environment: Says where providers are and holds keys.
@@ -503,6 +541,17 @@ def pull_model(
             told(progress)
 
     asyncio.run(follow())
+
+
+def check_model_name(name: str, environment: Mapping[str, str]) -> None:
+    """Says no to a name that names no model of any provider; nobody is called.
+
+    Raises:
+        InputError: the name means nothing.
+    """
+    from agents.llm.catalog import address_of
+
+    address_of(name, environment)
 
 
 def try_model(name: str, environment: Mapping[str, str], told: Callable[[Diagnosis], None]) -> None:

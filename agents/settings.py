@@ -7,19 +7,23 @@ has, or a value that does not fit, is an error that names the file and the neare
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import BeforeValidator, Field, JsonValue, ValidationError
 
 from agents.conversation import PARTS, Part
 from agents.errors import InputError
 from agents.models import Frozen
 
 ENVIRONMENT_PREFIX = "IML_"
+EVERY_VARIABLE = f"{ENVIRONMENT_PREFIX}…"
+NEAR = 0.85
+"""So alike a name and a setting are, from 0 to 1, where one was meant and the other typed."""
 PROJECT_FILE = "iml.toml"
 
 STRIPPED = (
@@ -35,6 +39,26 @@ Name = Annotated[str, Field(pattern=r"[^\s,]")]
 """One name or several with commas; blanks alone name nothing."""
 
 
+_TIME = re.compile(r"(\d+(?:\.\d+)?)([hms]?)")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def seconds(text: str) -> float:
+    """Seconds that a person means by `300`, `90s`, `5m`, `1h30m`.
+
+    Raises:
+        ValueError: It is no time; says so in a sentence.
+    """
+    parts = _TIME.findall(text.lower())
+    if not parts or "".join(number + unit for number, unit in parts) != text.lower():
+        raise ValueError(f"{text!r} is no time: write 300, 90s, 5m or 1h30m.")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def _timed(value: object) -> object:
+    return seconds(value) if isinstance(value, str) else value
+
+
 class Settings(Frozen):
     """What a run is told. The values of a run are journaled and hold until it ends."""
 
@@ -46,7 +70,7 @@ class Settings(Frozen):
     """Column that names a row; inferred when absent."""
     drop: Name | None = None
     """Columns that no program is to see, separated by commas."""
-    time_limit: float = Field(default=1800.0, ge=30.0)
+    time_limit: Annotated[float, BeforeValidator(_timed)] = Field(default=1800.0, ge=30.0)
     """Active seconds after which the run must have ended."""
     seed: int = Field(default=7, ge=0)
     cores: int | None = Field(default=None, ge=1)
@@ -150,7 +174,8 @@ def resolve_settings(
         for name, value in settings.items():
             _known(name, source)
             if value is not None:
-                values[name], origin[name] = value, source
+                values[name] = value
+                origin[name] = source.replace(EVERY_VARIABLE, _variable(name))
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -193,6 +218,8 @@ def _remedy(error: Mapping[str, Any]) -> str:
             return "say a name, or leave it out"
         case kind if kind.startswith(("int", "float")):
             return "say a number"
+        case "value_error":
+            return str(bounds["error"]).rpartition(": ")[2].rstrip(".")
         case _:
             return str(error["msg"])
 
@@ -201,7 +228,7 @@ def _known(name: str, source: str) -> None:
     if name in Settings.model_fields:
         return
     near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(Settings.model_fields)}."
+    hint = f"did you mean {near[0]}?" if near else f"use {', '.join(Settings.model_fields)}."
     raise InputError(f"{source} names the unknown setting {name!r}: {hint}")
 
 
@@ -222,9 +249,20 @@ def _file(path: Path) -> tuple[str, Mapping[str, JsonValue]]:
 
 
 def _environment(environment: Mapping[str, str]) -> tuple[str, Mapping[str, JsonValue]]:
+    """What the environment sets; a slip of the pen is refused, names that are not ours are not."""
+    variables = {_variable(name): name for name in Settings.model_fields}
+    for slip in (one for one in environment if one.startswith(ENVIRONMENT_PREFIX)):
+        near = difflib.get_close_matches(slip, variables, n=1, cutoff=NEAR)
+        if near and slip not in variables:
+            raise InputError(f"{slip} in the environment names no setting: did you mean {near[0]}?")
     values: dict[str, JsonValue] = {
-        name: environment[ENVIRONMENT_PREFIX + name.upper()]
-        for name in Settings.model_fields
-        if environment.get(ENVIRONMENT_PREFIX + name.upper())  # an empty one counts as not set
+        name: environment[variable]
+        for variable, name in variables.items()
+        if environment.get(variable)  # an empty one counts as not set
     }
-    return "the environment (IML_…)", values
+    return f"{EVERY_VARIABLE} in the environment", values
+
+
+def _variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return ENVIRONMENT_PREFIX + name.upper()

@@ -78,7 +78,7 @@ def tell(
 
 
 def pause(folder: Folder, workspace: WorkspaceOption = None) -> None:
-    """Begin nothing more until you go on; the clock stands still meanwhile."""
+    """Begin nothing more until you go on. The clock stands still meanwhile."""
     send(folder, workspace, Pause())
 
 
@@ -88,7 +88,7 @@ def resume(folder: Folder, workspace: WorkspaceOption = None) -> None:
 
 
 def finish(folder: Folder, workspace: WorkspaceOption = None) -> None:
-    """Take the best there is now: build nothing more, decide and report."""
+    """Take the best there is now. Nothing more is built; it decides and reports."""
     send(folder, workspace, Finish())
 
 

@@ -10,7 +10,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,6 +21,7 @@ from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.widgets import Input
 from typing_extensions import override
 
 from agents import api
@@ -37,8 +40,10 @@ from iml_tui.doing import known
 from iml_tui.ending import shown_path
 from iml_tui.figures import duration
 from iml_tui.following import Follower, News
+from iml_tui.headless import called
 from iml_tui.logbook import Logbook, last_words
 from iml_tui.notify import sequence, worth_telling
+from iml_tui.own_edits import told_at_once
 from iml_tui.past import Forerunner
 from iml_tui.pending import why_unread
 from iml_tui.scene import Scene
@@ -72,11 +77,13 @@ class ImlApp(Themed[None]):
     ]
 
     class Started(Message):
-        """The engine's start has ended, well or badly."""
+        """The engine's start has ended, well or badly, or there was no need of it."""
 
-        def __init__(self, error: ImlError | None) -> None:
+        def __init__(
+            self, error: ImlError | None, edited: tuple[str, ...] = (), *, looking: bool
+        ) -> None:
             super().__init__()
-            self.error = error
+            self.error, self.edited, self.looking = error, edited, looking
 
     class Heard(Message):
         """The journal was looked at."""
@@ -105,7 +112,7 @@ class ImlApp(Themed[None]):
         settings: Settings,
         *,
         new: bool = False,
-        start: Callable[[Place, Settings, bool], bool] | None = None,
+        start: Callable[[Place, Settings, bool, bool], bool] | None = None,
         asks: bool = False,
         ahead: Forerunner | None = None,
     ) -> None:
@@ -153,7 +160,7 @@ class ImlApp(Themed[None]):
             gc.freeze()
             gc.enable()
         self._read_keys()
-        self._start_engine()
+        self._start_engine(looking=True)
         if self._asks:
             self._choose_model(once=True)
 
@@ -188,33 +195,42 @@ class ImlApp(Themed[None]):
 
     # --- the engine ---------------------------------------------------------------------------
 
-    def _start_engine(self) -> None:
-        """Starts it beside the screen; a daemon thread never holds up leaving."""
+    def _start_engine(self, *, looking: bool = False) -> None:
+        """Starts it beside the screen; a daemon thread never holds up leaving.
+
+        Args:
+            looking: Whether the folder was only opened: a run that is over is shown as it is.
+        """
         self._starting = True
         self._set(refused=False, alive=True)
-        threading.Thread(target=self._start_and_tell, name="start-engine", daemon=True).start()
+        start = partial(self._start_and_tell, looking)
+        threading.Thread(target=start, name="start-engine", daemon=True).start()
 
-    def _start_and_tell(self) -> None:
+    def _start_and_tell(self, looking: bool) -> None:
         error: ImlError | None = None
+        edited: tuple[str, ...] = ()
         try:
-            self._start(self.place, self._settings, self._new)
+            if not self._start(self.place, self._settings, self._new, looking) and looking:
+                with suppress(ImlError):  # what lies there can be looked at all the same
+                    edited = api.user_edits(self.place)
         except ImlError as raised:
             error = raised
         except sqlite3.Error as raised:
             error = EngineError(f"The journal cannot be read ({raised}): try again.")
         finally:
-            self.post_message(self.Started(error))
+            self.post_message(self.Started(error, edited, looking=looking))
 
     @on(Started)
     def _engine_started(self, message: Started) -> None:
         self._starting, self._new = False, False
-        if isinstance(message.error, InputError | WorkspaceError):
+        if message.looking and isinstance(message.error, InputError | WorkspaceError):
             self._close(str(message.error), UNUSABLE_STATUS)
             return
         if message.error is not None:
             self._book.tell(str(message.error).splitlines(), self._scene.active)
             self.bench.show_log(self._book)
             self._set(refused=True)
+        self._set(edited=message.edited)
         self._follower.look_again()
 
     @on(Workbench.RestartWanted)
@@ -243,6 +259,8 @@ class ImlApp(Themed[None]):
                 self._book.restart()
             elif isinstance(fact.event, DecisionTaken):
                 self._outcome(fact.event)
+            elif words := told_at_once(fact.event, news.state):
+                self.bench.say(words)
         grown = self._book.follow(news.heard)
         if not news.more or time.monotonic() > self._shown_at + CATCHING_UP_S:
             self._show(news)
@@ -262,6 +280,7 @@ class ImlApp(Themed[None]):
             progress=news.progress,
             unread=news.unread,
             deleted=news.gone,
+            edited=() if news.alive else self._scene.edited,
         )
         if isinstance(self.screen, LeaveDialog) and not self._at_work:
             self.screen.dismiss("stay")  # nothing goes on that could be left or stopped
@@ -338,7 +357,11 @@ class ImlApp(Themed[None]):
             self.call_from_thread(self.push_screen, editor)
 
     @on(EngineWanted)
-    def _engine_wanted(self) -> None:
+    def _engine_wanted(self, message: EngineWanted) -> None:
+        self.bench.edited(message.edited)
+        self._start_where_over()
+
+    def _start_where_over(self) -> None:
         if self._scene.over and not self._starting:
             self._start_engine()
 
@@ -380,7 +403,7 @@ class ImlApp(Themed[None]):
             return
         if self._scene.over:
             self.bench.say("Noted: an engine is started to do it.")
-            self._engine_wanted()
+            self._start_where_over()
         else:
             self.bench.say("Noted: no engine is at work; the next one does this first.")
 
@@ -444,6 +467,13 @@ class ImlApp(Themed[None]):
         problem = preferences.write(preferences.preferences_file(), self._likes)
         self.bench.say(problem or f"The theme is {message.name} from now on.")
 
+    def on_key(self, event: events.Key) -> None:
+        """A letter that was on its way when a line to type in was opened belongs into that line."""
+        line = self.focused  # which keeps all letters that it is given
+        if event.is_printable and isinstance(line, Input):
+            event.prevent_default()
+            line.post_message(events.Key(event.key, event.character))
+
     # --- leaving ------------------------------------------------------------------------------
 
     def action_leave(self) -> None:
@@ -466,16 +496,16 @@ class ImlApp(Themed[None]):
         folder = _typed(self.place)
         match standing(scene.state, alive=scene.alive):
             case "checking":
-                return f"The engine is still at work: iml-tui {folder} shows what came of it."
+                return f"The engine is still at work: {called()} {folder} shows what came of it."
             case "done" if scene.state.card is not None and scene.state.card.submission:
                 path = shown_path(scene.state.card.submission, self.place.workspace, Path.cwd())
                 return f"The run is over: {path} is ready to be handed in."
             case "done" | "failed":
-                return f"The run is over: iml-tui {folder} shows it again."
+                return f"The run is over: {called()} {folder} shows it again."
             case "engine gone" | "stopped":
-                return f"The run is not over: iml-tui {folder} goes on with it."
+                return f"The run is not over: {called()} {folder} goes on with it."
             case _:
-                return f"The run goes on without this screen: iml-tui {folder} shows it again."
+                return f"The run goes on without this screen: {called()} {folder} shows it again."
 
     async def action_ask_leave(self) -> None:
         """Asks what was meant, unless there is nothing to lose."""
@@ -530,8 +560,8 @@ class ImlApp(Themed[None]):
         self.call_from_thread(self._close, words)
 
 
-def _start(place: Place, settings: Settings, new: bool) -> bool:
-    return api.start_engine(place, settings, new=new)
+def _start(place: Place, settings: Settings, new: bool, looking: bool) -> bool:
+    return api.start_engine(place, settings, new=new, looking=looking)
 
 
 def _commits(place: Place) -> int:

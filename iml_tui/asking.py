@@ -73,6 +73,11 @@ class PlaceWanted(Message):
 class EngineWanted(Message):
     """Something waits for an engine; where the run is over, none is at work."""
 
+    def __init__(self, edited: str = "") -> None:
+        """`edited` is the track whose program a person changed."""
+        super().__init__()
+        self.edited = edited
+
 
 class ThemeChosen(Message):
     """A theme was taken, to be remembered."""

@@ -8,6 +8,7 @@ command line, the data or the workspace cannot be used, 130 interrupted.
 """
 
 import importlib.util
+import io
 import os
 import sys
 from pathlib import Path
@@ -16,10 +17,20 @@ from iml_tui.curtain import Curtain, folder_alone
 
 UNUSABLE_STATUS = 2
 FAILED_STATUS = 1
+INTERRUPTED_STATUS = 130
 
 
 def main() -> None:
     """Runs the command line and leaves with its exit code."""
+    _write_anywhere()
+    try:
+        _run(sys.argv[1:])
+    except KeyboardInterrupt:  # before there was a screen, or a run, that could have taken it
+        sys.exit(INTERRUPTED_STATUS)
+
+
+def _run(words: list[str]) -> None:
+    """Does what was typed; what goes wrong is one sentence and an exit code."""
     foreign = foreign_agents()
     if foreign is not None:
         _complain(
@@ -27,10 +38,13 @@ def main() -> None:
             "install iml-tui by itself, with pipx install iml-tui or uv tool install iml-tui."
         )
         sys.exit(UNUSABLE_STATUS)
+    if not _stands_somewhere():
+        _complain("the folder that this terminal is in is gone: go to another one first.")
+        sys.exit(UNUSABLE_STATUS)
     from agents.errors import ImlError, InputError, WorkspaceError
 
     try:
-        _do(sys.argv[1:])
+        _do(words)
     except (InputError, WorkspaceError) as error:
         _complain(str(error))
         sys.exit(UNUSABLE_STATUS)
@@ -58,6 +72,22 @@ def _do(words: list[str]) -> None:
     from iml_tui.commands import run_command
 
     run_command(words)
+
+
+def _write_anywhere() -> None:
+    """A letter that the terminal's encoding lacks becomes a question mark and stops nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _stands_somewhere() -> bool:
+    """Whether the current folder is still there; names of others are read from it."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def foreign_agents() -> Path | None:

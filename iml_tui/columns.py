@@ -12,6 +12,7 @@ from typing import Generic, Literal, TypeVar
 from agents.journal.state import State
 from agents.models import Blueprint, ColumnProfile, Finding
 from iml_tui.draw import printable
+from iml_tui.figures import count
 
 Order = Literal["relation", "table", "missing", "name"]
 ORDERS: dict[Order, str] = {
@@ -21,6 +22,8 @@ ORDERS: dict[Order, str] = {
     "name": "by name",
 }
 NAMELESS = "(no name)"
+LONGEST_NAME = 200
+"""Letters of a name that are shown, searched and told apart: somebody's data became a name once."""
 
 
 Value = TypeVar("Value")
@@ -58,7 +61,9 @@ class Known:
 
 
 def shown_name(name: str) -> str:
-    """A name on one line; a word for one of which nothing can be seen."""
+    """A name on one line, cut where nobody reads on; a word for one of which nothing is seen."""
+    if len(name) > LONGEST_NAME:
+        return f"{shown_name(name[:LONGEST_NAME])}… ({count(len(name), 'letter')})"
     return name if name.isprintable() and name.strip() else printable(name).strip() or NAMELESS
 
 
@@ -72,7 +77,7 @@ def keys_of(names: Iterable[str], table: str = "") -> list[str]:
     """The keys of columns' rows; `table` is the path of a side table, which holds no zero byte."""
     known = Counter[str]()
     keys = []
-    for name in names:
+    for name in (one[:LONGEST_NAME] for one in names):
         keys.append(f"column:{known[name]}:{table}\0{name}")
         known[name] += 1
     return keys

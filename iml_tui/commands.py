@@ -77,7 +77,7 @@ def run_command(words: list[str]) -> None:
 
 def one_sentence(error: typer.TyperException) -> str:
     """What is wrong with the words that were typed, and where the right ones are told."""
-    said = " ".join(error.format_message().split()).rstrip(".")
+    said = " ".join(error.format_message().split()).rstrip(".").replace("Value error, ", "")
     typed = getattr(error, "ctx", None)  # which command was meant, where that is known
     command = typed.command_path if typed is not None and typed.parent is not None else "iml-tui"
     return said if said.endswith("?") else f"{said}; {command} --help says what it takes."
@@ -217,7 +217,7 @@ def demo(
         Path, typer.Argument(metavar="[DIR]", help="Where to write it; ./competition if absent.")
     ] = Path("competition"),
 ) -> None:
-    """Write a small real competition and open it; an existing folder is opened as it is."""
+    """Write a small real competition and open it. An existing folder is opened as it is."""
     if not folder.exists():
         child = [sys.executable, "-P", "-m", "iml_tui.demo", str(folder.absolute())]
         if subprocess.run(child, check=False).returncode != 0:
@@ -234,7 +234,7 @@ def back(
     workspace: WorkspaceOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")] = False,
 ) -> None:
-    """Set a track back to an earlier moment, by a new commit; nothing is rewritten."""
+    """Set a track back to an earlier moment, by a new commit. Nothing is rewritten."""
     named, where = timetravel.apart((revision, folder), 1)
     place = place_with_run(where, workspace)
     if not named:
@@ -262,7 +262,7 @@ def redecide(
     folder: Here = Path(),
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Judge what was trained by another metric: decide, rank and blend anew, train nothing."""
+    """Judge what was trained by another metric. It decides, ranks and blends; trains nothing."""
     place = place_with_run(folder, workspace)
     if before := waits_for(place):
         typer.echo(before, err=True)

@@ -11,7 +11,8 @@ from pydantic import JsonValue
 
 from agents.journal.choices import Change, Choice, Finish, Pause, Redecide, Resume, Stop, StopTrack
 from agents.journal.state import State
-from iml_tui.figures import duration, seconds
+from agents.settings import seconds
+from iml_tui.figures import duration
 from iml_tui.sentence import time_limit
 
 Kind = Literal["at once", "confirm", "type", "pick", "model"]
@@ -19,8 +20,8 @@ PARTS = ("planner", "coder", "debugger")
 KEPT_TRACKS = frozenset({"baseline", "ensemble"})
 """Nobody can stop these: one makes sure of a submission, the other is made of the rest."""
 MODES = (
-    ("review", "repairs go on at once; undo them later"),
-    ("ask", "each repair waits for your answer"),
+    ("review", "what models write goes on; undo it later"),
+    ("ask", "what models write waits for your answer"),
     ("auto", "nobody is asked"),
 )
 

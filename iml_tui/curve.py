@@ -12,7 +12,7 @@ from iml_tui.figures import duration, number
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bit of a braille dot by column and row."""
 AXIS = 8
-NAMES = 20
+NAMES = 22
 GRID = 4
 """Cells between two dots of the grid."""
 ROWS_A_TICK = 3
@@ -45,6 +45,8 @@ class _Axes:
     until: float
     columns: int
     rows: int
+    names: int
+    """Cells for the names of the lines."""
 
     def row(self, value: float) -> int:
         """The row of dots, from the top, in which a value lies."""
@@ -83,22 +85,28 @@ def plot(
         height: Lines in all, the lower axis included.
         ends: What stands at both ends of the lower axis; times where nothing is said.
     """
-    columns, rows = width - AXIS - NAMES - 1, height - 2
+    names = min(NAMES, max((len(_named(one)) + 2 for one in series if one.points), default=0))
+    columns, rows = width - AXIS - names - 1, height - 2
     values = [value for one in series for _, value in one.points if math.isfinite(value)]
     if columns < 8 or rows < 3 or not values:
         return []
     low, high = _bounds(values)
     start = min(one.points[0][0] for one in series if one.points)
-    axes = _Axes(low, high, start, max(until, start), columns, rows)
+    axes = _Axes(low, high, start, max(until, start), columns, rows, names)
     cells: dict[tuple[int, int], tuple[int, str]] = {}
     for one in reversed(series):
         _draw(one, cells, axes)
-    names, ticks = _placed(series, axes), axes.ticks()
-    lines = [_line(row, axes, cells, names, ticks) for row in range(rows)]
+    placed, ticks = _placed(series, axes), axes.ticks()
+    lines = [_line(row, axes, cells, placed, ticks) for row in range(rows)]
     floor = line((" " * AXIS + "└" + "─" * columns, "$line"))
     first, last = ends or (duration(start), duration(until))
     below = right(line((last, "$dim")), max(1, columns - len(first)))
     return [*lines, floor, line((" " * (AXIS + 1), "$dim"), (first, "$dim"), below)]
+
+
+def _named(one: Series) -> str:
+    """What stands at the end of a line."""
+    return f"{one.name} {number(one.points[-1][1])}"
 
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
@@ -151,4 +159,4 @@ def _line(
     if row in names:
         one = names[row]
         parts += [(f" {one.name} ", one.style), number(one.points[-1][1])]
-    return fit(line(*parts), AXIS + 1 + axes.columns + NAMES)
+    return fit(line(*parts), AXIS + 1 + axes.columns + axes.names)

@@ -26,7 +26,7 @@ def doctor(
         typer.Option(metavar="NAME", help="A model to try instead of the chosen ones; repeatable."),
     ] = None,
 ) -> None:
-    """Try out the sandbox, the GPU, git, the disk and the chosen models, one line each."""
+    """Try out sandbox, GPU, git, disk and the chosen models. One line each."""
     found: list[Diagnosis] = []
 
     def tell(diagnosis: Diagnosis) -> None:

@@ -62,6 +62,8 @@ def actions_of(node: DOMNode, where: str) -> list[Action]:
     for key, binding in bound(node):
         if binding.description and binding.id:  # textual's own have none
             found.setdefault((binding.id, binding.action), (binding, []))[1].append(key)
+    places = _places(type(node))
+    listed = sorted(found.values(), key=lambda one: places.get(one[0].id, len(places)))
     return [
         Action(
             binding.description,
@@ -70,8 +72,22 @@ def actions_of(node: DOMNode, where: str) -> list[Action]:
             binding.action,
             node,
         )
-        for binding, keys in found.values()
+        for binding, keys in listed
     ]
+
+
+def _places(kind: type[DOMNode]) -> dict[str | None, int]:
+    """Ids of bindings in the order in which they were written, those of the class itself first.
+
+    Textual gives a key that is bound anew the place of the old one.
+    """
+    ids = [
+        binding.id
+        for each in kind.__mro__
+        for binding in vars(each).get("BINDINGS", ())
+        if isinstance(binding, Binding)
+    ]
+    return {name: place for place, name in enumerate(dict.fromkeys(ids))}
 
 
 def focused_first(screen: Screen[None], panes: Iterable[Pane]) -> list[Action]:

@@ -14,6 +14,8 @@ from iml_tui.theme import MARKS
 
 SPARK = "▁▂▃▄▅▆▇"
 SHADES = ("$fg", "$dim", "$line")
+WORD = 14
+"""Characters of a word that is left out where a line is cut; a longer one is cut itself."""
 
 Part = str | Content | tuple[str, str]
 
@@ -33,6 +35,23 @@ def _clean(part: Part) -> Content | tuple[str, str]:
 def link(content: Content, action: str) -> Content:
     """`content` that carries out an action where it is clicked."""
     return content.stylize(Style.from_meta({"@click": action}))
+
+
+def hint(key: str, does: str, style: str = "$strong bold") -> Content:
+    """A key and what it does; a click is the same as the key.
+
+    Args:
+        key: As it is printed; of several the first is meant.
+        does: In a word or three.
+        style: Of the key.
+    """
+    told = line((key, style), (f" {does}", "$dim"))
+    return link(told, f"app.press({key.split()[0]!r})")
+
+
+def answers(enter: str = "send") -> Content:
+    """The keys below a line that is typed: what enter does, and the way back."""
+    return line(hint("enter", enter), "   ", hint("esc", "back"))
 
 
 def links(content: Content) -> list[tuple[int, str]]:
@@ -62,10 +81,18 @@ def mark(meaning: str) -> Content:
 
 
 def fit(content: Content, width: int) -> Content:
-    """`content` in exactly `width` cells: padded, or cut with an ellipsis."""
-    if content.cell_length > width:
-        return content.truncate(max(0, width), ellipsis=True)
-    return content.pad_right(width - content.cell_length)
+    """`content` in exactly `width` cells: padded, or cut with an ellipsis.
+
+    It is cut between two words where little is lost by it: half a number is a lie.
+    """
+    if content.cell_length <= width:
+        return content.pad_right(width - content.cell_length)
+    cut = content.truncate(max(0, width), ellipsis=True)
+    whole = cut.plain.rfind(" ") + 1
+    lost = len(cut) - 1 - whole
+    if content.plain[len(cut) - 1 : len(cut)].strip() and 0 < lost <= min(WORD, whole * 2 // 3):
+        cut = line(cut[:whole], cut[-1:])
+    return cut.pad_right(max(0, width) - cut.cell_length)
 
 
 def right(content: Content, width: int) -> Content:

@@ -42,6 +42,8 @@ class Editable(Protocol):
 
     name: str
     """Its suffix says how it is coloured."""
+    track: str
+    """Whose program changes with it."""
     about: str
     """What it is based on."""
     text: str
@@ -71,6 +73,7 @@ class EditableFile:
         self._place, self._path = place, path
         self._below = lies_there
         self.name = path.rpartition("/")[2]
+        self.track = path.split("/")[1]
         self.about = about
         self.text = lies_there
 
@@ -129,24 +132,25 @@ def open_file(place: Place, track: str, name: str, commit: str | None = None) ->
         place: Where.
         track: Whose.
         name: Such as `model.py`.
-        commit: Edited as of then; without one, as it lies in the workspace.
+        commit: Edited as of then; without one, as it lies in the workspace, and also where what
+            lies there is the person's and nobody has committed it.
 
     Raises:
         InputError: It cannot be edited here.
     """
     if name not in EDITABLE:
-        raise InputError(f"{name} is made by the engine: edit {' or '.join(EDITABLE)}.")
+        raise InputError(f"{name} is made by the engine: edit {' or '.join(EDITABLE)} of a track.")
     path = f"tracks/{track}/{name}"
     content = api.working_file(place, path)
     if content is None:
         raise InputError(f"{path} is not there yet: {track} has no program so far.")
     lying = _editable_text(content, path)
     opened = EditableFile(place, path, lying, _based_on(place, path))
-    if commit is not None:
+    if commit is not None and path not in api.user_edits(place):
         then = _editable_text(api.read_file(place, commit, path).encode(), path)
         if then and then != lying:
             opened.text = then
-            opened.about = f"as of {commit[:7]}, not as it is now"
+            opened.about = f"of {track}, as of {commit[:7]}, not as it is now"
     return opened
 
 
@@ -169,19 +173,20 @@ def _editable_text(content: bytes, path: str) -> str:
 
 
 def _based_on(place: Place, path: str) -> str:
-    """The newest commit of the main line that changed the track, in words."""
+    """Whose file it is, and the newest commit of the main line that changed the track."""
     track = path.split("/")[1]
     try:
         commits = [one for one in api.history(place, track, limit=50) if one.ref is None]
     except ImlError:
-        return ""
+        commits = []
     if not commits:
-        return ""
+        return f"of {track}"
     newest = commits[0]
     number = newest.trailers.get("Round")
     words = f"round {number}, " if number else ""
     yours = api.working_file(place, path) != api.read_file(place, newest.id, path).encode()
-    return f"on {words}{newest.id[:7]}" + (", changed by you since" if yours else "")
+    since = ", changed by you since" if yours else ""
+    return f"of {track}, on {words}{newest.id[:7]}{since}"
 
 
 class EditablePlan:
@@ -194,6 +199,7 @@ class EditablePlan:
         assert state.blueprint is not None  # it holds the plan
         self._place, self._blueprint, self._plan = place, state.blueprint, plan
         self.name = f"{plan.name}.md"
+        self.track = plan.track
         self.about = f"blueprint {state.blueprint.version}"
         self.text = plan_text(plan, state.blueprint)
 

@@ -133,5 +133,5 @@ def next_steps(card: ReportCard) -> list[str]:
     if card.outcome == "none":
         return ["read the faults in the log; mend the data, or say --target and --metric", again]
     first = "hand in submission.csv" if card.outcome == "submission" else "predict new rows"
-    edit = "edit a track's model.py and open this again: your edit is scored too"
+    edit = "edit a program, with e in Code or any editor: your edit is scored too"
     return [f"{first}; report.md says why it won", *([edit] if card.solution else []), again]

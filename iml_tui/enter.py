@@ -5,6 +5,7 @@ reads a command line is loaded on the way.
 """
 
 import gc
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from iml_tui.curtain import Curtain
 from iml_tui.past import Forerunner
 
 UNUSABLE_STATUS = 2
+FRAMES = "120"
+"""At most so many a second: a key that comes just after something was painted waits for the next
+one, and nothing is painted that did not change.
+"""
 SWITCH_S = 0.000_5
 """So soon the screen's loop has its turn again while journal and log are read beside it. A key
 takes some fifty turns from press to paint: at Python's 5 ms each, a quarter of a second.
@@ -48,6 +53,7 @@ def open_screen(
         curtain: What hangs before the screen meanwhile.
     """
     ahead = Forerunner.of(place)
+    os.environ.setdefault("TEXTUAL_FPS", FRAMES)
     gc.disable()  # the app looks for garbage from its first frame on
     from iml_tui.app import ImlApp  # a headless run never loads Textual
 

@@ -23,7 +23,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace what lies there.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Write a finished run as a notebook, a program, an archive or a page."""
+    """Hand a run on as a notebook, a program, an archive or a page."""
     place = place_with_run(folder, workspace)
     wanted = output if output is not None else default_output(place, to, Path.cwd())
     typer.echo(plain(shown(write(place, to, wanted, replace=force))))

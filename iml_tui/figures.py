@@ -5,13 +5,10 @@ times as `m:ss`, shares with one decimal, counts with commas.
 """
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 
 from agents.models import Comparison, Member, Score
 
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
-_TIME = re.compile(r"(\d+(?:\.\d+)?)([smh]?)")
 NONE = "\N{EN DASH}"
 """Stands where there is no value."""
 
@@ -22,18 +19,6 @@ def duration(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, second = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
-
-
-def seconds(text: str) -> float:
-    """Seconds that a person means by `300`, `90s`, `5m`, `1h30m`.
-
-    Raises:
-        ValueError: It is no time; says so in a sentence.
-    """
-    parts = _TIME.findall(text.lower())
-    if not parts or "".join(number + unit for number, unit in parts) != text.lower():
-        raise ValueError(f"{text!r} is no time: write 300, 90s, 5m or 1h30m.")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def decimals(magnitude: float) -> int:

@@ -37,13 +37,16 @@ class Surveyed:
     machine: tuple[Diagnosis, ...] = ()
     opened: str = ""
     """Title of the provider whose models are listed; empty: all providers."""
-    trying: str = ""
-    """The model that is being tried."""
+    tested: str = ""
+    """The model that was called last."""
     tried: tuple[Diagnosis, ...] = ()
+    """What came of it so far."""
     pulling: str = ""
     progress: Progress | None = None
+    pulled: str = ""
+    """The model that was pulled last."""
     said: str = ""
-    """What went wrong, or what is being waited for."""
+    """What went wrong."""
 
 
 def rows_of(known: Surveyed, about: str, width: int) -> list[Row]:
@@ -55,9 +58,12 @@ def rows_of(known: Surveyed, about: str, width: int) -> list[Row]:
         width: Cells there are.
     """
     rows = [Row(line()), *(Row(one) for one in wrapped(about, width)), Row(line())]
-    rows.append(Row(line((known.opened or "Models", "$strong bold"))))
-    rows += _models(known, width)
     rows += [Row(one) for one in _under_way(known, width)]
+    rows.append(Row(line((known.opened or "Models", "$strong bold"))))
+    for row in _models(known, width):
+        rows.append(row)
+        if known.tested and row.key == MODEL + known.tested:  # beside the eye, not below the list
+            rows += [Row(one) for one in _tested(known, width)]
     if not known.opened:
         rows += [Row(line()), Row(line(("This machine", "$strong bold")))]
         rows += [Row(one) for one in _machine(known.machine, width)]
@@ -73,9 +79,9 @@ def _models(known: Surveyed, width: int) -> list[Row]:
     usable = [one for one in known.reaches if one.models]
     missing = [one for one in known.reaches if not one.models]
     rows = [row for reach in usable for row in _provider(reach, width)]
-    rows += [Row(one) for reach in missing for one in _missing(reach, width)]
     recipes = _pair(mark("done"), "no model", "the recipes alone, offline, free", "", width)
-    return [*rows, Row(recipes, RECIPES)]
+    rows.append(Row(recipes, RECIPES))
+    return [*rows, *(Row(one) for reach in missing for one in _missing(reach, width))]
 
 
 def _provider(reach: Reach, width: int) -> Iterator[Row]:
@@ -96,48 +102,66 @@ def _model(reach: Reach, name: str, width: int) -> Row:
 
 
 def _missing(reach: Reach, width: int) -> Iterator[Content]:
-    """A provider that cannot be used, and the mend."""
-    found, _, mend = reach.problem.partition(": ")
+    """A provider that cannot be used, and the mend; loud where somebody expects it to work."""
+    found, _, mend = reach.problem.rpartition(": ")
     local = urlsplit(reach.url).hostname in {"127.0.0.1", "localhost", "::1"}
-    if reach.key:  # somebody set a key and expects it to work
-        yield _pair(mark("look"), reach.key, found, "", width)
-        for number, part in enumerate(wrapped(mend.rstrip("."), max(10, width - NAMES - 10))):
-            label = line(("mend: ", "$wait")) if not number else line("      ")
-            yield line(" " * (NAMES + 4), label, part)
+    asleep = local and found.endswith("does not answer")
+    if reach.key or not (asleep or found.startswith("No key")):
+        start = fit(line(" ", mark("look"), " ", (reach.key or reach.title, "$fg")), NAMES + 3)
+        yield from _with_mend(start, found, mend, width)
         return
-    begun = "not running" if local else "no key" if found.startswith("No key") else found
-    text = f"{begun}: {mend.partition(',')[0].rstrip('.')}"
-    yield _pair(mark("not yet"), reach.title, text, "", width, faint=True)
+    start = fit(line(" ", mark("not yet"), " ", (reach.title, "$dim")), NAMES + 3)
+    text = f"{'not running' if asleep else 'no key'}: {mend.partition(',')[0]}"
+    yield from _with_mend(start, text, "", width, "$dim")
 
 
-def _pair(
-    sign: Content, name: str, text: str, note: str, width: int, *, faint: bool = False
-) -> Content:
-    role = "$dim" if faint else "$fg"
-    title = line(" ", sign, " ", (name, "$fg" if not faint else "$dim"))
+def _with_mend(
+    start: Content, text: str, mend: str, width: int, role: str = "$fg"
+) -> Iterator[Content]:
+    """What is said of something, beside its name, and below it how to mend it."""
+    indent = start.cell_length
+    said = wrapped(text.rstrip("."), max(10, width - indent - 1), role)
+    for number, part in enumerate(said):
+        yield line(start if not number else " " * indent, " ", part)
+    for number, part in enumerate(wrapped(mend.rstrip("."), max(10, width - indent - 7))):
+        label = line(("mend: ", "$wait")) if not number else line("      ")
+        yield line(" " * (indent + 1), label, part)
+
+
+def _pair(sign: Content, name: str, text: str, note: str, width: int) -> Content:
+    title = line(" ", sign, " ", (name, "$fg"))
     room = max(NAMES + 3, title.cell_length + 2)
-    rest = line((text, role), ("  ", role), (note, "$dim"))
+    rest = line((text, "$fg"), "  ", (note, "$dim"))
     return fit(line(fit(title, room), " ", rest), width)
 
 
-def _under_way(known: Surveyed, width: int) -> Iterator[Content]:
-    """What is tried, pulled, or wrong."""
-    if known.trying or known.tried:
-        yield line()
-    if known.trying and not known.tried:
-        yield line(" ", mark("running"), (f" {known.trying} is called", "$fg"))
+def _tested(known: Surveyed, width: int) -> Iterator[Content]:
+    """What came of calling a model."""
+    indent = " " * 3
+    if not known.tried:
+        yield line(indent, mark("running"), (" it is called", "$fg"))
     for one in known.tried:
-        yield from _wrapped(mark(_TRIED[one.state]), f"{one.subject}: {one.text}", width)
-    if known.pulling:
+        about = one.subject.removeprefix(known.tested).removeprefix(", ")
+        text = f"{about}: {one.text}" if about else one.text
+        for part in _wrapped(mark(_TRIED[one.state]), text, width - len(indent) + 1):
+            yield line(indent[1:], part)
+
+
+def _under_way(known: Surveyed, width: int) -> Iterator[Content]:
+    """What is pulled, is there now, or went wrong."""
+    if known.pulling and not known.said:
         share = known.progress.share if known.progress is not None else None
         what = known.progress.what if known.progress is not None else "asking for it"
-        yield line()
         yield line(" ", mark("running"), (f" {known.pulling}  ", "$fg"), (what, "$dim"))
         if share is not None:
             yield line("   ", bar(share, max(8, min(40, width - 12))), (f" {share:.0%}", "$fg"))
-    if known.said:
         yield line()
+    if known.pulled:
+        yield from _wrapped(mark("done"), f"{known.pulled} is there.", width)
+        yield line()
+    if known.said:
         yield from _wrapped(mark("look"), known.said, width)
+        yield line()
 
 
 def _wrapped(sign: Content, text: str, width: int) -> Iterator[Content]:
@@ -157,10 +181,4 @@ def _machine(found: Sequence[Diagnosis], width: int) -> Iterator[Content]:
         plain = "done" if one.state == "good" else "not yet"
         sign = mark(plain if harmless else _TRIED[one.state])
         start = fit(line(" ", sign, f" {name}"), SUBJECTS + 3)
-        for number, part in enumerate(wrapped(text.rstrip("."), width - SUBJECTS - 4)):
-            yield line(start if not number else " " * (SUBJECTS + 3), " ", part)
-        if mend:
-            parts = wrapped(mend.rstrip("."), max(10, width - SUBJECTS - 10))
-            for number, part in enumerate(parts):
-                label = line(("mend: ", "$wait")) if not number else line("      ")
-                yield line(" " * (SUBJECTS + 4), label, part)
+        yield from _with_mend(start, text, mend, width)

@@ -8,7 +8,7 @@ at once. A journal that was deleted or replaced while it was open is noticed.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from typing_extensions import override
 from agents.api import Connection, Place
 from agents.errors import WorkspaceError
 from agents.journal.events import Progress, Recorded, RunStarted
-from agents.journal.folding import apply
+from agents.journal.folding import Folding
 from agents.journal.state import State
 from agents.journal.talks import Told
 from iml_tui.log_hearing import Hearing, hearing
@@ -144,11 +144,8 @@ class Follower(threading.Thread):
         gone = self._look_around(connection)
         changed = fresh or connection.changed()
         facts = connection.new() if changed else []
-        for fact in facts:
-            self._state = apply(self._state, fact)
-            if isinstance(fact.event, RunStarted):
-                self._past, self._later = None, []
-            self._later.append(hearing(fact, self._state))
+        if facts:
+            self._take(facts)
         if changed:
             self._unread = connection.unread(self._state)
         return News(
@@ -164,6 +161,15 @@ class Follower(threading.Thread):
             gone=gone,
             notice=connection.notice if fresh else "",
         )
+
+    def _take(self, facts: Sequence[Recorded]) -> None:
+        folding = Folding(self._state)
+        for fact in facts:
+            after = folding.take(fact)
+            if isinstance(fact.event, RunStarted):
+                self._past, self._later = None, []
+            self._later.append(hearing(fact, after))
+        self._state = folding.end()
 
     def _heard(self) -> list[Hearing]:
         """The next part of the past; once that is over, what is new."""

@@ -135,7 +135,16 @@ def how_to_go_on(place: Place) -> str:
     """The command that resumes the run of a workspace."""
     inside = place.workspace.parent == place.competition
     folder = place.competition if inside else place.workspace
-    return f"To go on: iml-tui run {shlex.quote(shown(folder))} --headless"
+    return f"To go on: {called()} run {shlex.quote(shown(folder))} --headless"
+
+
+def called() -> str:
+    """How iml-tui is typed here: by its path where the shell would not find it by its name."""
+    started, found = Path(sys.argv[0]), shutil.which("iml-tui")
+    known = found is not None and Path(found).resolve() == started.resolve()
+    if known or started.name != "iml-tui":
+        return "iml-tui"
+    return shlex.quote(shown(started.absolute()))
 
 
 def shown(path: Path) -> str:

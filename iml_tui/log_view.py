@@ -5,7 +5,7 @@ It holds places, no lines: a page is read when it is drawn.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from iml_tui.logbook import Logbook
 from iml_tui.widgets.search import lit, spans
 
 WHO = 12
+MOST_ABOVE = 500
+"""So many lines above one are looked through for what it belongs to."""
 LEAST_TEXT = 16
 """Cells that a wrapped line has at least."""
 
@@ -203,6 +205,15 @@ class LogView:
     def _row_count(self, place: int, live: Sequence[Entry]) -> int:
         return len(self._rows(place, live)) if self.manner.wraps else 1
 
+    def above(self, number: int) -> Iterator[Entry]:
+        """A line, then those of its moment above it, from the nearest on."""
+        lines, key = self.lines, self.book.entry(number).key
+        last = bisect_left(lines, number)
+        for place in range(last, max(-1, last - MOST_ABOVE), -1):
+            entry = self.book.entry(lines[place])
+            if entry.key == key:
+                yield entry
+
     def first_of(self, group: str, at: float) -> int | None:
         """The number of the first line of a group that came at a time or later."""
         lines = self.book.index.lines(group)
@@ -237,6 +248,7 @@ class LogView:
     def start(self) -> None:
         """To the first line."""
         self._go(At(0))
+        self.following = self._top >= self.bottom  # all of it can be seen
 
     def show(self, number: int) -> None:
         """Brings a line into sight, and marks it; the end is not followed any more."""

@@ -16,6 +16,7 @@ from rich.text import Text
 from agents import api
 from agents.api import Place
 from agents.errors import InputError
+from agents.journal.standing import described
 from agents.journal.state import Moment, State
 from agents.models import Commit
 from iml_tui import present, timetravel
@@ -67,6 +68,7 @@ def history(
 ) -> None:
     """List what was kept and what was proposed, newest first."""
     place = place_with_run(folder, workspace)
+    _refuse_unknown(track, api.state_of(place))
     commits = api.history(place, track=track, limit=limit)
     if as_json:
         say_json([commit.model_dump(mode="json") for commit in commits])
@@ -82,7 +84,7 @@ def show(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one moment, by default the newest: what it says of itself and what it changed."""
+    """Show one moment, by default the newest. What it says of itself, and what it changed."""
     named, where = timetravel.apart((revision, folder), 1)
     place = place_with_run(where, workspace)
     commit, diff = api.show(place, timetravel.revision_named(named[0] if named else NOW))
@@ -99,7 +101,7 @@ def diff(
     track: TrackOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Show what leads from one moment to another, by default to how it is now."""
+    """Show what leads from one moment to another, or to now."""
     named, where = timetravel.apart((older, newer, folder), 2)
     place = place_with_run(where, workspace)
     if not named:
@@ -121,9 +123,10 @@ def report(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say how the run stands or ended: the score, why it won, every round, what fools people."""
+    """Say how the run stands or ended. The score, why it won, every round, what fools people."""
     place = place_with_run(folder, workspace)
     state = api.state_of(place)
+    _refuse_unknown(track, state)
     moments = [one for one in state.moments if track is None or one.track == track]
     if as_json:
         say_json(_report_json(state, moments))
@@ -136,6 +139,12 @@ def report(
         lines += ["", Text("What will fool you", style="bold")]
         lines += [f"  {one.title}. {one.text} {one.done}".rstrip() for one in findings]
     say(lines)
+
+
+def _refuse_unknown(track: str | None, state: State) -> None:
+    """Says no to a track that the run does not have."""
+    if track is not None and track not in state.tracks:
+        raise InputError(f"No track is called {track!r}: use {', '.join(state.tracks)}.")
 
 
 # --- lines ----------------------------------------------------------------------------------------
@@ -162,14 +171,15 @@ def _diff_style(line: str) -> str:
 def _rounds(moments: list[Moment], state: State) -> list[Text]:
     names = [f"{one.track} {one.round}" for one in moments]
     room = max(map(len, names))
-    whats = min(40, max(len(one.what) for one in moments))
+    told = [described(state.moments, one) for one in moments]
+    whats = min(40, max(map(len, told)))
     lines = []
-    for name, one in zip(names, moments, strict=True):
+    for name, one, what in zip(names, moments, told, strict=True):
         verdict = one.reason or _VERDICTS.get(one.mark, one.mark)
         if one.fault is not None and one.score is None:
             verdict = present.fault_text(one.fault)
         won = state.card is not None and one.candidate == state.card.winner and one.mark == "kept"
-        what = one.what if len(one.what) <= whats else f"{one.what[: whats - 1]}…"
+        what = what if len(what) <= whats else f"{what[: whats - 1]}…"
         text = f"  {name:<{room}}  {what:<{whats}}  {score_text(one.score):<15}  {verdict}"
         lines.append(Text(plain(text), style="bold green" if won else ""))
     return lines

@@ -29,7 +29,7 @@ def models(
         bool, typer.Option("--all", help="List every model of every provider.")
     ] = False,
 ) -> None:
-    """List the chosen models, those that can be reached, and what is missing for the others."""
+    """List the models that are chosen and can be reached. What others lack is said too."""
     if pull is not None:
         _pull(pull)
         return

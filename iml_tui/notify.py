@@ -9,7 +9,7 @@ from typing import Literal
 
 from agents.journal.state import State
 from iml_tui.sentence import standing
-from iml_tui.waiting import asks, questions, repairs
+from iml_tui.waiting import asks, counted, proposals, questions
 
 Way = Literal["auto", "bell", "off"]
 WAYS: tuple[Way, ...] = ("auto", "bell", "off")
@@ -35,8 +35,10 @@ def worth_telling(before: State, after: State, *, alive: tuple[bool, bool]) -> s
     known = {gate.gate for gate in before.open_gates}
     if any(gate.gate not in known for gate in questions(after)):
         return f"{after.name}: a question waits for you."
-    if asks(after) and any(gate.gate not in known for gate in repairs(after)):
-        return f"{after.name}: a repair waits for your answer."
+    new = [gate for gate in proposals(after) if gate.gate not in known]
+    if asks(after) and new:
+        waits = "waits" if len(new) == 1 else "wait"
+        return f"{after.name}: {counted(after, new)} {waits} for your answer."
     return ""
 
 

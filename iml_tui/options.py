@@ -5,25 +5,34 @@ from typing import Annotated
 
 import typer
 
-from agents import api
+from agents import api, settings
 from agents.api import Place
 from agents.errors import WorkspaceError
-from iml_tui import figures
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder that holds your data.")]
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", readable=False, help="The folder that holds your data.")
+]
 Here = Annotated[
-    Path, typer.Argument(metavar="[DIR]", help="Competition or workspace; this folder if absent.")
+    Path,
+    typer.Argument(
+        metavar="[DIR]", readable=False, help="Competition or workspace; this folder if absent."
+    ),
 ]
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", metavar="DIR", help="Where the pipeline lies or is to be built."),
+    typer.Option(
+        "--workspace",
+        metavar="DIR",
+        readable=False,
+        help="Where the pipeline lies or is to be built.",
+    ),
 ]
 
 
 def seconds(text: str) -> float:
     """Seconds that a person means by `300`, `90s`, `5m`, `1h30m`."""
     try:
-        return figures.seconds(text)
+        return settings.seconds(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

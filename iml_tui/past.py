@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from agents.api import Connection, Place
-from agents.journal.folding import apply, fold
+from agents.journal.folding import Folding, fold
 from agents.journal.growing import Growing
 from agents.journal.state import LogFile, Moment, State
 from agents.journal.store import without_collector
@@ -59,14 +59,14 @@ def read_past(place: Place) -> Past:
 def _log(connection: Connection, whole: State) -> Iterator[list["Hearing"]]:
     from iml_tui.log_hearing import hearing  # it loads half of the screen
 
-    state = State()
+    folding, seen = Folding(State()), 0
     try:
         begins = max((fact.seq for fact in connection.of_kinds("run-started")), default=0)
-        while state.seq < whole.seq and (new := connection.new(HEARD_AT_ONCE)):
+        while seen < whole.seq and (new := connection.new(HEARD_AT_ONCE)):
             part = []
             for fact in new:
-                state = apply(state, fact)
-                if begins <= fact.seq <= whole.seq:
+                state, seen = folding.take(fact), fact.seq
+                if begins <= seen <= whole.seq:
                     part.append(hearing(fact, state))
             if part:
                 yield [*(one for one in part[:-1] if not one.is_empty), part[-1]]

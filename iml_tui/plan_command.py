@@ -30,7 +30,7 @@ def plan(
     ] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """List the plans, print one as text, or have its code written again from an edited text."""
+    """List the plans, or print one as text. Its code is written again from an edited text."""
     state = api.state_of(place_with_run(folder, workspace))
     if state.blueprint is None:
         raise InputError("Nothing is planned yet: try again in a few seconds.")

@@ -62,7 +62,7 @@ def subject(event: Event) -> str:
             first = step.split("/")[0]
             return "engine" if first in PHASES else first
         case _:
-            return str(getattr(event, "track", "engine"))
+            return str(getattr(event, "track", None) or "engine")
 
 
 def tone(event: Event) -> str:
@@ -152,7 +152,7 @@ def _of_run(event: Event, state: State) -> str | None:
         case facts.DecisionTaken():
             return event.outcome
         case facts.GateOpened() | facts.SettingsChanged() | facts.InstructionGiven():
-            return _asked_line(event)
+            return _asked_line(event, state)
         case facts.UserEdited():
             return f"your edits were saved: {listed(event.paths)}"
         case facts.RunFinished():
@@ -163,12 +163,15 @@ def _of_run(event: Event, state: State) -> str | None:
 
 def _asked_line(
     event: facts.GateOpened | facts.SettingsChanged | facts.InstructionGiven,
+    state: State,
 ) -> str | None:
     """What a person is asked, or what follows from what they asked for."""
     match event:
         case facts.GateOpened():
+            if (state.settings.get("mode") or "auto") == "auto":  # nobody is asked
+                return event.says(f"is shown. {event.measured}") if event.measured else None
             options = " or ".join(event.options)
-            return f"{event.gate}: {event.question} {event.measured} {options}"
+            return f"{event.question} {event.measured} {options}"
         case facts.InstructionGiven():
             return f"the agents are told: {event.directive}"
         case facts.SettingsChanged():
@@ -276,15 +279,19 @@ def _of_program(event: Event, state: State) -> str | None:
             about = ", about this very competition" if entry.concerns else ""
             return f"fetched from {entry.address}: {count(entry.size, 'byte')}{about}"
         case facts.ModelAsked():
-            return f"{event.model} is asked as {role_name(event.role)}"
+            about = plan_asked(event.step, state)
+            return f"{event.model} is asked as {role_name(event.role)}{about}"
         case facts.ModelAnswered():
             tokens = event.prompt_tokens + event.completion_tokens
             took = f"{event.seconds:.1f} s, {tokens:,} tokens"
-            answered = f"{event.model} answered as {role_name(event.role)}: {took}"
+            about = plan_asked(event.step, state)
+            answered = f"{event.model} answered as {role_name(event.role)}{about}: {took}"
             return f"{answered}; {so_far(state, event.role)}"
         case facts.ModelDropped():
             tokens = event.prompt_tokens + event.completion_tokens
-            asked = f"{event.model}, asked as {role_name(event.role)},"
+            asked = (
+                f"{event.model}, asked as {role_name(event.role)}{plan_asked(event.step, state)},"
+            )
             return f"{asked} is not waited for any longer: about {tokens:,} tokens"
         case facts.ProgramStarted():
             return event.label
@@ -295,6 +302,18 @@ def _of_program(event: Event, state: State) -> str | None:
             return f"{label}: {ended} after {event.seconds:.1f} s"
         case _:
             return None
+
+
+def plan_asked(step: str, state: State) -> str:
+    """` for smooth_sums`: which plan a model is asked about; several are written side by side."""
+    track, _, below = step.partition("/")
+    if track not in state.tracks or "/ask-" not in below:
+        return ""
+    name = below.partition("/")[0]
+    moment = state.moment(f"{track}/{name.removeprefix('round-')}")
+    if moment is not None:
+        return f" for {moment.candidate}"
+    return f" for {name}" if any(plan.name == name for plan in state.plans) else f" for {track}"
 
 
 def under_way(state: State, active: float) -> list[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """What was opened lately, as text: `iml-tui recent`, which is also `iml-tui` alone."""
 
 import time
+from collections.abc import Sequence
 
 import typer
+from rich.cells import cell_len, set_cell_size
 
 from iml_tui.figures import score_text
 from iml_tui.headless import plain, shown
@@ -22,19 +24,29 @@ def forget_those_gone() -> None:
 
 def tell_recent() -> None:
     """Lists the folders as text, the latest first."""
-    known = remembered()
-    for one in known:
-        typer.echo(plain(line_of(standing_of(one), time.time())))
+    known = [standing_of(one) for one in remembered()]
+    for line in lines_of(known, time.time()):
+        typer.echo(plain(line))
     if not known:
         typer.echo(NOTHING)
 
 
-def line_of(one: Standing, now: float) -> str:
-    """`name  2 hours ago  done  0.8118 ±0.0050 accuracy  ./folder`."""
-    score = one.score
-    metric = one.state.task.metric.title if one.state.task is not None and score else ""
-    said = f"{score_text(score)} {metric}".strip() if score is not None else "no score"
-    when = ago(one.opened.at, now)
-    return (
-        f"{one.name:<24}  {when:<15}  {one.word:<11}  {said:<28}  {shown(one.opened.competition)}"
-    )
+def lines_of(known: Sequence[Standing], now: float) -> list[str]:
+    """`name  2 hours ago  done  0.8118 ±0.0050 accuracy  ./folder`, a line each, in columns."""
+    cells = [
+        (one.name, ago(one.opened.at, now), one.word, _scored(one), shown(one.opened.competition))
+        for one in known
+    ]
+    rooms = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(set_cell_size(text, room) for text, room in zip(row, rooms, strict=True)).rstrip()
+        for row in cells
+    ]
+
+
+def _scored(one: Standing) -> str:
+    """The best score; nothing is said of what is gone."""
+    if one.gone or one.score is None:
+        return "" if one.gone else "no score"
+    metric = one.state.task.metric.title if one.state.task is not None else ""
+    return f"{score_text(one.score)} {metric}".strip()

@@ -89,14 +89,13 @@ def review_of(state: State, moment: Moment) -> Review:
 
 def _built_on(state: State, moment: Moment, gate: GateOpened | None) -> Moment | None:
     """The round that a repair repairs: that of its base, else the last one of its candidate."""
-    earlier = [one for one in state.moments if one.track == moment.track]
-    earlier = [one for one in earlier if one.round < moment.round]
+    track, number = moment.track, moment.round
+    earlier = [one for one in state.moments if one.round < number and one.track == track]
     if gate is not None:
         for one in earlier:
             if gate.base in {one.proposal, one.commit}:
                 return one
-    same = [one for one in earlier if one.candidate == moment.candidate]
-    last = same[-1] if same else None
+    last = next((one for one in reversed(earlier) if one.candidate == moment.candidate), None)
     ended = last is not None and (last.mark in {"failed", "rejected"})
     return last if ended else None
 

@@ -5,8 +5,12 @@ that a round is called the same everywhere.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, overload
+
+from typing_extensions import override
 
 from agents.journal.choices import POLICY
 from agents.journal.chronicle import Deed
@@ -116,11 +120,19 @@ def waits(moment: Moment, gate: Gate | None, state: State) -> Word | None:
     return ("waits for you", "$wait") if asked else ("to look at", "$wait")
 
 
-class Past:
-    """All lines of the history of one state, newest first; made once a state."""
+class Line(NamedTuple):
+    """Where a line of the history comes from; its words are made when they are read."""
+
+    key: str
+    track: TrackName | None
+    source: Moment | Deed | None = None
+
+
+class Past(Sequence[Entry]):
+    """All lines of the history of one state, newest first; each is made when it is looked at."""
 
     def __init__(self, state: State) -> None:
-        """Reads the state; a thousand rounds take some milliseconds."""
+        """Reads the state; a thousand rounds take a millisecond or two."""
         self._state = state
         self._gates = proposal_gates(state)
         self._behind = left_behind(state)
@@ -141,23 +153,77 @@ class Past:
             if moment.commit is not None:
                 self._kept_before[moment.key] = self._last_kept.get(moment.track)
                 self._last_kept[moment.track] = moment
-        self.entries = tuple(self._merged())
+        self.lines = tuple(self._merged())
+        self._places = {one.key: place for place, one in enumerate(self.lines)}
+        self._made: dict[int, Entry] = {}
 
-    def _merged(self) -> Iterator[Entry]:
+    def _merged(self) -> Iterator[Line]:
         """Rounds and deeds by time, newest first; the start is the last line."""
         state = self._state
-        moments = [self._round(moment) for moment in state.moments]
-        deeds = [_of_deed(deed, state) for deed in state.chronicle.deeds]
         begun = [(moment.started, 0, place) for place, moment in enumerate(state.moments)]
         done = [(deed.at, 1, place) for place, deed in enumerate(state.chronicle.deeds)]
         for _, kind, place in sorted((*begun, *done), reverse=True):
-            yield deeds[place] if kind else moments[place]
+            source = state.chronicle.deeds[place] if kind else state.moments[place]
+            yield Line(source.key, source.track, source)
         if state.blueprint is not None:
+            yield Line("plan", None)
+        if state.run:
+            yield Line("start", None)
+
+    @override
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Entry]: ...
+
+    @override
+    def __getitem__(self, index: int | slice) -> Entry | list[Entry]:
+        places = range(len(self.lines))[index]
+        if isinstance(places, range):
+            return [self[place] for place in places]
+        if places not in self._made:
+            self._made[places] = self._entry(self.lines[places])
+        return self._made[places]
+
+    def place(self, key: str) -> int | None:
+        """Where the line with this key stands."""
+        return self._places.get(key)
+
+    def entry(self, key: str | None) -> Entry | None:
+        """The line with this key."""
+        place = self._places.get(key) if key is not None else None
+        return self[place] if place is not None else None
+
+    @cached_property
+    def name_width(self) -> int:
+        """Cells of the longest name."""
+        names = (moment_name(moment) for moment in self._state.moments)
+        others = (one.track or YOU for one in self._state.chronicle.deeds)
+        return max(map(len, (*names, *others)), default=0)
+
+    @cached_property
+    def has_faults(self) -> bool:
+        """Whether any round had one."""
+        return any(moment.fault is not None for moment in self._state.moments)
+
+    def _entry(self, told: Line) -> Entry:
+        state = self._state
+        match told.source:
+            case Moment() as moment:
+                return self._round(moment)
+            case Deed() as deed:
+                return _of_deed(deed, state)
+            case None:
+                pass
+        if told.key == "plan" and state.blueprint is not None:
             planned = next((one.started for one in state.phases if one.phase == "plan"), 0.0)
             text = f"blueprint {state.blueprint.version}"
-            yield Entry("plan", "done", "plan", text, planned)
-        if state.run:
-            yield Entry("start", "done", "start", "data, folds", 0.0)
+            return Entry("plan", "done", "plan", text, planned)
+        return Entry("start", "done", "start", "data, folds", 0.0)
 
     def _round(self, moment: Moment) -> Entry:
         gate = self._gates.get(moment.key)

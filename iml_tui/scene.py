@@ -10,7 +10,7 @@ from agents.journal.state import Moment, Running, State, TrackState
 from agents.journal.talks import Told
 from agents.models import TrackName
 from iml_tui.rounds import leader, winner
-from iml_tui.waiting import asks, repairs
+from iml_tui.waiting import asks, proposals
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Scene:
     """What was told in words and no engine has taken up."""
     refused: bool = False
     """Whether the engine did not come up."""
+    edited: tuple[str, ...] = ()
+    """Files that the person edited and nobody has verified yet, the run being over."""
     deleted: bool = False
     """Whether the workspace was deleted while it was open."""
 
@@ -67,7 +69,7 @@ class Scene:
         """
         if self.selected is not None:
             return self.state.moment(self.selected)
-        if asks(self.state) and (waits := repairs(self.state)):
+        if asks(self.state) and (waits := proposals(self.state)):
             first = waits[0]
             if (found := self.state.moment(f"{first.track}/{first.round}")) is not None:
                 return found

@@ -7,7 +7,7 @@ by hand in a longer and a shorter form, so that it fits without being cut.
 from agents.journal.state import Moment, State, TrackState
 from iml_tui.figures import duration, listed
 from iml_tui.scene import Scene
-from iml_tui.waiting import asks, packages, questions, repairs
+from iml_tui.waiting import asks, packages, proposals, questions
 
 _WRITING, _CHECKING, _TRAINING, _BLENDING = "Writing", "Checking", "Training", "Blending"
 _WAITING = "Waiting for your answer on"
@@ -81,12 +81,13 @@ def looking_back(scene: Scene, width: int) -> str:
     then = moment.ended or moment.started
     name = f"{moment.track} {moment.round}"
     when = f"at {duration(then)}" if scene.over else f"{duration(scene.active - then)} ago"
+    goes_on = standing(scene.state, alive=scene.alive) == "running" and not scene.state.paused
     for wording in (
         f"Looking at {name}, {when}. Looking changes nothing; the run goes on.",
         f"Looking at {name}, {when}. Looking changes nothing.",
         f"Looking at {name}, {when}.",
     ):
-        if len(wording) <= width and (not scene.over or "goes on" not in wording):
+        if len(wording) <= width and (goes_on or "goes on" not in wording):
             return wording
     return f"Looking at {name}."
 
@@ -135,10 +136,11 @@ def _checking(moments: list[Moment]) -> tuple[str, ...]:
 
 def _waiting(state: State) -> str:
     """What waits for the person when the run is over: questions; repairs may be looked at."""
-    gates = [gate.gate for gate in questions(state)]
+    gates = [gate.in_words for gate in questions(state)]
     if not gates:
         return "Nothing waits for you."
-    return f"{listed(gates)} {'waits' if len(gates) == 1 else 'wait'} for your answer."
+    waits = "waits" if len(gates) == 1 else "wait"
+    return f"{_sentence_case(listed(gates))} {waits} for your answer."
 
 
 def _failed(state: State, now: float) -> tuple[str, ...]:
@@ -253,8 +255,9 @@ def _held_up(state: State, track: TrackState) -> bool:
         return False
     if packages(state) and not _under_way(state, track):
         return True
-    asked = {(gate.track, gate.round) for gate in repairs(state)} if asks(state) else set()
-    return all((moment.track, moment.round) in asked for moment in rounds)
+    asked = {(gate.track, gate.round) for gate in proposals(state)} if asks(state) else set()
+    held = [(moment.track, moment.round) in asked for moment in rounds]
+    return all(held) or (any(held) and not _under_way(state, track))  # the others wait in turn
 
 
 def _under_way(state: State, track: TrackState) -> bool:

@@ -1,5 +1,6 @@
 """The code of one moment, read from the workspace's history; done beside the screen's loop."""
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from iml_tui.scene import Scene
 
 PARTS = ("preprocess.py", "model.py")
 """What is written of a program; `solution.py` is made of them."""
+_EDIT = re.compile(r"your edit ([0-9a-f]{7,40})")
 ORDER = (*PARTS, "solution.py", "contract.json")
 
 
@@ -30,6 +32,10 @@ class Wanted:
     """What it is compared with; None: the commit before it."""
     gate: str | None = None
     """Where a person may keep or undo it."""
+    edit: str | None = None
+    """The commit of a person's edit, where that is what it verifies: it changed what lay there."""
+    moment: str = ""
+    """Key of the round whose code it is; a proposal that is kept becomes another commit."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,27 @@ def wanted_of(scene: Scene) -> Wanted | None:
         return None
     gate = gate_of(scene.state, moment)
     base = base_of(scene.state, moment)
-    return Wanted(commit, moment.track, base, gate.opened.gate if gate else None)
+    edit = _EDIT.fullmatch(moment.what)
+    return Wanted(
+        commit,
+        moment.track,
+        base,
+        gate=gate.opened.gate if gate else None,
+        edit=edit[1] if edit else None,
+        moment=moment.key,
+    )
+
+
+def newer_program(scene: Scene) -> Moment | None:
+    """The newest program, where an older one is looked at and work goes on."""
+    if scene.selected is None:
+        return None
+    moments = reversed(scene.state.moments)
+    newest = next((one for one in moments if commit_of(one) is not None), None)
+    if newest is None or newest.key == scene.selected:
+        return None
+    card = scene.state.card
+    return newest if card is None or newest.started >= card.active_seconds else None
 
 
 def load(place: Place, wanted: Wanted) -> Sources:
@@ -96,7 +122,8 @@ def load(place: Place, wanted: Wanted) -> Sources:
 
 def _read(place: Place, wanted: Wanted) -> Sources:
     about = read_commit(place, wanted.commit)
-    base = wanted.base or (about.parents[0] if about.parents else None)
+    over = read_commit(place, wanted.edit) if wanted.edit else about
+    base = wanted.base or (over.parents[0] if over.parents else None)
     files = read_files(place, wanted.commit)
     before = _of_track(read_files(place, base), wanted.track) if base else {}
     after = _of_track(files, wanted.track)

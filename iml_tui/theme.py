@@ -36,7 +36,7 @@ MARKS = {
 """Meaning: mark and role."""
 
 ASCII = {
-    **dict(zip("✓●✗◆○‖·▎…±│┃", "+*x@o=.|.~||", strict=True)),
+    **dict(zip("✓●✗◆○‖·▎…±│┃", "+*x@o=.|>~||", strict=True)),
     "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}": ">",
     **dict(zip("━╸─╺╶╴", "=>----", strict=True)),
     **dict(zip("▁▂▃▄▅▆▇█", "_.:-=+##", strict=True)),

@@ -7,6 +7,7 @@ from typing import TypeVar
 from textual.app import App
 from typing_extensions import override
 
+from iml_tui.keys import long_form
 from iml_tui.theme import DARK, AsciiFilter, roles
 
 Result = TypeVar("Result")
@@ -24,6 +25,10 @@ class Themed(App[Result]):
             self.theme = DARK
         if not _can_utf8():
             self._filters.append(AsciiFilter())
+
+    async def action_press(self, printed: str) -> None:
+        """What a key would do, for the hints when they are clicked."""
+        self.simulate_key(long_form(printed))
 
     @override
     def get_css_variables(self) -> dict[str, str]:

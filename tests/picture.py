@@ -107,7 +107,7 @@ class Viewer(ImlApp):
         return picture(self)
 
 
-def _no_engine(_place: Place, _settings: Settings, _new: bool) -> bool:
+def _no_engine(_place: Place, _settings: Settings, _new: bool, _looking: bool) -> bool:
     return False
 
 

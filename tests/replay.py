@@ -30,12 +30,13 @@ def replay(name: str, root: Path, *, upto: str | None = None, skip: int = 0) -> 
 
 
 def unpack_history(bundle: Path, workspace: Path) -> None:
-    """A repository with every ref of the recorded one."""
+    """A repository with every ref of the recorded one, and its files as they were last kept."""
     workspace.mkdir(parents=True)
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     for command in (
         ["init", "-q", "-b", "main"],
         ["fetch", "-q", "--update-head-ok", str(bundle), "refs/*:refs/*"],
+        ["reset", "-q", "--hard"],
     ):
         subprocess.run(["git", "-C", str(workspace), *command], check=True, env=environment)
 

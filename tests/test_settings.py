@@ -45,6 +45,24 @@ def test_a_misspelt_name_is_named_with_its_file_and_the_nearest(tmp_path: Path) 
         resolve_settings({}, workspace=tmp_path, environment={}, user=path)
 
 
+def test_a_misspelt_variable_is_refused_and_names_of_others_are_not(tmp_path: Path) -> None:
+    said = r"IML_TIMELIMIT in the environment names no setting: did you mean IML_TIME_LIMIT\?"
+    with pytest.raises(InputError, match=said):
+        resolve_settings({}, workspace=tmp_path, environment={"IML_TIMELIMIT": "600"})
+    others = {"IML_MODEL_KEY": "secret", "IML_HOME": "/home/me"}
+    assert resolve_settings({}, workspace=tmp_path, environment=others) == Settings()
+
+
+def test_a_time_limit_is_written_the_same_way_everywhere(tmp_path: Path) -> None:
+    (tmp_path / "iml.toml").write_text('time_limit = "1h30m"\n', encoding="utf-8")
+    assert resolve_settings({}, workspace=tmp_path, environment={}).time_limit == 5400
+    shorter = {"IML_TIME_LIMIT": "10m"}
+    assert resolve_settings({}, workspace=tmp_path, environment=shorter).time_limit == 600
+    said = r"time_limit = 'soon' from IML_TIME_LIMIT .* cannot be used: write 300, 90s, 5m or 1h30m"
+    with pytest.raises(InputError, match=said):
+        resolve_settings({}, workspace=tmp_path, environment={"IML_TIME_LIMIT": "soon"})
+
+
 def test_an_unusable_value_names_its_source(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"time_limit.*from the command line"):
         resolve_settings(

@@ -76,6 +76,17 @@ class Chronicle:
     """The model that wrote, by `<track>/<candidate>`, or repaired, by the `<track>/<round>` whose
     program it mended."""
 
+    def copied(self) -> "Chronicle":
+        """The same, with dicts of its own."""
+        return replace(
+            self,
+            pairs={**self.pairs},
+            seconds={**self.seconds},
+            scored_at={**self.scored_at},
+            asked_seconds={**self.asked_seconds},
+            authors={**self.authors},
+        )
+
     def between(self, first: str | None, second: str | None) -> Paired | None:
         """The paired difference of two programs where the run compared them, as seen from `first`.
 
@@ -104,7 +115,7 @@ _TOLD = frozenset(
 
 
 def chronicled(chronicle: Chronicle, fact: Recorded) -> Chronicle:
-    """The past after one more fact."""
+    """The past after one more fact; the dicts of `chronicle` are changed, so it is a copy's."""
     if type(fact.event) not in _TOLD:
         return chronicle
     match fact.event:
@@ -113,14 +124,15 @@ def chronicled(chronicle: Chronicle, fact: Recorded) -> Chronicle:
         case facts.StepFinished(path=path, result=dict(result)) if path.startswith("rank/"):
             return _ranked(chronicle, result)
         case facts.ProgramEnded(step=step, seconds=seconds):
-            return replace(chronicle, seconds=_added(chronicle.seconds, _about(step), seconds))
+            _add(chronicle.seconds, _about(step), seconds)
+            return chronicle
         case facts.CandidateScored(track=track, round=number):
-            scored_at = chronicle.scored_at | {f"{track}/{number}": fact.active}
-            return replace(chronicle, scored_at=scored_at)
+            chronicle.scored_at[f"{track}/{number}"] = fact.active
+            return chronicle
         case facts.ModelAnswered() as event:
-            spent = _added(chronicle.asked_seconds, event.role, event.seconds)
-            authors = chronicle.authors | {_about(event.step): event.model}
-            return replace(chronicle, asked_seconds=spent, authors=authors)
+            _add(chronicle.asked_seconds, event.role, event.seconds)
+            chronicle.authors[_about(event.step)] = event.model
+            return chronicle
         case facts.UserEdited() | facts.InstructionGiven() | facts.WentBack():
             return _did(chronicle, fact)
         case facts.DecisionTaken(by=by, choice=choice) if by != POLICY:
@@ -135,8 +147,8 @@ def _about(step: str) -> str:
     return f"{track}/{rest.partition('/')[0].removeprefix('round-')}"
 
 
-def _added(amounts: dict[str, float], name: str, more: float) -> dict[str, float]:
-    return amounts | {name: amounts.get(name, 0.0) + more}
+def _add(amounts: dict[str, float], name: str, more: float) -> None:
+    amounts[name] = amounts.get(name, 0.0) + more
 
 
 def _compared(chronicle: Chronicle, path: str, result: dict[str, JsonValue]) -> Chronicle:
@@ -165,7 +177,8 @@ def _with_pair(chronicle: Chronicle, first: str, second: str, value: JsonValue) 
     known = chronicle.pairs.get(key)
     if known is not None and known.folds > paired.folds:
         return chronicle
-    return replace(chronicle, pairs=chronicle.pairs | {key: paired})
+    chronicle.pairs[key] = paired
+    return chronicle
 
 
 def _folds(key: str) -> int:

@@ -382,6 +382,20 @@ class GateOpened(Frozen):
     """Of a proposal: what is known of it when it is shown, as sentences: the fault that it mends,
     its score beside that of the best."""
 
+    @property
+    def in_words(self) -> str:
+        """What it is about, as people read it; its name is what they type."""
+        return {
+            "proposal": f"round {self.round} of {self.track}",
+            "question": f"the question of the {self.about}",
+            "instruction": "the question about your words",
+            "package": f"the package {self.about}",
+        }[self.topic]
+
+    def says(self, words: str) -> str:
+        """A sentence about it: `Round 3 of traditional is kept.`."""
+        return f"{self.in_words[0].upper()}{self.in_words[1:]} {words}"
+
 
 class DecisionTaken(Frozen):
     """A row that a viewer wrote was taken up, or a policy answered a gate."""

@@ -4,8 +4,7 @@
 """
 
 from collections.abc import Collection, Iterable
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from agents.journal import events as facts
 from agents.journal.choices import POLICY, LeaveOut
@@ -36,12 +35,33 @@ else:
     from agents.journal.quick import replace
 
 
+class Folding:
+    """Facts become a state one after the other.
+
+    What a run has much of is copied once, at the beginning, and then changed in place: a copy for
+    each fact would make a run of ten times the rounds take a hundred times as long to read.
+    """
+
+    def __init__(self, state: State) -> None:
+        """Begins with a state, which stays as it is."""
+        self._state = _owned(state)
+
+    def take(self, fact: Recorded) -> State:
+        """The state after one more fact: to be looked at now, since the next one changes it."""
+        self._state = _applied(self._state, fact)
+        return self._state
+
+    def end(self) -> State:
+        """The state as a value; no fact is taken any more."""
+        return amend(self._state, moments=tuple(self._state.moments))
+
+
 def fold(recorded: Iterable[Recorded], state: State | None = None) -> State:
-    """Applies facts in order; what lies between is seen by nobody, and so is changed in place."""
-    current = replace(state or State())
+    """Applies facts in order."""
+    folding = Folding(state or State())
     for fact in recorded:
-        current = _applied(current, fact)
-    return current
+        folding.take(fact)
+    return folding.end()
 
 
 _OF_TRACKS = frozenset(
@@ -73,14 +93,24 @@ _OF_WORK = frozenset(
 
 def apply(state: State, fact: Recorded) -> State:
     """The state after one more fact."""
-    return _applied(replace(state), fact)
+    return fold((fact,), state)
+
+
+def _owned(state: State) -> State:
+    """A copy that nobody else holds, nor the lists and dicts in it that grow with a run."""
+    return replace(
+        state,
+        moments=cast("tuple[Moment, ...]", [*state.moments]),  # see `_moments`
+        gates={**state.gates},
+        chronicle=state.chronicle.copied(),
+    )
 
 
 def _applied(state: State, fact: Recorded) -> State:
     """The state after one more fact, made of a copy that nobody else holds."""
     event = fact.event
     if isinstance(event, facts.RunStarted):
-        state = _new_run(state, fact, event)
+        state = _owned(_new_run(state, fact, event))
     amend(
         state,
         seq=fact.seq,
@@ -158,7 +188,8 @@ def _on_run(state: State, fact: Recorded) -> State:
 def _on_decision(state: State, fact: Recorded) -> State:
     match fact.event:
         case facts.GateOpened() as event:
-            return replace(state, gates={**state.gates, event.gate: Gate(event)})
+            state.gates[event.gate] = Gate(event)
+            return state
         case facts.DecisionTaken() as event:
             return _taken(state, event)
         case facts.SettingsChanged(settings=settings, restates=restates):
@@ -185,8 +216,8 @@ def _taken(state: State, event: facts.DecisionTaken) -> State:
         return _said(state, event.gate, words=words, outcome=event.outcome, refused=event.refused)
     gate = state.gates.get(event.gate)
     if gate is not None:
-        decided = Gate(gate.opened, event, gate.closed)
-        return replace(state, gates={**state.gates, event.gate: decided})
+        state.gates[event.gate] = Gate(gate.opened, event, gate.closed)
+        return state
     match event.refused, event.choice.get("do"):
         case False, "pause":
             return replace(state, paused=True)
@@ -333,19 +364,28 @@ def _round_started(state: State, fact: Recorded, event: facts.RoundStarted) -> S
         mark="running",
         started=fact.active,
     )
-    others = state.moments
-    if moment.key in map(attrgetter("key"), others):  # rarely; a long run is not copied for it
-        others = tuple(old for old in others if old.key != moment.key)
-    state = replace(state, moments=(*others, moment))
     known = state.tracks.get(event.track, TrackState(event.track))
+    moments = _moments(state)
+    if event.round <= known.highest:  # it was begun before
+        moments[:] = [old for old in moments if old.key != moment.key]
+    moments.append(moment)
     candidate = known.candidate if known.commit else event.candidate
-    return _track(state, event.track, mark="running", round=event.round, candidate=candidate)
+    return _track(
+        state,
+        event.track,
+        mark="running",
+        round=event.round,
+        highest=max(known.highest, event.round),
+        candidate=candidate,
+    )
 
 
 def _scored(state: State, event: facts.CandidateScored) -> State:
     state = _moment(state, event.track, event.round, score=event.score)
     track = state.tracks.get(event.track, TrackState(event.track))
-    if track.commit is None or track.program == event.program:
+    known = track.score if track.candidate != event.candidate else None
+    sounder = known is not None and len(known.folds) > len(event.score.folds)
+    if (track.commit is None and not sounder) or track.program == event.program:
         return _track(state, event.track, score=event.score, candidate=event.candidate)
     return state
 
@@ -438,9 +478,14 @@ def _track(state: State, name: TrackName, **changes: object) -> State:
 
 
 def _moment(state: State, track: TrackName, number: int, **changes: object) -> State:
-    key, moments = _key(track, number), state.moments
+    key, moments = _key(track, number), _moments(state)
     for index in range(len(moments) - 1, -1, -1):  # what changes is mostly among the last
         if moments[index].key == key:
-            changed = replace(moments[index], **changes)  # type: ignore[arg-type]  # its fields
-            return replace(state, moments=(*moments[:index], changed, *moments[index + 1 :]))
+            moments[index] = replace(moments[index], **changes)  # type: ignore[arg-type]  # fields
+            break
     return state
+
+
+def _moments(state: State) -> list[Moment]:
+    """The rounds of an owned state, to be changed in place."""
+    return cast("list[Moment]", state.moments)

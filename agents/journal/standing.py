@@ -50,6 +50,20 @@ def mended_by(moments: Sequence[Moment], faulty: Moment) -> Moment | None:
     return next(later, None)
 
 
+def described(moments: Sequence[Moment], moment: Moment) -> str:
+    """What a program is, in words: one that was repaired is more than its last repair."""
+    before = [
+        one
+        for one in moments
+        if (one.track, one.candidate) == (moment.track, moment.candidate)
+        and one.round < moment.round
+    ]
+    if not before or before[-1].fault is None:
+        return moment.what
+    repair = moment.what.removeprefix(moment.candidate).removeprefix(": ")
+    return f"{moment.candidate}, repaired: {repair}" if repair else moment.candidate
+
+
 def faults_of(moments: Sequence[Moment]) -> tuple[int, int]:
     """How many rounds failed, and how many of these were mended."""
     faulty = [one for one in moments if one.fault is not None]

@@ -40,6 +40,8 @@ class TrackState:
     name: TrackName
     mark: TrackMark = "not yet"
     round: int = 0
+    highest: int = 0
+    """Of the rounds that were begun so far."""
     candidate: str | None = None
     """The accepted candidate, else the one being worked on."""
     program: str | None = None

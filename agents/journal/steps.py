@@ -30,10 +30,13 @@ class Steps:
         self._journal = journal
         self.room: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
         """Entered around all work that is not recorded yet: where new work may have to wait."""
+        self.settled: Callable[[str], bool] = lambda _path: False
+        """Whether what is recorded of a path holds whatever its inputs are by now."""
         self._recorded: dict[tuple[str, str], JsonValue] = {}
+        self._latest: dict[str, JsonValue] = {}
         for fact in journal.recorded():
             if fact.run == journal.run and isinstance(fact.event, StepFinished):
-                self._recorded[fact.event.path, fact.event.digest] = fact.event.result
+                self._record(fact.event)
 
     async def step(
         self,
@@ -47,11 +50,18 @@ class Steps:
         digest = digest_of(inputs)
         if (path, digest) in self._recorded:
             return self._recorded[path, digest]
+        if path in self._latest and self.settled(path):
+            return self._latest[path]
         async with self.room():
             result, seconds = await self._done(path, do, label)
-        self._journal.append(StepFinished(path=path, digest=digest, result=result, seconds=seconds))
-        self._recorded[path, digest] = result
+        finished = StepFinished(path=path, digest=digest, result=result, seconds=seconds)
+        self._journal.append(finished)
+        self._record(finished)
         return result
+
+    def _record(self, finished: StepFinished) -> None:
+        self._recorded[finished.path, finished.digest] = finished.result
+        self._latest[finished.path] = finished.result
 
     async def _done(
         self, path: str, do: Callable[[], Awaitable[JsonValue]], label: str

@@ -248,5 +248,10 @@ def _unknown(name: str, provider_name: str, provider: Provider | None) -> str:
     if provider is not None:
         return f"{name!r} names no model: write {provider.name}/MODEL."
     near = difflib.get_close_matches(provider_name, PROVIDERS, n=1)
-    hint = f"did you mean {near[0]}/…?" if near else f"known: {', '.join(PROVIDERS)}, or a URL."
-    return f"{name!r} names no provider of models: {hint}"
+    if near:
+        return f"{name!r} names no provider of models: did you mean {near[0]}/…?"
+    *others, last = PROVIDERS
+    every = f"{', '.join(others)} and {last}"
+    return (
+        f"{name!r} names no provider of models: write PROVIDER/MODEL or a URL; known are {every}."
+    )

@@ -14,7 +14,8 @@ from agents.llm.catalog import PROVIDERS, Address, Provider, address_of, url_of
 from agents.llm.failures import Who
 from agents.llm.opening import Keys, whom
 
-PATIENCE_S = 2.0
+PATIENCE_S = 5.0
+"""A run begins beside the look: on a busy machine our own half of a call takes a second or two."""
 
 
 async def survey(
@@ -24,38 +25,47 @@ async def survey(
 
     Args:
         environment: Says where providers are and holds keys.
-        keys: Where else keys are looked for.
+        keys: Where else keys are looked for; they are, before any server's time begins to count.
         patience_s: How long a server may take to list its models.
     """
+    known = [_found(provider, environment, keys) for provider in PROVIDERS.values()]
     async with asyncio.TaskGroup() as group:
-        looks = [
-            group.create_task(_look(provider, environment, keys, patience_s))
-            for provider in PROVIDERS.values()
-        ]
+        looks = [group.create_task(_look(one, patience_s)) for one in known]
     return tuple(look.result() for look in looks)
 
 
-async def _look(
-    provider: Provider, environment: Mapping[str, str], keys: Keys, patience_s: float
-) -> Reach:
+def _found(provider: Provider, environment: Mapping[str, str], keys: Keys) -> Who | Reach:
+    """Whom to call, or why nobody is called."""
     try:
         address = Address(provider=provider, url=url_of(provider, environment), model="")
         who = whom(address, environment, keys)
     except InputError as error:
         return Reach(title=provider.title, url=provider.url, problem=str(error))
-    seen = Reach(
-        title=provider.title, url=address.url, key="" if who.key is None else who.key.source
-    )
     if provider.needs_key and who.key is None:
-        return seen.model_copy(update={"problem": f"No key was found: {who.advice}."})
+        problem = f"No key was found: {who.advice}."
+        return Reach(title=provider.title, url=address.url, problem=problem)
+    return who
+
+
+async def _look(known: Who | Reach, patience_s: float) -> Reach:
+    if isinstance(known, Reach):
+        return known
+    who, provider = known, known.address.provider
+    seen = Reach(
+        title=provider.title, url=who.address.url, key="" if who.key is None else who.key.source
+    )
     try:
         async with asyncio.timeout(patience_s):
             found = await models_on(who)
     except TimeoutError:
-        problem = f"{who.subject} did not answer within {patience_s:g} s: {provider.start}."
+        mend = "restart it, or look at its log" if who.address.on_this_machine else provider.start
+        problem = f"{who.subject} did not answer within {patience_s:g} s: {mend}."
         return seen.model_copy(update={"problem": problem})
     except ModelError as error:
         return seen.model_copy(update={"problem": str(error)})
+    if not found:
+        mend = "pull one" if provider.protocol == "ollama" else "load one, or check the address"
+        return seen.model_copy(update={"problem": f"{who.subject} lists no model: {mend}."})
     full = {f"{provider.name}/{name.removeprefix('models/')}": size for name, size in found.items()}
     sizes = {name: size for name, size in full.items() if size}
     return seen.model_copy(update={"models": tuple(full), "sizes": sizes})

@@ -118,8 +118,10 @@ class Building:
 
     async def _fill_meanwhile(self, begun: Sequence[Trial]) -> None:
         """Where a slow one still meets fold 1, the two best go on: they survive in any case."""
+        if self._world.repeatable or self._world.facts.state.card is not None:
+            return
         higher = self._build.task.metric.direction == "higher"
-        while not self._world.repeatable and any(_is_screening(trial) for trial in begun):
+        while any(_is_screening(trial) for trial in begun):
             scores = {trial: trial.first.score.value for trial in begun if trial.first is not None}
             best = sorted(scores, key=scores.__getitem__, reverse=higher)[:FEWEST_SURVIVORS]
             next_one = next((trial for trial in best if trial not in self._early), None)
@@ -265,6 +267,8 @@ class Building:
 
     async def _survivors(self, trials: Sequence[Trial]) -> list[str]:
         """Names of those that go on, the most promising first; recorded, since time counts."""
+        if self._world.facts.state.card is not None:  # those that went on then, and no others
+            return [trial.candidate for trial in trials if self._did_all_folds(trial)]
         first = {trial.candidate: trial.first for trial in trials if trial.first is not None}
         keys: list[JsonValue] = [[name, scored.key] for name, scored in first.items()]
 
@@ -295,6 +299,11 @@ class Building:
         )
         assert isinstance(chosen, list)
         return [str(name) for name in chosen]
+
+    def _did_all_folds(self, trial: Trial) -> bool:
+        moment = self._moment(trial)
+        score = moment.score if moment is not None else None
+        return score is not None and len(score.folds) >= self._build.blueprint.split.folds
 
 
 def was_cut_off(moment: Moment | None) -> bool:

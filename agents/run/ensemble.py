@@ -88,6 +88,10 @@ async def _try(
 ) -> None:
     """Writes and verifies the blend as one program, and accepts or rejects it."""
     await lead(world, build, scored)
+    if _was_settled(world, build, began):
+        build.blended = scored
+        _end(world, "valid")
+        return
     try:
         async with world.in_time():
             solution = await _assemble(world, build, scored)
@@ -104,6 +108,14 @@ async def _try(
         return
     await _propose(world, build, began, scored.program, solution)
     await _accept(world, build, began, scored, solution)
+
+
+def _was_settled(world: World, build: Build, began: events.RoundStarted) -> bool:
+    """Whether the blend lies on the main line of a run that is over, and is judged as then."""
+    state = world.facts.state
+    moment = state.moment(f"{TRACK}/{began.round}")
+    kept = moment is not None and moment.commit is not None
+    return kept and state.card is not None and build.rejudged is None
 
 
 def renamed(pool: Pool, names: dict[str, str]) -> Pool:

@@ -19,6 +19,8 @@ class Facts:
         self.journal = journal
         recorded = journal.recorded()
         self.state: State = fold(recorded)
+        self.before = recorded[-1].seq if recorded else 0
+        """The last fact that an engine before this one told."""
         self._told: dict[str, Recorded] = {}
         for fact in recorded:
             if fact.run == journal.run:
@@ -40,10 +42,6 @@ class Facts:
         """The last fact of this run of the same kind, about the same round of the same track."""
         about = _about(event)
         return next((fact for fact in reversed(self.of_run()) if _about(fact.event) == about), None)
-
-    def told(self, event: Event) -> bool:
-        """Whether this run has told exactly this fact."""
-        return _identity(event) in self._told
 
     def of_run(self) -> list[Recorded]:
         """Distinct facts of this run, in order."""

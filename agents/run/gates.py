@@ -131,5 +131,5 @@ class Gates:
 def _said_by_policy(gate: GateOpened, why: str) -> str:
     """What is said of a policy's answer: a proposal only goes on by it, whatever becomes of it."""
     if gate.topic == "proposal":
-        return f"{gate.gate} goes on, {why}: it is kept only if it passes and is better."
-    return f"{gate.gate}: {gate.default}, {why}."
+        return gate.says(f"goes on, {why}: it is kept only if it passes and is better.")
+    return gate.says(f"is answered {gate.default}, {why}.")

@@ -3,11 +3,36 @@
 from datetime import datetime
 
 from agents.journal.events import ProposalMade
+from agents.roles.modeling_coder import write_model
+from agents.roles.preprocessing_coder import write_preprocessing
 from agents.run.draft import Draft
 from agents.run.selection import track_files
 from agents.run.verification import Sources
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
+
+PARTS = ("preprocess.py", "model.py")
+
+
+def written(world: World, draft: Draft) -> Sources:
+    """The two parts of a program that is to be tried.
+
+    Where the run is over, a recipe's program is what was proposed then: a later version of the
+    engine would write another one, and train again what was trained.
+
+    Args:
+        world: The joined parts.
+        draft: What it is.
+    """
+    if draft.sources is not None:
+        return draft.sources
+    track, state = draft.plan.track, world.facts.state
+    moment = state.moment(f"{track}/{draft.round}") if state.card is not None else None
+    if moment is None or moment.proposal is None:
+        return Sources(write_preprocessing(draft.plan), write_model(draft.plan))
+    tree = world.repository.tree(moment.proposal, track)
+    preprocess, model = (tree[f"tracks/{track}/{name}"].decode() for name in PARTS)
+    return Sources(preprocess, model)
 
 
 async def propose(world: World, draft: Draft, sources: Sources, began: datetime) -> str:

@@ -67,8 +67,6 @@ def _judge_by(world: World, build: Build, task: Task, anew: list[Scored]) -> Non
     build.task, build.leader = task, None
     build.written = None if anew else build.written
     build.scored |= {scored.program: scored for scored in anew}
-    told = (fact.event for fact in world.facts.of_run())
-    build.published = sum(isinstance(event, events.SubmissionWritten) for event in told)
     world.retell(events.TaskStated(task=task))
     for scored in anew:
         world.retell(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from agents.journal.standing import faults_of, folds_in_words, mended_by, standing
+from agents.journal.standing import described, faults_of, folds_in_words, mended_by, standing
 from agents.journal.state import Moment, State
 from agents.journal.talks import Spent
 from agents.models import Comparison, ReportCard, Score, Task
@@ -56,19 +56,19 @@ def _round_lines(state: State, card: ReportCard, folds: int) -> list[str]:
     found = standing(moments, higher=card.metric.direction == "higher")
     lines = _table(
         ("track", "program", "score", "error", "verdict"),
-        [[*_named(one), *_figures(one), _verdict(moments, one)] for one in found.whole],
+        [[*_named(moments, one), *_figures(one), _verdict(moments, one)] for one in found.whole],
     )
     if found.partly:
         lines += ["", _partly_line(state, card), ""]
         lines += _table(
             ("track", "program", "score", "error", "seen", "verdict"),
             [
-                [*_named(one), *_figures(one), _seen(one, folds), _verdict(moments, one)]
+                [*_named(moments, one), *_figures(one), _seen(one, folds), _verdict(moments, one)]
                 for one in found.partly
             ],
         )
     if found.unscored:
-        rows = [[*_named(one), _verdict(moments, one)] for one in found.unscored]
+        rows = [[*_named(moments, one), _verdict(moments, one)] for one in found.unscored]
         lines += ["", "These came to no score:", ""]
         lines += _table(("track", "program", "verdict"), rows)
     return [*lines, *_fault_lines(moments)]
@@ -93,8 +93,8 @@ def _fault_lines(moments: Sequence[Moment]) -> list[str]:
     return ["", f"{rounds}; {outcome}."]
 
 
-def _named(moment: Moment) -> tuple[str, str]:
-    return f"{moment.track} {moment.round}", moment.what
+def _named(moments: Sequence[Moment], moment: Moment) -> tuple[str, str]:
+    return f"{moment.track} {moment.round}", described(moments, moment)
 
 
 def _figures(moment: Moment) -> tuple[str, str]:

@@ -124,8 +124,6 @@ class Build:
     """What lies in `submission.csv`."""
     cut_off: list[Scored] = field(default_factory=list)
     """Programs that had done only some folds when the time was over, as far as they came."""
-    published: int = 0
-    """How often it was replaced."""
     rejudged: Rejudged | None = None
     """Set once everything was decided anew by another metric."""
     turns: dict[str, asyncio.Lock] = field(default_factory=dict)

@@ -8,11 +8,13 @@ if they are far ahead on those.
 """
 
 import asyncio
+import hashlib
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from agents.journal import events
+from agents.journal.state import Submission
 from agents.journal.store import write_durably
 from agents.run.selection import Build, Scored, compare
 from agents.run.world import World
@@ -91,7 +93,7 @@ async def hand_in(world: World, build: Build, winner: Scored | None) -> None:
     if winner is not None and (best is None or not await _stays(world, build, best, winner)):
         best = winner
     if best is not None:
-        await publish(world, build, await _cut_off(world, build, best) or best)
+        await publish(world, build, await _cut_off(world, build, best) or best, last=True)
 
 
 async def _stays(world: World, build: Build, written: Scored, winner: Scored) -> bool:
@@ -128,40 +130,67 @@ async def _cut_off(world: World, build: Build, best: Scored) -> Scored | None:
 # --- the file -------------------------------------------------------------------------------------
 
 
-async def publish(world: World, build: Build, scored: Scored) -> None:
-    """Makes a candidate's submission the one in the workspace."""
+async def publish(world: World, build: Build, scored: Scored, *, last: bool = False) -> None:
+    """Makes a candidate's submission the one in the workspace.
+
+    What was handed in stays while an engine that goes on reads again what is recorded: what came
+    before it is not handed in once more. Where the run was over, it stays until all is decided.
+
+    Args:
+        world: The joined parts.
+        build: What is achieved.
+        scored: Whose answers.
+        last: Whether everything is decided.
+    """
     assert scored.check is not None
-    if build.written is not None and build.written.answers == scored.answers:
+    same = build.written is not None and build.written.answers == scored.answers
+    lies_there = world.facts.state.submission if await _untouched(world) else None
+    stays = not last and (same or world.facts.state.card is not None or _known(world, scored))
+    if lies_there is not None and (stays or _is_that(lies_there, scored)):
         build.written = scored
         return
-    if build.rejudged is not None and _lies_there(world, scored):
-        build.written = scored
-        return
-    build.published += 1
-    event = events.SubmissionWritten(
-        number=build.published,
-        candidate=scored.candidate,
-        check=scored.check,
-        score=scored.score,
-    )
     target = world.workspace / "submission.csv"
-    if not world.facts.told(event) or not target.exists():
-        source = world.paths.submissions / scored.answers
-        await asyncio.to_thread(_publish, source, target)
-        world.tell(event)
-        for warning in scored.check.warnings:
-            world.notice(f"submission.csv: {warning}")
+    await asyncio.to_thread(_publish, world.paths.submissions / scored.answers, target)
+    told = (fact.event for fact in world.facts.of_run())
+    written = sum(isinstance(one, events.SubmissionWritten) for one in told)
+    world.tell(
+        events.SubmissionWritten(
+            number=written + 1,
+            candidate=scored.candidate,
+            check=scored.check,
+            score=scored.score,
+        )
+    )
+    for warning in scored.check.warnings:
+        world.notice(f"submission.csv: {warning}")
     build.written = scored
 
 
-def _lies_there(world: World, scored: Scored) -> bool:
-    """Whether these answers were the last to be written, with this score."""
-    lying = world.facts.state.submission
-    return (
-        lying is not None
-        and (lying.candidate, lying.check, lying.score)
-        == (scored.candidate, scored.check, scored.score)
-        and (world.workspace / "submission.csv").exists()
+async def _untouched(world: World) -> bool:
+    """Whether the file is the one that was handed in last."""
+    lying, file = world.facts.state.submission, world.workspace / "submission.csv"
+    if lying is None or not file.exists():
+        return False
+    content = await asyncio.to_thread(file.read_bytes)
+    return hashlib.sha256(content).hexdigest() == lying.check.digest
+
+
+def _known(world: World, scored: Scored) -> bool:
+    """Whether an engine before this one knew of this score already."""
+    return any(
+        isinstance(fact.event, events.CandidateScored)
+        and (fact.event.program, fact.event.score) == (scored.program, scored.score)
+        for fact in world.facts.of_run()
+        if fact.seq <= world.facts.before
+    )
+
+
+def _is_that(lying: Submission, scored: Scored) -> bool:
+    """Whether these answers are those, with this score."""
+    return (lying.candidate, lying.check, lying.score) == (
+        scored.candidate,
+        scored.check,
+        scored.score,
     )
 
 

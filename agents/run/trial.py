@@ -19,14 +19,13 @@ from agents.journal.state import Moment
 from agents.models import Fault
 from agents.roles.assembler import assemble
 from agents.roles.error_analyzer import completed
-from agents.roles.modeling_coder import write_model
-from agents.roles.preprocessing_coder import unclaimed_steps, write_preprocessing
+from agents.roles.preprocessing_coder import unclaimed_steps
 from agents.run.decisions.shown import Shown, UndoneError, is_shown, refuse_undone, show, who_kept
 from agents.run.draft import Draft
 from agents.run.fitting import Fitted, Fitting, joined
 from agents.run.gates import Verdict
 from agents.run.packages import Unrun, fault_in
-from agents.run.proposing import propose
+from agents.run.proposing import propose, written
 from agents.run.selection import (
     NOT_AHEAD,
     Build,
@@ -195,10 +194,7 @@ class Trial:
     # --- draft ------------------------------------------------------------------------------------
 
     def _write(self) -> Sources:
-        sources = self.draft.sources
-        if sources is None:
-            plan = self.draft.plan
-            sources = Sources(write_preprocessing(plan), write_model(plan))
+        sources = written(self.world, self.draft)
         self.build.sources[sources.program] = (self.draft.plan, sources)
         self.build.models[sources.program] = self.draft.models
         return sources
@@ -507,7 +503,9 @@ class Trial:
         async with self.build.turn(self.track):
             refuse_undone(self.world, self.moment)
             reason = await self._worse_than_current(scored)
-            if reason is None:
+            if reason is None and self._was_settled:
+                self.build.current[self.track] = scored.program
+            elif reason is None:
                 solution = await self._assemble(sources, scored)
                 await self._accept(sources, scored, solution)
             else:
@@ -515,6 +513,11 @@ class Trial:
         if reason is None and self._withheld:
             await offer(self.world, self.build, scored)
         return scored
+
+    @property
+    def _was_settled(self) -> bool:
+        """Whether it lies on the main line of a run that is over: what came after it stays."""
+        return self.world.facts.state.card is not None and self.moment.commit is not None
 
     async def _worse_than_current(self, scored: Scored) -> str | None:
         """Why its track's program stays; None where this one is to take its place."""

@@ -100,6 +100,7 @@ class World:
         self.packages = layered(self.paths.packages)
         self.pace = Pace(self.facts.journal, paused=state.paused)
         self.steps.room = self.pace.room
+        self.steps.settled = self._was_seen
         self.gates = Gates(self.facts, self.pace, lambda: self.mode)
         started = (one.event for one in self.facts.of_run() if isinstance(one.event, RunStarted))
         first = next(started, None)
@@ -198,6 +199,11 @@ class World:
         """
         over = self.facts.state.card is not None
         return self.pace.until(lambda: None if over else self.schedule.programs_end)
+
+    def _was_seen(self, path: str) -> bool:
+        """Whether a run that is over looked at its data or planned so, wherever that lies now."""
+        seen = path.startswith("look/") or path == "plan/commit"
+        return seen and self.facts.state.card is not None
 
     # --- heavy work on data --------------------------------------------------------------------
 

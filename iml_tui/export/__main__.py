@@ -12,7 +12,7 @@ from agents.errors import ImlError
 from iml_tui.export.bundle import archive, script_files
 from iml_tui.export.notebook import notebook_text
 from iml_tui.export.report import report_page
-from iml_tui.export.story import Story, read_story
+from iml_tui.export.story import Story, read_story, refuse_without_program
 
 UNUSABLE_STATUS = 2
 
@@ -33,7 +33,13 @@ def main(arguments: list[str]) -> int:
 
 
 def write(story: Story, form: str, output: Path) -> None:
-    """Writes one form of a run; a folder for `script`, a file for all others."""
+    """Writes one form of a run; a folder for `script`, a file for all others.
+
+    Raises:
+        WorkspaceError: no program won; the page alone tells of such a run.
+    """
+    if form != "html":
+        refuse_without_program(story)
     match form:
         case "notebook":
             output.write_text(notebook_text(story), encoding="utf-8")

@@ -10,6 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from agents.journal.standing import described
 from agents.models import BlueprintStep
 from iml_tui.export.cells import Cell, calls_of, cells_of
 from iml_tui.export.requirements import pinned
@@ -173,9 +174,8 @@ def _scores(story: Story) -> str:
     for moment in story.scored:
         folds = len(moment.score.folds) if moment.score else 0
         verdict = _plain(verdict_of(moment, story.card)).replace("|", "\\|")
-        lines.append(
-            f"| {_plain(moment.what)} | {score_text(moment.score)} | {folds} | {verdict} |"
-        )
+        what = _plain(described(story.state.moments, moment))
+        lines.append(f"| {what} | {score_text(moment.score)} | {folds} | {verdict} |")
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
+from agents.journal.standing import described
 from agents.journal.state import Moment
 from agents.models import ColumnProfile, Hindsight
 from iml_tui.export import plots
@@ -171,7 +172,7 @@ def _tried(moment: Moment, story: Story) -> dict[str, object]:
     verdict = verdict_of(moment, story.card)
     return {
         "track": f"{moment.track} {moment.round}",
-        "what": moment.what,
+        "what": described(story.state.moments, moment),
         "score": score_text(moment.score),
         "folds": len(moment.score.folds) if moment.score else 0,
         "verdict": verdict,
@@ -226,7 +227,12 @@ def _why(story: Story) -> list[str]:
             f"It averages what {len(card.members)} programs say ({members_text(card.members)}); "
             "the weights were fitted on blind rows."
         )
-    lines.append(f"{count(card.tried, 'program')} were compared on the same rows.")
+    if card.winner is None:
+        lines.append("No program came through before the run was over.")
+    elif card.tried > 1:
+        lines.append(f"{count(card.tried, 'program')} were compared on the same rows.")
+    else:
+        lines.append("No other program came so far, so there is nothing to compare it with.")
     return lines
 
 
@@ -239,7 +245,7 @@ def _answer_plots(seen: Hindsight | None) -> list[Plot]:
         made.append(
             Plot(f"{seen.target}, answered", f"{rows}, a line a true class.", plots.confusion(seen))
         )
-    if len(seen.reliability) > 1:
+    if len({round(one.said, 2) for one in seen.reliability}) > 1:
         text = f"{rows} in tenths; below the line it is too sure of itself."
         made.append(Plot("Is it right when it is sure?", text, plots.reliability(seen)))
     if seen.pairs:
@@ -267,11 +273,12 @@ def _confused(seen: Hindsight | None) -> list[tuple[str, str, int]]:
 def _again(story: Story) -> dict[str, object]:
     state = story.state
     facts = [
-        ("program", story.card.solution or ""),
+        ("program", story.card.solution if story.solution else "none, the run was over before"),
         ("seed", story.settings_seed),
         ("time", duration(story.card.active_seconds)),
         ("models", models_text(state) or "none, recipes alone"),
         ("sandbox", state.rung or "unknown"),
         ("iml-tui", state.engine.version if state.engine else "unknown"),
     ]
-    return {"again": facts, "requirements": requirements_text(story.solution, story.added)}
+    needed = requirements_text(story.solution, story.added) if story.solution else ""
+    return {"again": facts, "requirements": needed}

@@ -15,8 +15,9 @@ from agents.journal.folding import fold
 from agents.journal.standing import standing
 from agents.journal.state import Moment, State
 from agents.models import BlueprintStep, CandidatePlan, ReportCard, Task
+from iml_tui.ending import how_scored
 from iml_tui.exporting import file_name
-from iml_tui.figures import duration, number
+from iml_tui.figures import count, duration, number
 from iml_tui.present import task_line
 
 
@@ -29,7 +30,7 @@ class Story:
     task: Task
     card: ReportCard
     solution: str
-    """The winner's program."""
+    """The winner's program; empty where nothing won, or the run was over before it was whole."""
     retrieved: tuple[Retrieved, ...] = ()
     """What was fetched from beyond the machine."""
     added: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +72,7 @@ def read_story(place: Place) -> Story:
     """The last run of a workspace.
 
     Raises:
-        WorkspaceError: it is not over, or no program of it won.
+        WorkspaceError: it is not over.
     """
     connection = Connection(place)
     try:
@@ -86,17 +87,28 @@ def read_story(place: Place) -> Story:
         )
     path = state.card.solution
     text = api.read_file(place, api.resolve_revision(place, "main"), path) if path else ""
-    if not text:
-        raise WorkspaceError(_why_none(state.card, place))
     fetched = (one.event for one in facts if one.run == state.run)
     retrieved = tuple(one for one in fetched if isinstance(one, Retrieved))
     return Story(place, state, state.task, state.card, text, retrieved, api.added_packages(place))
+
+
+def refuse_without_program(story: Story) -> None:
+    """Says no where what is to be exported is the program.
+
+    Raises:
+        WorkspaceError: there is none; says why.
+    """
+    if not story.solution:
+        raise WorkspaceError(_why_none(story.card, story.place))
 
 
 def verdict_of(moment: Moment, card: ReportCard) -> str:
     """What became of a round, in a few words."""
     if moment.candidate == card.winner and moment.mark == "kept":
         return "won"
+    handed_in = {card.chosen_by, card.score} - {None}
+    if moment.candidate == card.winner and moment.score in handed_in:  # it was over too early
+        return f"won all the same: {moment.reason}"
     marks = {"kept": "kept", "yours": "your edit", "back": "gone back to", "running": "unfinished"}
     return moment.reason or marks.get(moment.mark, moment.mark)
 
@@ -105,9 +117,10 @@ def score_lines(story: Story) -> list[str]:
     """How good the winner is and how that is known, a sentence each."""
     card = story.card
     if card.score is None:
-        return ["It could not be scored."]
-    folds = f"in {len(card.score.folds)} folds" if card.score.folds else "kept aside to the end"
-    lines = [f"Measured on {card.score.rows:,} rows that the program never saw, {folds}."]
+        words = "Nothing was handed in" if card.winner is None else "It could not be scored"
+        return [f"{words}; the run took {duration(card.active_seconds)}."]
+    folds = f", in {count(len(card.score.folds), 'fold')}" if card.score.folds else ""
+    lines = [f"Measured {how_scored(card.score)}{folds}."]
     if card.ahead is not None:
         side = "ahead of" if card.ahead.difference >= 0 else "behind"
         shown = f"{number(abs(card.ahead.difference))} ±{number(card.ahead.error)}"

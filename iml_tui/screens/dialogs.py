@@ -14,15 +14,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Input
 from typing_extensions import override
 
-from iml_tui.draw import fit, line, wrapped
+from iml_tui.draw import answers, fit, line, wrapped
+from iml_tui.widgets.pointing import Pointing
 
 Leaving = Literal["leave", "stop", "stay"]
 WIDTH = 66
 INNER = WIDTH - 6
+ROOMY_ROWS = 14
+"""Rows of the terminal from which on blank lines part what a dialog says."""
 
 
 class Option(NamedTuple):
@@ -35,7 +37,15 @@ class Option(NamedTuple):
     value: str
 
 
-class DialogBody(Widget):
+def letters(names: Sequence[str]) -> list[str]:
+    """A letter of each name, the first that none before it has."""
+    taken: list[str] = []
+    for name in names:
+        taken.append(next((one for one in name if one not in taken), ""))
+    return taken
+
+
+class DialogBody(Pointing):
     """Lines of a dialog."""
 
     DEFAULT_CSS = """
@@ -51,6 +61,17 @@ class DialogBody(Widget):
 
     lines: var[tuple[Content, ...]] = var[tuple[Content, ...]](())
 
+    choices: var[range] = var(range(0))
+    """Lines that a click takes."""
+
+    @override
+    def acts(self, y: int) -> bool:
+        """Choices are taken by a click."""
+        return self._row(y) in self.choices
+
+    def _row(self, y: int) -> int:
+        return y - self.gutter.top + self.scroll_offset.y
+
     def watch_lines(self) -> None:
         """Other lines."""
         self.refresh(layout=True)
@@ -62,7 +83,7 @@ class DialogBody(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """Says which line was meant."""
-        self.post_message(self.Clicked(event.y))
+        self.post_message(self.Clicked(self._row(event.y)))
 
 
 class Dialog(ModalScreen[str]):
@@ -136,8 +157,13 @@ class ChoiceDialog(Dialog):
         if self.is_mounted:
             body = self.query_one(DialogBody)
             body.lines = self.told()
-            row = len(self._opening()) + self.index
+            row = len(self._above()) + self.index
             body.scroll_to(y=row - body.size.height // 2, animate=False)
+
+    def _above(self) -> list[Content]:
+        """What stands above the choices; without blank lines where these would cost a choice."""
+        roomy = self.size.height >= ROOMY_ROWS
+        return [row for row in self._opening() if roomy or row.cell_length]
 
     def _opening(self) -> list[Content]:
         words = [row for text in self._words.split("\n") for row in wrapped(text, self.inner)]
@@ -146,18 +172,27 @@ class ChoiceDialog(Dialog):
 
     @override
     def told(self) -> tuple[Content, ...]:
-        """Question, words, choices."""
-        rows = [self._row(place, option) for place, option in enumerate(self._options)]
-        return (*self._opening(), *rows, line(), line(("enter takes the marked one", "$dim")))
-
-    def _row(self, place: int, option: Option) -> Content:
-        marked = place == self.index
+        """Question, words, choices; what the marked one does, where that has no room beside it."""
         names = max(len(one.name) for one in self._options) + 2
+        beside = all(8 + names + len(one.does) <= self.inner for one in self._options)
+        rows = [
+            self._row(place, option, names, beside=beside)
+            for place, option in enumerate(self._options)
+        ]
+        below = "enter takes the marked one" if beside else self._options[self.index].does
+        blank = [line()] if self.size.height >= ROOMY_ROWS else []
+        above = self._above()
+        for body in self.query(DialogBody):
+            body.choices = range(len(above), len(above) + len(rows))
+        return (*above, *rows, *blank, *wrapped(below, self.inner, "$dim"))
+
+    def _row(self, place: int, option: Option, names: int, *, beside: bool) -> Content:
+        marked = place == self.index
         row = line(
             ("▎  " if marked else "   ", "$run"),
             fit(line((option.key, "$strong bold")), 5),
             fit(line((option.name, "$strong bold" if marked else "$fg")), names),
-            (option.does, "$fg" if marked else "$dim"),
+            (option.does if beside else "", "$fg" if marked else "$dim"),
         )
         row = fit(row, self.inner)
         return row.stylize_before("on $curbg") if marked else row
@@ -179,7 +214,7 @@ class ChoiceDialog(Dialog):
 
     @on(DialogBody.Clicked)
     def _clicked(self, message: DialogBody.Clicked) -> None:
-        place = message.row - len(self._opening())
+        place = message.row - len(self._above())
         if 0 <= place < len(self._options):
             self.dismiss(self._options[place].value)
 
@@ -256,16 +291,11 @@ class AskDialog(Dialog):
     def told(self) -> tuple[Content, ...]:
         """The question and its words."""
         words = [row for text in self._words.split("\n") for row in wrapped(text, self.inner)]
-        return (*wrapped(self._title, self.inner, "$strong bold"), line(), *words)
+        blank = [line()] if self.size.height >= ROOMY_ROWS else []
+        return (*wrapped(self._title, self.inner, "$strong bold"), *blank, *words)
 
     def _keys(self) -> tuple[Content, ...]:
-        keys = line(
-            ("enter", "$strong bold"),
-            (f" {self._enter}   ", "$dim"),
-            ("esc", "$strong bold"),
-            (" back", "$dim"),
-        )
-        return (*wrapped(self._wrong, self.inner, "$wait"), keys)
+        return (*wrapped(self._wrong, self.inner, "$wait"), answers(self._enter))
 
     @on(Input.Submitted)
     def _submitted(self, message: Input.Submitted) -> None:

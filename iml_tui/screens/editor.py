@@ -22,16 +22,16 @@ from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 from typing_extensions import override
 
 from iml_tui.asking import EngineWanted
-from iml_tui.draw import Part, header, line
+from iml_tui.draw import Part, header, hint, line
 from iml_tui.editing import Editable, Kept
 from iml_tui.highlight import Pieces, taken_apart
 from iml_tui.screens.dialogs import ChoiceDialog, Option
 from iml_tui.screens.line_number import LineNumber
 from iml_tui.widgets.editor import EditorArea
+from iml_tui.widgets.pointing import Saying
 from iml_tui.widgets.search import FindBar, Found, spans
 
 NARROW = 60
@@ -60,26 +60,15 @@ COMMANDS: tuple[tuple[str, str], ...] = (
 )
 
 
-class EditorRow(Widget):
+class EditorRow(Saying):
     """One row of the editor."""
 
     DEFAULT_CSS = """
-    EditorRow { height: 1; text-wrap: nowrap; text-overflow: clip; color: $fg; }
     EditorRow#editor-keys { background: $bar; }
     EditorRow#editor-said {
         background: $bar; height: auto; min-height: 1; max-height: 4; text-wrap: wrap; padding: 0 1;
     }
     """
-    said: var[Content] = var(line())
-
-    def watch_said(self) -> None:
-        """Something else is to be said."""
-        self.refresh(layout=True)
-
-    @override
-    def render(self) -> Content:
-        """What is said."""
-        return self.said
 
 
 class EditorScreen(Screen[None]):
@@ -209,7 +198,7 @@ class EditorScreen(Screen[None]):
             words = does.format(keep=self.opened.keeping)
             if line(*shown).cell_length + len(key) + len(words) + 4 > width:
                 break
-            shown += [(key, "$strong bold"), (f" {words}   ", "$dim")]
+            shown += [hint(key, words), "   "]
         self._row("keys").said = line(*shown)
         self._row("said").said = self.said
 
@@ -287,11 +276,11 @@ class EditorScreen(Screen[None]):
             return
         style = "$wait" if kept.line is not None or not kept.done else "$good"
         self.said = line((kept.said, style))
-        if kept.line is not None:
-            self.area.show_place(kept.line - 1)
+        if kept.line is not None and not kept.done:
+            self.area.show_place(kept.line - 1)  # what is saved is typed on where the cursor is
         if kept.done:
             self._known = self.opened.text
-            self.post_message(EngineWanted())
+            self.post_message(EngineWanted(self.opened.track))
         if kept.done and message.closing:
             self.dismiss(None)
 

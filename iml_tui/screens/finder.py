@@ -23,13 +23,14 @@ from textual.widgets import Input
 from typing_extensions import override
 
 from iml_tui.draw import ends, fit, line
+from iml_tui.widgets.pointing import Pointing
 from iml_tui.widgets.search import spans
 
 WIDTH = 76
 NARROW = 60
 """Below this width there is no room to say where an entry belongs."""
 FRAME_ROWS = 11
-"""Rows that are no entries: of the box, and some around it."""
+"""Rows that hold no entry: of the box, and some around it."""
 LETTERS_INSIDE = 3
 """Fewer letters must stand at the start of a word."""
 MOST_ROWS = 16
@@ -104,11 +105,11 @@ def _sensible(title: str, offsets: Sequence[int]) -> bool:
     )
 
 
-class Rows(Widget):
+class Entries(Pointing):
     """The entries that fit; those that can be seen are drawn."""
 
     DEFAULT_CSS = """
-    Rows { width: 100%; height: auto; text-wrap: nowrap; text-overflow: clip; color: $fg; }
+    Entries { width: 100%; height: auto; text-wrap: nowrap; text-overflow: clip; color: $fg; }
     """
     hits: var[tuple[Hit, ...]] = var[tuple[Hit, ...]](())
     index: var[int] = var(0)
@@ -143,6 +144,8 @@ class Rows(Widget):
         keys = max((len(hit.entry.key) for hit in self.hits), default=0)
         titles = max((len(hit.entry.title) for hit in self.hits), default=0)
         column = min(max(titles + 3, 34), max(20, width - keys - 30))
+        if not any(hit.entry.where for hit in self.hits):
+            column = width  # nothing stands beside the titles
         for place, hit in enumerate(self.hits):
             if self.grouped and hit.entry.group != group:
                 group = hit.entry.group
@@ -162,6 +165,12 @@ class Rows(Widget):
         top = max(0, min(marked - self.room // 2, len(rows) - self.room))
         return rows[top : top + self.room]
 
+    @override
+    def acts(self, y: int) -> bool:
+        """A click takes an entry; headings are none."""
+        seen = self._seen()
+        return y < len(seen) and seen[y][1] is not None
+
     def on_click(self, event: events.Click) -> None:
         """A click takes what is clicked."""
         seen = self._seen()
@@ -177,7 +186,7 @@ def _row(hit: Hit, width: int, column: int, *, marked: bool) -> Content:
         title = title.stylize("$run bold underline", at, at + 1)
     key = line((entry.key, "$strong bold"), "  ")
     start = line(("▎ " if marked else "  ", "$run"))
-    if width < NARROW:
+    if width < NARROW or column >= width:
         row = ends(line(start, title), key, width)
     else:
         where = (entry.where, "$fg" if marked else "$dim")
@@ -251,7 +260,7 @@ class Finder(ModalScreen[Entry]):
         """Line, rows, foot."""
         with Vertical(id="box"):
             yield _Line(placeholder=self._placeholder, compact=True)
-            rows = Rows(id="rows")
+            rows = Entries(id="rows")
             rows.grouped = self._grouped
             rows.hits = tuple(matches(self._entries, ""))
             rows.index = self._first
@@ -272,7 +281,7 @@ class Finder(ModalScreen[Entry]):
         small = self.size.height < 16
         self.set_class(small, "-small")
         room = self.size.height - (3 if small else FRAME_ROWS)
-        self.query_one(Rows).room = max(2, room if self._grouped else min(room, MOST_ROWS))
+        self.query_one(Entries).room = max(2, room if self._grouped else min(room, MOST_ROWS))
 
     @on(Input.Changed)
     def _changed(self, message: Input.Changed) -> None:
@@ -280,7 +289,7 @@ class Finder(ModalScreen[Entry]):
         self._search(message.value, keep=False)
 
     def _search(self, typed: str, *, keep: bool) -> None:
-        rows = self.query_one(Rows)
+        rows = self.query_one(Entries)
         before = rows.hits[rows.index].entry if keep and rows.hits else None
         hits = matches(self._entries, typed)
         if self._free and typed.strip():
@@ -294,7 +303,7 @@ class Finder(ModalScreen[Entry]):
         self.marked_changed()
 
     def _tell(self) -> None:
-        rows = self.query_one(Rows)
+        rows = self.query_one(Entries)
         foot = self.query_one(Foot)
         nothing = "" if rows.hits else "Nothing is called that."
         foot.said = (nothing or self._foot, f"{len(rows.hits)} of {len(self._entries)}")
@@ -302,7 +311,7 @@ class Finder(ModalScreen[Entry]):
     @property
     def marked(self) -> Entry | None:
         """The marked entry."""
-        rows = self.query_one(Rows)
+        rows = self.query_one(Entries)
         return rows.hits[rows.index].entry if rows.index < len(rows.hits) else None
 
     def marked_changed(self) -> None:
@@ -310,7 +319,7 @@ class Finder(ModalScreen[Entry]):
 
     def action_move(self, step: int) -> None:
         """Marks another entry; goes round where it is one step."""
-        rows = self.query_one(Rows)
+        rows = self.query_one(Entries)
         if not rows.hits:
             return
         last = len(rows.hits) - 1
@@ -328,9 +337,9 @@ class Finder(ModalScreen[Entry]):
         if self.marked is not None:
             self.dismiss(self.marked)
 
-    @on(Rows.Taken)
-    def _taken(self, message: Rows.Taken) -> None:
-        self.dismiss(self.query_one(Rows).hits[message.index].entry)
+    @on(Entries.Taken)
+    def _taken(self, message: Entries.Taken) -> None:
+        self.dismiss(self.query_one(Entries).hits[message.index].entry)
 
     def on_mouse_scroll_down(self, _event: events.MouseScrollDown) -> None:
         """The wheel moves the mark."""

@@ -5,6 +5,7 @@ a process of its own (`iml_tui.surveying`), whose lines are read in a thread; le
 is chosen is a decision like any other: the screen is dismissed with it, and the app carries it out.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -21,17 +22,20 @@ from textual.css.query import NoMatches
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 from textual.worker import get_current_worker
 from typing_extensions import override
 
-from iml_tui.draw import fit, line
+from agents import api
+from agents.errors import InputError
+from iml_tui.draw import fit, hint, line
 from iml_tui.first_start import MODEL, PROVIDER, Surveyed, rows_of
 from iml_tui.scene import Scene
 from iml_tui.screens.workbench import Workbench
 from iml_tui.sentence import standing
 from iml_tui.surveying import Found
 from iml_tui.widgets.pane import Hint, Pane, Row
+from iml_tui.widgets.pointing import Saying
 
 LEAST_HEIGHT = 12
 """Rows below which it takes the whole body."""
@@ -44,6 +48,7 @@ HINTS: tuple[Hint, ...] = (
     ("r", "look again"),
 )
 LATER: Hint = ("esc", "later")
+NOTHING_TO_TEST = "Only a model can be tested: mark one, or name one with m."
 FOLLOW_S = 0.3
 """Between two looks at how the run below goes on."""
 
@@ -66,17 +71,13 @@ def about(scene: Scene) -> str:
 def keys_row(width: int) -> Content:
     """The keys, as many as fit; how to leave always."""
     shown = line()
-    far = line(*_key(LATER))
-    for hint in HINTS:
-        longer = line(shown, *_key(hint), "  ")
+    far = line(" ", hint(*LATER))
+    for key, does in HINTS:
+        longer = line(shown, " ", hint(key, does), "  ")
         if longer.cell_length + far.cell_length > width:
             break
         shown = longer
     return fit(line(shown, far), width)
-
-
-def _key(hint: Hint) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (f" {hint[0]}", "$strong bold"), (f" {hint[1]}", "$dim")
 
 
 class ModelsPane(Pane):
@@ -138,7 +139,6 @@ class FirstStart(ModalScreen[str | None]):
     FirstStart #typed {
         display: none; height: 1; border: none; padding: 0 1; background: $curbg; color: $fg;
     }
-    FirstStart.-typing #typed { display: block; }
     FirstStart #keys { dock: bottom; height: 1; background: $background; }
     """
 
@@ -152,9 +152,9 @@ class FirstStart(ModalScreen[str | None]):
     class Ended(Message):
         """The surveying process has nothing more to say."""
 
-        def __init__(self, what: str) -> None:
+        def __init__(self, what: str, *, well: bool) -> None:
             super().__init__()
-            self.what = what
+            self.what, self.well = what, well
 
     def __init__(self, scene: Scene, *, once: bool = False) -> None:
         """Nothing is known yet.
@@ -174,7 +174,7 @@ class FirstStart(ModalScreen[str | None]):
         with Vertical(id="box"):
             yield ModelsPane(id="models")
             yield TypedName(id="typed", compact=True)
-        yield Static(id="keys")
+        yield Saying(id="keys")
 
     def on_mount(self) -> None:
         """Looks around at once."""
@@ -213,7 +213,7 @@ class FirstStart(ModalScreen[str | None]):
         box = self.query_one("#box")
         box.styles.width, box.styles.height = place.width, place.height
         box.styles.offset, box.styles.padding = place.offset, (0, aside)
-        self.query_one("#keys", Static).update(keys_row(self.size.width))
+        self.query_one("#keys", Saying).said = keys_row(self.size.width)
 
     def _follow(self) -> None:
         """What is said of the run is true of the run as it is now."""
@@ -240,14 +240,13 @@ class FirstStart(ModalScreen[str | None]):
                     self.post_message(self.Heard(what, Found.model_validate_json(said)))
                 except ValidationError:
                     continue  # something else that a library printed
-        child.wait()
-        self.post_message(self.Ended(what))
+        self.post_message(self.Ended(what, well=child.wait() == 0))
 
     @on(Heard)
     def _heard(self, message: Heard) -> None:
         found, known = message.found, self.pane.known
         if found.error:
-            known = replace(known, said=found.error)
+            known = replace(known, said=found.error, pulling="")
         elif found.progress is not None:
             known = replace(known, progress=found.progress)
         elif found.diagnosis is not None and message.what == "try":
@@ -264,13 +263,13 @@ class FirstStart(ModalScreen[str | None]):
         known = self.pane.known
         self._children.pop(message.what, None)
         if message.what == "pull":
-            done = "" if known.said else f"{known.pulling} is there."
-            self.pane.known = replace(known, pulling="", progress=None, said=known.said or done)
+            done = known.pulling if message.well else ""
+            said = known.said or ("" if message.well else "The download broke off.")
+            self.pane.known = replace(known, pulling="", progress=None, pulled=done, said=said)
             self._survey("look", str(self._scene.place.workspace))
-        elif message.what == "try":
-            self.pane.known = replace(known, trying="")
         elif known.reaches is None:
-            self.pane.known = replace(known, reaches=(), said="The look for models broke off.")
+            said = "The look for models broke off."
+            self.pane.known = replace(known, reaches=(), opened="", said=said)
 
     def action_look(self) -> None:
         """Looks around again: a server may have been started meanwhile."""
@@ -311,10 +310,14 @@ class FirstStart(ModalScreen[str | None]):
 
     def action_test(self) -> None:
         """Calls the marked model."""
-        if not self._marked.startswith(MODEL) or "try" in self._children:
+        if "try" in self._children:
+            self._complain(f"{self.pane.known.tested} is still being called.")
+            return
+        if not self._marked.startswith(MODEL):
+            self._complain(NOTHING_TO_TEST)
             return
         name = self._marked.removeprefix(MODEL)
-        self.pane.known = replace(self.pane.known, trying=name, tried=(), said="")
+        self.pane.known = replace(self.pane.known, tested=name, tried=(), said="")
         self._survey("try", name)
 
     # --- typing -------------------------------------------------------------------------------
@@ -330,8 +333,8 @@ class FirstStart(ModalScreen[str | None]):
         }
         typed.placeholder, typed.value = hints[what], ""
         self._typing = what
-        self.add_class("-typing")
-        typed.focus()
+        typed.display = True  # at once, like the focus: the first letter may be pressed already
+        self.set_focus(typed)
 
     @on(Input.Submitted)
     def _submitted(self, message: Input.Submitted) -> None:
@@ -340,11 +343,25 @@ class FirstStart(ModalScreen[str | None]):
         what = self._typing
         self._stop_typing()
         if name and what == "name":
-            self.dismiss(name)
+            self._choose(name)
         elif name:
             whole = name if name.startswith("ollama/") else f"ollama/{name}"
-            self.pane.known = replace(self.pane.known, pulling=whole, said="")
+            self.pane.known = replace(self.pane.known, pulling=whole, pulled="", said="")
             self._survey("pull", whole)
+
+    def _choose(self, name: str) -> None:
+        """Chooses a model that was typed, unless that names none."""
+        try:
+            api.check_model_name(name, os.environ)
+        except InputError as error:
+            self._complain(str(error))
+        else:
+            self.dismiss(name)
+
+    def _complain(self, sentence: str) -> None:
+        """Says what is wrong, above the list."""
+        self.pane.known = replace(self.pane.known, said=sentence)
+        self.pane.scroll_home(animate=False)
 
     def action_stop_typing(self) -> None:
         """Back to the list."""
@@ -352,5 +369,5 @@ class FirstStart(ModalScreen[str | None]):
 
     def _stop_typing(self) -> None:
         self._typing = ""
-        self.remove_class("-typing")
-        self.pane.focus()
+        self.query_one("#typed").display = False
+        self.set_focus(self.pane)

@@ -16,10 +16,10 @@ from textual.screen import ModalScreen
 from typing_extensions import override
 
 from agents.journal.talks import Told
-from iml_tui.draw import line, mark, wrapped
+from iml_tui.draw import answers, line, mark, wrapped
 from iml_tui.pending import told_so_far, waits_for
 from iml_tui.scene import Scene
-from iml_tui.screens.dialogs import WIDTH, DialogBody
+from iml_tui.screens.dialogs import ROOMY_ROWS, WIDTH, DialogBody
 from iml_tui.screens.say_why import Words
 
 EARLIER = 4
@@ -79,11 +79,12 @@ class Instruct(ModalScreen[str]):
         if not self.is_mounted or self.scene is None:
             return
         inner = max(8, min(WIDTH, self.size.width) - 6)
-        self.query_one("#asked", DialogBody).lines = _asked(self.scene, inner)
+        asked = _asked(self.scene, inner, roomy=self.size.height >= ROOMY_ROWS)
+        self.query_one("#asked", DialogBody).lines = asked
         waits = waits_for(self.scene)
         told = [row for one in _latest(self.scene) for row in told_rows(one, inner, waits)]
         title = [line(), line(("What was told before", "$strong bold"))] if told else []
-        self.query_one("#told", DialogBody).lines = (_keys(), *title, *told)
+        self.query_one("#told", DialogBody).lines = (answers(), *title, *told)
 
     def action_back(self) -> None:
         """Nothing is told."""
@@ -96,19 +97,15 @@ class Instruct(ModalScreen[str]):
             self.dismiss(words)
 
 
-def _asked(scene: Scene, width: int) -> tuple[Content, ...]:
+def _asked(scene: Scene, width: int, *, roomy: bool) -> tuple[Content, ...]:
     if scene.over:
         then = "The run is over: this is read at once, and what can still be done is done."
     elif scene.state.settings.get("model") or scene.state.settings.get("planner"):
         then = "It is checked against task and data, and joins the next planning or repair."
     else:
         then = "Without a model rules read it: a metric, a time limit, tracks or columns to drop."
-    return (line(("Tell the agents something", "$strong bold")), *wrapped(then, width, "$dim"))
-
-
-def _keys() -> Content:
-    send = (("enter", "$strong bold"), (" send   ", "$dim"))
-    return line(*send, ("esc", "$strong bold"), (" back", "$dim"))
+    title = line(("Tell the agents something", "$strong bold"))
+    return (title, *([line()] if roomy else []), *wrapped(then, width, "$dim"))
 
 
 def _latest(scene: Scene) -> list[Told]:

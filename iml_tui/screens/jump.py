@@ -4,7 +4,7 @@ The targets are asked for once, when the mode begins; what lies under them stays
 other key leaves the mode.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from textual import events
@@ -28,16 +28,11 @@ class Target(NamedTuple):
 
 
 def labels(count: int) -> list[str]:
-    """A label for each of `count` targets, none of which begins another one."""
-    if count <= len(LETTERS):
-        return list(LETTERS[:count])
-    return list(_pairs(count))
-
-
-def _pairs(count: int) -> Iterator[str]:
-    for number in range(min(count, len(LETTERS) ** 2)):
-        first, second = divmod(number, len(LETTERS))
-        yield LETTERS[first] + LETTERS[second]
+    """A label for each of `count` targets, none of which begins another one, the shortest first."""
+    each = len(LETTERS)
+    begin = min(each, max(0, -(-(count - each) // (each - 1))))
+    alone, first = LETTERS[: each - begin], LETTERS[each - begin :]
+    return [*alone, *(one + other for one in first for other in LETTERS)][:count]
 
 
 class Jump(ModalScreen[Target]):

@@ -14,7 +14,6 @@ from textual.screen import Screen
 
 from iml_tui.asking import ThemeChosen
 from iml_tui.doing import focused_first
-from iml_tui.keys import long_form
 from iml_tui.scene import Scene
 from iml_tui.widgets.frame import FrameRow
 from iml_tui.widgets.pane import Pane
@@ -73,10 +72,6 @@ class Reaching(Screen[None]):
             self.look_at(pane)
         await self.app.run_action(entry.action, default_namespace=entry.data)
 
-    async def action_press(self, printed: str) -> None:
-        """What a key would do, for the hints when they are clicked."""
-        self.app.simulate_key(long_form(printed))
-
     def action_themes(self) -> None:
         """Lists the themes; the marked one is shown at once."""
         from iml_tui.screens.themes import ThemeFinder
@@ -111,8 +106,8 @@ class Reaching(Screen[None]):
                 here = next((cell for cell, _ in pane.tabs()), 0)
                 if here or not pane.tabs():
                     yield Target(x, y, partial(self._to, pane, None))
-                for cell, action in pane.tabs():
-                    yield Target(x + cell, y, partial(self._run, action))
+                for below, cell, action in pane.links():
+                    yield Target(x + cell, y + below, partial(self._run, action, pane))
                 for below, place in pane.places():
                     yield Target(x, y + below, partial(self._to, pane, place))
         for row in self.query(FrameRow):
@@ -125,5 +120,7 @@ class Reaching(Screen[None]):
         if place is not None:
             pane.cursor = place
 
-    def _run(self, action: str) -> None:
+    def _run(self, action: str, pane: Pane | None = None) -> None:
+        if pane is not None:
+            self.set_focus(pane, scroll_visible=False)
         self.run_worker(self.run_action(action), exit_on_error=False)

@@ -16,17 +16,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
-from textual.widgets import Static
 from typing_extensions import override
 
 from agents.api import Place
-from iml_tui.draw import ends, fit, line, mark
+from iml_tui.draw import ends, fit, hint, line, mark
 from iml_tui.figures import count, score_parts
 from iml_tui.headless import shown
 from iml_tui.recent import Opened, Standing, ago, forget_gone, remembered, standing_of
 from iml_tui.scene import Scene
 from iml_tui.themed import Themed
 from iml_tui.widgets.pane import Hint, Pane, Row
+from iml_tui.widgets.pointing import Saying
 
 MARKS = {
     "done": "done",
@@ -109,24 +109,27 @@ class RecentScreen(Screen[None]):
 
     DEFAULT_CSS = """
     RecentScreen { layout: vertical; background: $background; color: $fg; overflow: hidden; }
-    RecentScreen > Static { height: 1; background: $bar; }
+    RecentScreen > Saying { height: 1; background: $bar; }
     RecentScreen > RecentPane { height: 1fr; margin: 1 1 0 1; }
     """
 
     @override
     def compose(self) -> ComposeResult:
         """Three parts."""
-        yield Static(line((" iml-tui", "$strong bold")), id="title")
+        title = Saying(id="title")
+        title.said = line((" iml-tui", "$strong bold"))
+        yield title
         yield RecentPane(id="recent")
-        yield Static(id="keys")
+        yield Saying(id="keys")
 
     def on_resize(self) -> None:
         """The keys as far as they fit."""
-        hints = [*RecentPane.HINTS, ("q", "leave")]
-        parts: list[tuple[str, str]] = []
-        for key, does in hints:
-            parts += [(f" {key}", "$strong bold"), (f" {does}  ", "$dim")]
-        self.query_one("#keys", Static).update(fit(line(*parts), self.size.width))
+        parts = [
+            part
+            for key, does in (*RecentPane.HINTS, ("q", "leave"))
+            for part in (" ", hint(key, does), "  ")
+        ]
+        self.query_one("#keys", Saying).said = fit(line(*parts), self.size.width)
 
 
 class RecentApp(Themed[Opened]):

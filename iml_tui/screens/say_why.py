@@ -16,7 +16,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 from typing_extensions import override
 
-from iml_tui.draw import line
+from iml_tui.draw import answers, line
+from iml_tui.widgets.pointing import Saying
 
 
 class Words(TextArea):
@@ -51,15 +52,16 @@ class SayWhy(ModalScreen[str | None]):
     SayWhy Static { height: auto; width: 100%; }
     SayWhy #why {
         height: auto; min-height: 2; max-height: 6; border: none; padding: 0 1;
-        background: $curbg; color: $fg;
+        background: $fg 6%; color: $fg; margin-top: 1;
     }
     SayWhy #why .text-area--cursor-line { background: transparent; }
     SayWhy #keys { margin-top: 1; }
     SayWhy #then { margin-top: 1; color: $dim; }
     SayWhy.-beside { align: left top; background: transparent; }
     SayWhy.-beside #box { background: $background; padding: 0; border: none; }
-    SayWhy.-beside #why { background: $bar; }
+    SayWhy.-beside #why { background: $bar; margin-top: 0; }
     SayWhy.-small #box { padding: 0 1; }
+    SayWhy.-small #why { margin-top: 0; }
     SayWhy.-small #then { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,8 +86,9 @@ class SayWhy(ModalScreen[str | None]):
         with Vertical(id="box"):
             yield Static(line(("Undo, and say why", "$strong bold")))
             yield Words(id="why", soft_wrap=True, show_line_numbers=False, compact=True)
-            send = (("enter", "$strong bold"), (" send   ", "$dim"))
-            yield Static(line(*send, ("esc", "$strong bold"), (" back", "$dim")), id="keys")
+            keys = Saying(id="keys")
+            keys.said = answers()
+            yield keys
             yield Static(self._then(), id="then", markup=False)
 
     def _then(self) -> str:

@@ -22,7 +22,7 @@ from agents.journal.state import State
 from iml_tui.asking import Decided, Said
 from iml_tui.controls import MODES, PARTS, Control, chosen, controls, wrong
 from iml_tui.scene import Scene
-from iml_tui.screens.dialogs import AskDialog, ChoiceDialog, Option
+from iml_tui.screens.dialogs import AskDialog, ChoiceDialog, Option, letters
 from iml_tui.screens.finder import Entry, Finder
 from iml_tui.screens.instruct import Instruct
 
@@ -63,8 +63,10 @@ class GateDialog(ChoiceDialog):
         if known is not None and not known.answerable and known.decided is not None:
             self.post_message(
                 Said(
-                    f"{self.gate} was answered meanwhile: "
-                    f"{known.decided.choice.get('option')}, by {known.decided.by}."
+                    known.opened.says(
+                        f"was answered meanwhile: {known.decided.choice.get('option')}, "
+                        f"by {known.decided.by}."
+                    )
                 )
             )
             self.dismiss("")
@@ -170,7 +172,10 @@ class Steering:
         self._home.app.push_screen(dialog, done)
 
     def _pick(self, control: Control) -> None:
-        options = [Option(name[0], name, does, name) for name, does in MODES]
+        keys = letters([name for name, _ in MODES])
+        options = [
+            Option(key, name, does, name) for key, (name, does) in zip(keys, MODES, strict=True)
+        ]
         now = [name for name, _ in MODES].index(control.now)
         done = partial(self._answered, control)
         self._home.app.push_screen(ChoiceDialog("Change the mode", "", options, now), done)

@@ -17,7 +17,12 @@ class ThemeFinder(Finder):
         entries = [Entry(name, where=_kind(app, name)) for name in names]
         self._before = app.theme
         at = names.index(self._before) if self._before in names else 0
-        super().__init__(entries, foot="enter keeps it, esc goes back", marked=at)
+        super().__init__(
+            entries,
+            foot="enter keeps it, esc goes back",
+            placeholder="Search the themes",
+            marked=at,
+        )
 
     @override
     def marked_changed(self) -> None:

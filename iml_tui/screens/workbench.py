@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
@@ -22,20 +21,21 @@ from agents.journal.state import Moment
 from iml_tui.asking import Decided, PlaceWanted, Said
 from iml_tui.controls import control
 from iml_tui.doing import with_own_keys
-from iml_tui.draw import fit, line, mark
 from iml_tui.layout import PANES, Arrangement, Breadth, View, arrange, breadth_of, natural_view
 from iml_tui.logbook import Logbook
+from iml_tui.own_edits import round_of_edit
 from iml_tui.scene import Scene
+from iml_tui.screens.arranging import Arranging
 from iml_tui.screens.reaching import Reaching
-from iml_tui.sentence import standing
 from iml_tui.sources import Sources, Wanted, commit_of, wanted_of
 from iml_tui.waiting import next_gate
+from iml_tui.widgets.banner import Banner, mending, warning_of
 from iml_tui.widgets.blueprint import BlueprintPane
 from iml_tui.widgets.card import CardPane
 from iml_tui.widgets.code import CodePane
 from iml_tui.widgets.curve import CurvePane
 from iml_tui.widgets.data import DataPane
-from iml_tui.widgets.frame import FrameRow, KeysRow, LastLine, SentenceRow, StateRow, TabsRow
+from iml_tui.widgets.frame import KeysRow, LastLine, SentenceRow, StateRow, TabsRow
 from iml_tui.widgets.grip import Grip
 from iml_tui.widgets.ground import Columns, Ground, Rows
 from iml_tui.widgets.history import HistoryPane
@@ -50,53 +50,11 @@ if TYPE_CHECKING:
 
 TITLES = tuple((number, title) for number, title, _ in PANES)
 NUMBERS: dict[View, int] = {view: number for number, _, view in PANES} | {"card": 1}
-MAIN_TITLES: dict[Breadth, tuple[tuple[int, str], ...]] = {
-    "tiny": (),
-    "narrow": (),
-    "medium": ((2, "Data"), (3, "Blueprint"), (4, "Code")),
-    "wide": ((2, "Data"), (4, "Code")),
-}
-ARRANGED = "#side, #right, #below, #tracks, #history"
-"""What looks different by the screen's classes, as `workbench.tcss` says: to style all widgets
-anew is a third of a key.
-"""
-CURVE_FROM = 44
-"""Rows of the terminal from which on the sidebar has room for a curve."""
-GONE = "The engine is gone. R starts it again; nothing that was recorded is lost."
-REFUSED = "The engine did not start. R tries again; the log has its last words."
-DELETED = "The workspace was deleted; what you see is what was known of it."
 SAID_S = 12.0
 """So long a sentence stays that was said in between; a key ends it too."""
 
 
-class Banner(FrameRow):
-    """Something is wrong, and which key mends it."""
-
-    @override
-    def content(self, scene: Scene) -> Content:
-        """The warning, or nothing."""
-        warning = warning_of(scene)
-        return fit(line(" ", mark("look"), (f" {warning}", "$wait bold")), self.size.width)
-
-
-def warning_of(scene: Scene) -> str:
-    """What is wrong with the engine; empty when nothing is."""
-    if scene.deleted:
-        return DELETED
-    if scene.refused:
-        return REFUSED
-    match standing(scene.state, alive=scene.alive):
-        case "engine gone":
-            return GONE
-        case "failed" if scene.state.card is None:
-            return "The engine broke off. R starts it again from there; the log says why."
-        case "stopped":
-            return "The run is stopped. R goes on from here."
-        case _:
-            return ""
-
-
-class Workbench(Reaching, Ground):
+class Workbench(Reaching, Arranging, Ground):
     """Everything at once, as far as there is room."""
 
     CSS_PATH = Path(__file__).with_name("workbench.tcss")
@@ -147,6 +105,8 @@ class Workbench(Reaching, Ground):
         self._composed = False
         self._searching: Pane | None = None
         self._gone_to: str | None = None
+        self._edit: tuple[str, int] | None = None
+        """Track that a person edited, and how many moments there were; until it has its round."""
         self._said_until: Timer | None = None
 
     @override
@@ -181,7 +141,7 @@ class Workbench(Reaching, Ground):
     def on_mount(self) -> None:
         """The tab row knows its tabs."""
         self._composed = True
-        self.query_one(TabsRow).titles = TITLES
+        self.part(TabsRow).titles = TITLES
         self.watch_scene()
 
     def on_resize(self, _event: events.Resize) -> None:
@@ -204,32 +164,61 @@ class Workbench(Reaching, Ground):
     def _hand_down(self) -> None:
         if self.scene is None or not self._composed:
             return
+        self._hold()
         scene = self.scene.looking_at(self.selected)
-        for pane in self.query(Pane):
+        for pane in self.panes.values():
             pane.scene = scene
-        for row in self.query(FrameRow):
+        for row in self.frame:
             row.scene = scene
         wanted = wanted_of(scene)
         if wanted is not None and wanted != self._wanted:
             self._wanted = wanted
             self.post_message(self.CodeWanted(wanted))
 
+    def _hold(self) -> None:
+        """Whoever turned to the code keeps what they read, whatever is written meanwhile."""
+        scene, selected = self.scene, self.selected
+        if scene is None:
+            return
+        if selected is not None and scene.state.moment(selected) is None:
+            selected = None  # another run has begun
+        edit = round_of_edit(scene.state, *self._edit) if self._edit is not None else None
+        if edit is not None and self.view == "code":
+            selected, self._edit = edit, None
+        if selected is None and self.view == "code" and scene.moment is not None:
+            selected = scene.moment.key
+        self.set_reactive(Workbench.selected, selected)
+
+    @on(CodePane.Reading)
+    def _reading(self) -> None:
+        """The code is read: it stays, also where nobody has chosen to look at it."""
+        if self.view is None:
+            self.view = "code"
+            self.lay_out()
+        if self.selected is None and self.scene is not None and self.scene.moment is not None:
+            self.selected = self.scene.moment.key
+
+    def edited(self, track: str) -> None:
+        """A person's edit was saved: whoever looks at the code goes on to the round it gets."""
+        if self.scene is not None and track:
+            self._edit = (track, len(self.scene.state.moments))
+
     def show_sources(self, sources: Sources) -> None:
         """Code that was wanted has been read."""
-        self.query_one(CodePane).sources = sources
+        self.part(CodePane).sources = sources
 
     @property
     def code_shown(self) -> str | None:
         """The commit whose code has arrived and is shown in its colours."""
-        code = self.query_one(CodePane)
+        code = self.part(CodePane)
         return code.sources.commit if code.sources is not None and not code.colouring else None
 
     def show_log(self, book: Logbook) -> None:
         """The log has grown."""
         if not self._composed or not self.is_running:  # it may grow while the screen goes
             return
-        self.query_one(LogPane).show(book)
-        self.query_one(LastLine).entry = book.last
+        self.part(LogPane).show(book)
+        self.part(LastLine).entry = book.last
 
     # --- what is where ------------------------------------------------------------------------
 
@@ -257,65 +246,27 @@ class Workbench(Reaching, Ground):
             self.breadth, view, self._main, zoomed=self.zoomed, chosen=chosen, side=self.side
         )
         if place.shown != ("tracks",):
-            self.query_one(TracksPane).mode = "tree"
-        self._place(place)
+            self.part(TracksPane).mode = "tree"
+        self.place(place)
         self._frame(place, view)
         self._focus(place, view)
 
-    def _place(self, place: Arrangement) -> None:
-        alone = len(place.shown) == 1
-        wide = place.breadth == "wide" and not alone
-        self._arrange_styles({"-wide": wide, "-whole": alone})
-        shown: set[str] = {name for name in place.shown if name != "blueprint"}
-        if "blueprint" in place.shown:
-            shown.add("plan" if wide else "blueprint")
-        if wide and self.size.height >= CURVE_FROM:
-            shown.add("curve")
-        self.query_one(CardPane).with_curve = "curve" not in shown
-        for pane in self.query(Pane):
-            pane.display = pane.id in shown
-            pane.bare = place.breadth in {"tiny", "narrow"}
-        self.query_one("#side").display = bool(place.side)
-        self.query_one("#right").display = bool(place.main or place.below)
-        self.query_one("#main").display = place.main is not None
-        self.query_one("#below").display = bool(place.below)
-        between = {
-            "grip-history": len(place.side) > 1,
-            "grip-side": bool(place.side) and bool(place.main or place.below),
-            "grip-below": bool(place.main and place.below),
-            "grip-plan": len(place.below) > 1,
-        }
-        for grip in self.query(Grip):
-            grip.place(place.breadth, shown=between[str(grip.id)])
-        titles = MAIN_TITLES[place.breadth] if not alone else ()
-        for pane in self.query("#data, #blueprint, #code").results(Pane):
-            pane.neighbours = titles
-
-    def _arrange_styles(self, classes: dict[str, bool]) -> None:
-        """Another arrangement: what the stylesheet says of it concerns few of all widgets."""
-        if all(self.has_class(name) == wanted for name, wanted in classes.items()):
-            return
-        self.update_classes(classes, update=False)
-        self.app.stylesheet.update_nodes(self.query(ARRANGED))
-
     def _frame(self, place: Arrangement, view: View) -> None:
         narrow, tiny = place.breadth == "narrow", place.breadth == "tiny"
-        tabs = self.query_one(TabsRow)
+        tabs = self.part(TabsRow)
         tabs.display, tabs.shown = narrow, NUMBERS[view]
-        self.query_one(LastLine).display = place.last_line
-        told = self.query_one(SentenceRow)
+        self.part(LastLine).display = place.last_line
+        told = self.part(SentenceRow)
         told.display = not tiny or bool(told.notice)
         warning = warning_of(self.scene) if self.scene is not None else ""
-        self.query_one(Banner).display = bool(warning)
-        keys = self.query_one(KeysRow)
-        hints = with_own_keys(self._pane(view))
-        keys.hints = (("R", "restart"), *hints) if warning else hints
+        self.part(Banner).display = bool(warning)
+        self._show_hints(self._pane(view))
 
     def _focus(self, place: Arrangement, view: View) -> None:
         focused = self.focused
         if focused is not None and focused.display and focused.id in self._ids(place):
             return
-        if self.query_one(FindBar).typing and self._searching in self._shown(place):
+        if self.part(FindBar).typing and self._searching in self._shown(place):
             return
         self.set_focus(self._pane(view), scroll_visible=False)
 
@@ -323,32 +274,40 @@ class Workbench(Reaching, Ground):
         return {*place.shown, "plan"}
 
     def _shown(self, place: Arrangement) -> list[Pane]:
-        return [pane for pane in self.query(Pane) if pane.id in self._ids(place)]
+        return [pane for name, pane in self.panes.items() if name in self._ids(place)]
 
     def _pane(self, view: View) -> Pane:
         if view == "blueprint" and self.has_class("-wide"):
-            return self.query_one("#plan", BlueprintPane)
-        return self.query_one(f"#{view}", Pane)
+            return self.panes["plan"]
+        return self.panes[view]
 
     @on(events.DescendantFocus)
     def _focus_moved(self) -> None:
         focused = self.focused
         if isinstance(focused, Pane):
-            self.query_one(KeysRow).hints = with_own_keys(focused)
+            self._show_hints(focused)
             self._show_search(focused)
 
     @on(Pane.HintsChanged)
     def _hints_changed(self) -> None:
-        if isinstance(self.focused, Pane) and not self.query_one(Banner).display:
-            self.query_one(KeysRow).hints = with_own_keys(self.focused)
+        if isinstance(self.focused, Pane):
+            self._show_hints(self.focused)
+
+    def _show_hints(self, pane: Pane) -> None:
+        """The keys of the pane that has the focus; before them the one that mends what is wrong."""
+        hints = with_own_keys(pane)
+        if self.scene is not None and (mends := mending(self.scene)):
+            hints = (("R", mends), *hints)
+        self.part(KeysRow).hints = hints
 
     # --- searching ----------------------------------------------------------------------------
 
     @on(Pane.SearchWanted)
-    def _search_wanted(self) -> None:
+    def action_search(self) -> None:
+        """Asks for what is searched in the pane that has the focus."""
         if isinstance(self.focused, Pane):
             self._searching = self.focused
-            self.query_one(FindBar).open(self.focused.searched)
+            self.part(FindBar).open(self.focused.searched)
 
     @on(FindBar.Typed)
     def _typed(self, message: FindBar.Typed) -> None:
@@ -379,25 +338,32 @@ class Workbench(Reaching, Ground):
 
     def _show_search(self, pane: Pane) -> None:
         self._searching = pane
-        self.query_one(FindBar).show(pane.searched, pane.found)
+        self.part(FindBar).show(pane.searched, pane.found)
 
     # --- what a pane asks for -----------------------------------------------------------------
 
     @on(TracksPane.ModeWanted)
     def _mode_wanted(self, message: TracksPane.ModeWanted) -> None:
-        self.query_one(TracksPane).action_mode(message.mode)
+        self.part(TracksPane).action_mode(message.mode)
 
     @on(TracksPane.ModeChanged)
     def _mode_changed(self, message: TracksPane.ModeChanged) -> None:
         """All modes but the tree want the whole width."""
         self.view, self.zoomed = "tracks", message.mode != "tree"
         self.lay_out()
-        self.set_focus(self.query_one(TracksPane), scroll_visible=False)
+        self.set_focus(self.part(TracksPane), scroll_visible=False)
+
+    @on(HistoryPane.Compares)
+    def _compared(self, message: HistoryPane.Compares) -> None:
+        """Two moments beside each other want the whole width, too."""
+        self.view, self.zoomed = "history", message.begun
+        self.lay_out()
+        self.set_focus(self.part(HistoryPane), scroll_visible=False)
 
     @on(LogWanted)
     def _log_wanted(self, message: LogWanted) -> None:
         self.action_look("log")
-        self.query_one(LogPane).show_of(message.track, message.key)
+        self.part(LogPane).show_of(message.track, message.key)
 
     @property
     @override
@@ -418,6 +384,7 @@ class Workbench(Reaching, Ground):
         self.zoomed = False
         self.view = view
         self.lay_out()
+        self._hand_down()
         self.set_focus(self._pane(view), scroll_visible=False)
 
     def action_zoom(self) -> None:
@@ -458,10 +425,10 @@ class Workbench(Reaching, Ground):
 
     def action_sidebar(self) -> None:
         """The sidebar where it is not, and the other way round."""
-        wanted = not self.query_one("#side").display
+        wanted = not self.grounds["side"].display
         self.side = None
         self.lay_out()
-        if self.query_one("#side").display != wanted:
+        if self.grounds["side"].display != wanted:
             self.side = wanted
             self.lay_out()
 
@@ -525,7 +492,7 @@ class Workbench(Reaching, Ground):
 
     def say(self, words: str) -> None:
         """Says something in between, for a while or until the next key."""
-        told = self.query_one(SentenceRow)
+        told = self.part(SentenceRow)
         told.notice = words
         told.display = bool(words) or self.breadth != "tiny"
         if self._said_until is not None:
@@ -534,11 +501,11 @@ class Workbench(Reaching, Ground):
 
     def ungiven(self) -> str:
         """What is chosen and would be lost on leaving, in one sentence; empty once it was said."""
-        return self.query_one(CodePane).ungiven()
+        return self.part(CodePane).ungiven()
 
     def refused(self, gate: str, why: str) -> None:
         """A decision does not stand; what was chosen for it is a draft again."""
-        self.query_one(CodePane).not_given(gate, why)
+        self.part(CodePane).not_given(gate, why)
         self.say(why)
 
     def _say_no_more(self) -> None:
@@ -546,12 +513,14 @@ class Workbench(Reaching, Ground):
 
     def on_key(self, _event: events.Key) -> None:
         """A key says that what was said was read."""
-        if self.query_one(SentenceRow).notice:
+        if self.part(SentenceRow).notice:
             self.say("")
 
     def action_restart(self) -> None:
         """Starts the engine again, where there is none."""
-        if self.scene is not None and warning_of(self.scene):
+        if self.scene is not None and mending(self.scene):
+            for path in self.scene.edited:
+                self.edited(path.split("/")[1] if path.startswith("tracks/") else "")
             self.post_message(self.RestartWanted())
 
     @on(Pane.Opened)
@@ -588,7 +557,7 @@ class Workbench(Reaching, Ground):
         moment = self.scene.state.moment(message.moment) if self.scene is not None else None
         if moment is not None:
             self._open(moment)
-            self.query_one(CodePane).show_place(message.name, message.line)
+            self.part(CodePane).show_place(message.name, message.line)
 
     def _open(self, moment: Moment) -> None:
         self.selected = moment.key

@@ -19,7 +19,7 @@ from agents.journal.state import Moment, State
 from agents.models import Blueprint, BlueprintStep, CandidatePlan, Contract, ContractObject
 from iml_tui.asking import PlaceWanted, PlanWanted, Said
 from iml_tui.claims import Claim, claims_of
-from iml_tui.draw import ends, fit, line, mark, wrapped
+from iml_tui.draw import ends, fit, hint, line, mark, wrapped
 from iml_tui.figures import count, duration
 from iml_tui.present import metric_words, split_words
 from iml_tui.scene import Scene
@@ -101,7 +101,7 @@ class BlueprintPane(Pane):
     @override
     def fact(self, scene: Scene) -> Content:
         """What can be done with it."""
-        return line(("e edit", "$dim")) if scene.state.blueprint is not None else line()
+        return hint("e", "edit", "$dim") if scene.state.blueprint is not None else line()
 
     @override
     def rows(self, scene: Scene, width: int) -> list[Row]:

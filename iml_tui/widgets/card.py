@@ -15,7 +15,7 @@ from agents.errors import ImlError
 from agents.journal.state import State
 from agents.models import ReportCard
 from iml_tui.asking import Said
-from iml_tui.draw import Part, fit, labelled, large, line, wrapped
+from iml_tui.draw import Part, fit, labelled, large, line, link, wrapped
 from iml_tui.ending import (
     ahead_text,
     ending_title,
@@ -38,7 +38,9 @@ from iml_tui.widgets.tracks import Mode, TracksPane
 
 FAULT_ROWS = 3
 """Lines that a fault may take where nothing was valid."""
-CURVE_LEAST, CURVE_ROWS = 7, 14
+CURVE_LEAST, CURVE_ROWS = 6, 14
+GAP = 6
+"""Cells between the score and what is said of it, where there is room."""
 LARGE_FROM = 18
 """Rows of the pane from which on the score is written large."""
 PREDICT = "p"
@@ -120,12 +122,14 @@ class CardPane(Pane):
         card = scene.state.card
         if card is None:
             return []
-        lines = _score(card, width, roomy=self.size.height >= LARGE_FROM)
-        lines += _made_of(card, scene, width)
-        lines += _places(card, scene, width)
-        lines += [line(), *_next(card, width), line(), *self._to_open(card, width)]
+        below = [*_made_of(card, scene, width), *_places(card, scene, width)]
+        below += [line(), *_next(card, width), line(), *self._to_open(card, width)]
+        lines = [*_score(card, width, roomy=self.size.height >= LARGE_FROM), *below]
         if len(lines) > self.body_height:
             lines = [content for content in lines if content.cell_length]
+        if len(lines) > self.body_height:
+            small = [*_score(card, width, roomy=False), *below]
+            lines = [content for content in small if content.cell_length]
         room = self.body_height - len(lines) - 3
         curve = best_curve(scene, width, min(CURVE_ROWS, room)) if room >= CURVE_LEAST else []
         if curve and self.with_curve:
@@ -144,7 +148,7 @@ class CardPane(Pane):
             said = self.written.get(form or "", "")
             told = (said, "$fg") if said else (does, "$dim")
             row = line((f"{key}  ", "$strong bold"), fit(line(name), 10), told)
-            lines.append(fit(row, width))
+            lines.append(link(fit(row, width), f"app.press({key!r})"))
         return lines
 
     # --- keys ---------------------------------------------------------------------------------
@@ -207,8 +211,9 @@ def _score(card: ReportCard, width: int, *, roomy: bool) -> list[Content]:
         return [*(fit(text, width) for text in (first, *rest)), line()]
     digits = large(value, "$good")
     said = [line(error.strip(), told), *rest]
-    indent = digits[0].cell_length + 6
-    if indent + max(text.cell_length for text in said) > width:
+    room = width - max(text.cell_length for text in said) - digits[0].cell_length
+    indent = digits[0].cell_length + min(GAP, room)
+    if room < 2:
         return [line(), *digits, line(), *(fit(text, width) for text in said), line()]
     beside = (line(fit(digit, indent), text) for digit, text in zip(digits, said, strict=True))
     return [line(), *beside, line()]

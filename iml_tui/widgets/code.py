@@ -13,10 +13,12 @@ from typing_extensions import override
 
 from agents.journal.choices import Answer
 from iml_tui.asking import Decided, EditWanted, Said
+from iml_tui.doing import bound
 from iml_tui.figures import listed
 from iml_tui.review import Choice
 from iml_tui.screens.line_number import LineNumber
 from iml_tui.screens.say_why import SayWhy
+from iml_tui.sources import newer_program
 from iml_tui.widgets.answering import gate_name
 from iml_tui.widgets.code_view import CodeView
 from iml_tui.widgets.letter import (
@@ -80,7 +82,7 @@ class CodePane(CodeView):
         Binding("f", "files", "files of the workspace", id="code.files", show=False),
         Binding("L,ctrl+g", "line", "go to a line", id="code.line", show=False),
         Binding("enter", "open", "to the fault, or open a file", id="code.open", show=False),
-        Binding("escape", "back", "close the files, forget the mark", id="code.back", show=False),
+        Binding("escape", "back", "close files, forget a mark", id="code.back", show=False),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own name
@@ -93,12 +95,35 @@ class CodePane(CodeView):
         """The keys of what is looked at, but for those that the letter names beside it."""
         if self.filed:
             return self.TREE_HINTS
+        newer = newer_program(self.scene) if self.scene is not None else None
+        follows = newer is not None and not self.searched
+        on: tuple[Hint, ...] = (("esc", "follow the run"),) if follows else ()
         if self.answerable and not self._columns[2]:
-            return self.ANSWERS
+            return (*self.ANSWERS, *on)
         review = self.review
         fault = fault_shown(review) if review is not None else None
         to_it: tuple[Hint, ...] = (("enter", "the fault"),) if fault and fault.line else ()
-        return (*(self.CHANGES if self.shows_diff else self.HINTS), *to_it)
+        return (*on, *(self.CHANGES if self.shows_diff else self.HINTS), *to_it)
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Whoever takes a key of the pane reads what it shows."""
+        taken = bound(self).key_to_bindings.get(event.key, ())
+        if any(self.check_action(one.action.partition("(")[0], ()) for one in taken):
+            self._read_on()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Whoever scrolls reads."""
+        self._read_on()
+
+    def on_mouse_scroll_up(self) -> None:
+        """Whoever scrolls reads."""
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if self.scene is not None and self.scene.selected is None:
+            self.post_message(self.Reading())
 
     # --- moving -------------------------------------------------------------------------------
 
@@ -168,8 +193,9 @@ class CodePane(CodeView):
 
     def action_sides(self) -> None:
         """Old beside new, or one below the other; which of them fits is found out at first."""
-        split = self._is_split(self._columns[1] + self._columns[2])
-        self.sides = "unified" if split else "split"
+        room = self._columns[1] + self._columns[2]
+        self.sides = "unified" if self._is_split(room) else "split"
+        self.wanted_at = room
         self.rebuild()
         self._to_change(self.at)
 
@@ -257,25 +283,18 @@ class CodePane(CodeView):
         ready = self.ready
         if ready is None:
             return
-        track, change, line_shown = ready.wanted.track, self.change, self.line_shown
-        name = self.name_shown
+        track, change = ready.wanted.track, self.change
+        at = self.place or self.line_shown
         if self.shows_diff and change is not None:
             changed = [one.new for one in change.lines if one.kind == "added" and one.new]
-            line_shown = changed[0] if changed else next(one.new or 1 for one in change.lines)
+            at = changed[0] if changed else next(one.new or 1 for one in change.lines)
         elif self.path_shown not in ready.own:
-            self.post_message(Said("Only the program of a track is edited here: h l leads there."))
-            return
-        at = self.place or line_shown
-        self.post_message(EditWanted(track, name, at, self._past, elsewhere=elsewhere))
-
-    @property
-    def _past(self) -> str | None:
-        """The commit that is looked at, where it is not what its track has now."""
-        scene, ready = self.scene, self.ready
-        if scene is None or ready is None:
-            return None
-        track = scene.state.tracks.get(ready.wanted.track)
-        return None if track is not None and track.commit == ready.commit else ready.commit
+            folder, _, track = self.path_shown.rpartition("/")[0].rpartition("/")
+            if folder != "tracks":
+                self.post_message(Said(f"{self.path_shown} is not edited here: programs are."))
+                return
+        name = self.name_shown
+        self.post_message(EditWanted(track, name, at, ready.commit, elsewhere=elsewhere))
 
     # --- answers ------------------------------------------------------------------------------
 
@@ -371,6 +390,7 @@ class CodePane(CodeView):
     @override
     def on_click(self, event: events.Click) -> None:
         """A click opens a file, marks a change, takes a key of the letter, goes to the fault."""
+        self._read_on()
         y = event.y - 1
         files, _, letter = self._columns
         if y < 0:

@@ -16,12 +16,12 @@ from textual.strip import Strip
 from typing_extensions import override
 
 from iml_tui.changes import Change
-from iml_tui.draw import fit, header, line
+from iml_tui.draw import fit, header, line, link
 from iml_tui.highlight import Pieces, is_known, plain, taken_apart
 from iml_tui.review import Review, review_of
-from iml_tui.rounds import SINGLE, gate_of
+from iml_tui.rounds import SINGLE, gate_of, moment_name
 from iml_tui.scene import Scene
-from iml_tui.sources import Sources, commit_of
+from iml_tui.sources import Sources, commit_of, newer_program
 from iml_tui.widgets.answering import Answering
 from iml_tui.widgets.file_tree import Leaf, leaves, tree_line
 from iml_tui.widgets.letter import (
@@ -33,9 +33,19 @@ from iml_tui.widgets.letter import (
     is_silent,
 )
 from iml_tui.widgets.listing import LazyRow
-from iml_tui.widgets.pages import Line, Look, Page, drawn, fits_beside, gutter_of, text_of
+from iml_tui.widgets.pages import (
+    Line,
+    Look,
+    Page,
+    drawn,
+    ends_of,
+    fits_beside,
+    gutter_of,
+    searchable,
+    text_of,
+)
 from iml_tui.widgets.pane import BLANK, Pane, Row
-from iml_tui.widgets.search import spans
+from iml_tui.widgets.search import Found, lit, spans
 from iml_tui.widgets.sheets import changes_sheet, counted, file_sheet, path_of
 
 Mode = Literal["auto", "file", "diff"]
@@ -62,6 +72,9 @@ class CodeView(Pane):
 
     sources: var[Sources | None] = var[Sources | None](None)
 
+    class Reading(Message):
+        """Somebody reads here: from now on nothing else takes the place of what is shown."""
+
     class Coloured(Message):
         """A text has been taken apart: it can be shown in colour."""
 
@@ -76,6 +89,8 @@ class CodeView(Pane):
         self.file = ""
         """Name or path of the file that is shown; empty shows the first of the track."""
         self.sides: Sides = "auto"
+        self.wanted_at = 0
+        """Cells in which somebody wanted old beside new; in fewer it is done where both fit."""
         self.wrapped = False
         self.at = 0
         """Which of the changes the keys are about."""
@@ -103,24 +118,29 @@ class CodeView(Pane):
     # --- what is looked at --------------------------------------------------------------------
 
     def watch_sources(self, old: Sources | None, new: Sources | None) -> None:
-        """Other code: from its top."""
-        if old is None or new is None or old.wanted.commit != new.wanted.commit:
+        """Another moment: from its top; what is read of the same one stays where it is."""
+        if old is None or new is None or old.wanted.moment != new.wanted.moment:
             self.at, self.left, self.place, self.earlier = 0, 0, None, False
             self.scroll_home(animate=False)
-            if new is not None and "/" in self.file and self.file not in new.files:
+            theirs = old is not None and self.file in old.own
+            if new is not None and (theirs or self.file not in new.files):
                 self.file = self.file.rsplit("/", 1)[-1]
         if self._sent is not None and self.ready is not None:
             (file, number), self._sent = self._sent, None
             self.show_place(file, number)
         self.rebuild()
 
+    def watch_searched(self) -> None:
+        """What `esc` ends is another thing while something is searched."""
+        self.post_message(self.HintsChanged())
+
     @property
     def ready(self) -> Sources | None:
         """The sources, if they are those of the moment that is looked at."""
         moment = self.scene.moment if self.scene is not None else None
-        if moment is None or self.sources is None or self.sources.commit != commit_of(moment):
+        if moment is None or self.sources is None or commit_of(moment) is None:
             return None
-        return self.sources
+        return self.sources if self.sources.wanted.moment == moment.key else None
 
     @property
     def review(self) -> Review | None:
@@ -180,7 +200,7 @@ class CodeView(Pane):
         """The moment that is looked at, and what may be decided on it."""
         moment = scene.moment
         gate = gate_of(scene.state, moment) if moment is not None else None
-        return (moment, gate, scene.state.settings)
+        return (moment, gate, scene.state.settings, newer_program(scene))
 
     @override
     def detail(self, scene: Scene) -> Content:
@@ -197,8 +217,24 @@ class CodeView(Pane):
 
     @override
     def fact(self, scene: Scene) -> Content:
+        """Whether there is something newer; which change is marked, or which lines can be seen."""
+        where, newest = self._where(), newer_program(scene)
+        if newest is None:
+            return where
+        same = scene.moment is not None and scene.moment.track == newest.track
+        name = f"round {newest.round}" if same else moment_name(newest)
+        told, short = (
+            link(line((words, "$wait")), f"screen.open('{newest.key}')")
+            for words in (f"{name} is newer", "newer")
+        )
+        both = line(told, "  " if where.cell_length else "", where)
+        room = self._fact_room(scene)
+        return next((one for one in (both, told) if one.cell_length <= room), short)
+
+    def _where(self) -> Content:
         """Which change is marked, or which lines of a file can be seen."""
-        if self.ready is None or self._columns[1] <= 0:
+        scene = self.scene
+        if scene is None or self.ready is None or self._columns[1] <= 0:
             return line()
         if self.shows_diff:
             small = self.size.width < CODE_AT_LEAST
@@ -207,10 +243,14 @@ class CodeView(Pane):
         position = self.position()
         if self.scroll_offset.y <= self._page.first - 1:
             return position  # the names of the files can be seen
-        name = line((self.name_shown, "$fg"))
-        room = self.size.width - self._columns[2] - line(*self._names(scene)).cell_length - 5
+        own = self.path_shown in self.ready.own
+        name = line((self.name_shown if own else self.path_shown, "$fg"))
         both = line(name, "  ", position)
-        return both if both.cell_length <= room else name
+        return both if both.cell_length <= self._fact_room(scene) else name
+
+    def _fact_room(self, scene: Scene) -> int:
+        """Cells of the header beside the names."""
+        return self.size.width - self._columns[2] - line(*self._names(scene)).cell_length - 5
 
     @override
     def _head(self, scene: Scene) -> Content:
@@ -279,7 +319,8 @@ class CodeView(Pane):
     def _is_split(self, width: int) -> bool:
         if not self.shows_diff or self.whole or self.sides == "unified":
             return False
-        return self.sides == "split" or fits_beside(self.changes, width)
+        wanted = self.sides == "split" and width >= self.wanted_at
+        return wanted or fits_beside(self.changes, width)
 
     def _code(self, review: Review, standing: Standing, look: Look) -> Page:
         ready = self.ready
@@ -379,7 +420,8 @@ class CodeView(Pane):
         shown = leaf.path == self.path_shown and not self.shows_diff
         marked = index == self._marked_leaf
         counts = counted(self.ready) if self.ready is not None else {}
-        return tree_line(leaf, width, shown=shown, marked=marked, counted=counts)
+        drawn = tree_line(leaf, width, shown=shown, marked=marked, counted=counts)
+        return lit(drawn, self.searched) if self.filed else drawn
 
     def _tree_top(self, total: int) -> int:
         return max(0, min(self._marked_leaf - self.body_height // 2, total - self.body_height))
@@ -421,15 +463,43 @@ class CodeView(Pane):
 
     @override
     def _matches(self) -> list[int]:
-        texts = (text_of(one) for one in self._page.lines)
-        return [index for index, text in enumerate(texts) if spans(text, self.searched)]
+        if self.filed:
+            paths = (leaf.path for leaf in self.leaves if leaf.path)
+            return [index for index, path in enumerate(paths) if spans(path, self.searched)]
+        lines = enumerate(self._page.lines)
+        return [index for index, one in lines if spans(searchable(one), self.searched)]
+
+    @override
+    def _gutter(self, index: int) -> int:
+        return gutter_of(self._page.lines[index]) if index < len(self._page.lines) else 0
 
     @override
     def _show_match(self, at: int) -> None:
         matches = self._matches()
-        if 1 <= at <= len(matches):
+        if self.filed and 1 <= at <= len(matches):
+            self.leaf, self.found = matches[at - 1], Found(len(matches), at)
+            self.refresh()
+        elif 1 <= at <= len(matches):
+            self._turn_to(matches[at - 1])
             super()._show_match(at)
-            self._keep_in_sight(matches[at - 1])
+
+    @override
+    def _found_from(self) -> int:
+        return self.leaf if self.filed else super()._found_from()
+
+    @override
+    def _count_matches(self, at: int) -> None:
+        super()._count_matches(at)
+        if self.filed:
+            self._shown_match = -1  # the mark is in the files
+
+    def _turn_to(self, row: int) -> None:
+        """Scrolls sideways to what is searched, where it stands beyond the cells of the code."""
+        ends, room = ends_of(self._page.lines[row], self.searched), self._page.room
+        if self.wrapped or not ends or any(self.left < end <= self.left + room for end in ends):
+            return
+        self.left = 0 if ends[0] <= room else ends[0] - room // 2
+        self.rebuild()
 
 
 def _row(one: Line, look: Look, left: int) -> Row:

@@ -179,9 +179,9 @@ class _Grid:
         return line(" " * (self.label + 2), (start, "$dim"), marks, tests)
 
     def _legend(self) -> Content:
-        return fit(
-            line((("━ train", "$dim")), ("  │ test" if self.tested else "", "$dim")), self.bar
-        )
+        told = ("━ train  │ test", "━ train │ test", "━ │ test") if self.tested else ("━ train",)
+        said = next((one for one in told if len(one) <= self.bar), "")
+        return fit(line((said, "$dim")), self.bar)
 
     def _told(self) -> int:
         return (2 * self.aside + 2 if self.aside else 0) + self.rate

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from agents.journal.state import Moment, State
 from iml_tui.curve import Series, plot
-from iml_tui.draw import line
+from iml_tui.draw import line, wrapped
 from iml_tui.learning import Learning
 from iml_tui.rounds import UNDONE, left_behind
 from iml_tui.scene import Scene
@@ -16,6 +16,10 @@ GREYS = ("$fg", "$dim")
 """The best is coloured; what comes next is told apart by its name and two shades."""
 MOST = 5
 """Lines in one picture: more cannot be told apart."""
+BESIDE = 110
+"""Cells from which on two pictures stand beside each other."""
+LEAST, HIGHEST, WIDEST = 7, 24, 140
+"""Lines of a picture at least and at most, and its cells at most: a larger one says no more."""
 
 
 def best_so_far(scene: Scene) -> list[Series]:
@@ -85,22 +89,30 @@ def page(scene: Scene, width: int, height: int, learning: Learning | None = None
         height: Lines.
         learning: What a program said of its own learning; it takes the place of the best so far.
     """
-    wide = width >= 110
+    wide = width >= BESIDE
     each = (width - 3) // 2 if wide else width
-    room = height if wide else (height - 1) // 2
-    metric = scene.state.task.metric.title if scene.state.task else "score"
-    left = _titled("Blind score", "best so far, by program", rounds_curve(scene, each, room - 1))
-    over = _titled("Best so far", f"blind {metric} over time", best_curve(scene, each, room - 1))
-    if learning is not None:
-        drawn = learning_curve(learning, each, room - 1)
-        about = f"{learning.whose}, {learning.measure} as its program says"
-        over = _titled("Learning", about, drawn) or over
-    found = [one for one in (left, over) if one]
+    room = height if wide else max(LEAST, (height - 1) // 2)
+    found = _drawn(scene, learning, each, room)
+    if len(found) == 1:
+        found = _drawn(scene, learning, min(width, WIDEST), min(height, HIGHEST)) or found
     if not found:
-        return [line((_too_few(scene.state), "$dim"))]
+        return wrapped(_too_few(scene.state), width, "$dim")
     if not wide or len(found) == 1:
         return [row for one in found for row in (*one, line())][:-1]
     return beside(found[0], found[1], each)
+
+
+def _drawn(scene: Scene, learning: Learning | None, width: int, height: int) -> list[list[Content]]:
+    """The pictures that there is something to draw in, each under its title."""
+    metric = scene.state.task.metric.title if scene.state.task else "score"
+    room = height - 1
+    rounds = _titled("Blind score", "best so far, by program", rounds_curve(scene, width, room))
+    over = _titled("Best so far", f"blind {metric} over time", best_curve(scene, width, room))
+    if learning is not None:
+        drawn = learning_curve(learning, width, room)
+        about = f"{learning.whose}, {learning.measure} as its program says"
+        over = _titled("Learning", about, drawn) or over
+    return [one for one in (rounds, over) if one]
 
 
 def beside(left: list[Content], far: list[Content], each: int) -> list[Content]:

@@ -31,7 +31,7 @@ from iml_tui.columns import (
     table_of,
     used_by,
 )
-from iml_tui.draw import bar, fit, line
+from iml_tui.draw import bar, fit, hint, line
 from iml_tui.figures import count
 from iml_tui.present import rows_line
 from iml_tui.scene import Scene
@@ -176,7 +176,7 @@ class DataPane(Listing):
         if not scene.state.columns:
             return line()
         if self.alone:
-            return line(("esc closes", "$dim"))
+            return hint("esc", "closes", "$dim")
         position = self.position()
         return line((ORDERS[self.order], "$dim"), "  " if position.cell_length else "", position)
 

@@ -1,23 +1,24 @@
 """The rows around the panes: the run's state on top, the one sentence and the keys below."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from textual.content import Content
 from textual.reactive import var
-from textual.widget import Widget
 from typing_extensions import override
 
 from agents.models import Score
-from iml_tui.draw import Part, bar, ends, fit, line, link, links, mark, wrapped
+from iml_tui.draw import Part, bar, ends, fit, hint, line, link, links, mark, wrapped
 from iml_tui.figures import duration, score_parts
 from iml_tui.log_index import Entry
 from iml_tui.pending import pending
 from iml_tui.scene import Scene
 from iml_tui.sentence import current_moments, looking_back, sentence, standing, time_limit
-from iml_tui.waiting import repairs, waiting
-from iml_tui.widgets.log import entry_line, progress_line
+from iml_tui.under_way import progress_line
+from iml_tui.waiting import proposals, waiting
+from iml_tui.widgets.log import entry_line
 from iml_tui.widgets.machine import machine
 from iml_tui.widgets.pane import Hint
+from iml_tui.widgets.pointing import Pointing
 
 TINY = 60
 WIDE, ROOMY = 180, 110
@@ -25,6 +26,7 @@ STANDINGS = {
     "done": ("done", "$good"),
     "failed": ("failed", "$fail"),
     "checking": ("running", "$run"),
+    "paused": ("paused", "$dim"),
     "stopped": ("paused", "$dim"),
     "engine gone": ("look", "$wait"),
     "running": ("running", "$run"),
@@ -32,13 +34,12 @@ STANDINGS = {
 }
 
 
-class FrameRow(Widget):
+class FrameRow(Pointing):
     """One line over the whole width."""
 
     DEFAULT_CSS = """
     FrameRow { height: 1; text-wrap: nowrap; text-overflow: clip; color: $fg; }
     """
-    auto_links = False
 
     scene: var[Scene | None] = var[Scene | None](None)
 
@@ -95,8 +96,14 @@ def _name(scene: Scene) -> str:
     return scene.state.name or scene.place.competition.name
 
 
-def _tiny(scene: Scene, room: int) -> Content:
+def _standing(scene: Scene) -> str:
+    """The state of the run; a person's pause is one here, though its engine is at work."""
     word = standing(scene.state, alive=scene.alive)
+    return "paused" if word == "running" and scene.state.paused else word
+
+
+def _tiny(scene: Scene, room: int) -> Content:
+    word = _standing(scene)
     value, _ = score_parts(_best(scene))
     now = line(
         mark(STANDINGS[word][0]), f" {duration(scene.active)}  ", (f"{value:>7}", "bold $good")
@@ -115,7 +122,7 @@ def _best(scene: Scene) -> Score | None:
 
 def _left(scene: Scene, width: int) -> Content:
     state = scene.state
-    word = standing(state, alive=scene.alive)
+    word = _standing(scene)
     sign, role = STANDINGS[word]
     parts: list[Part] = [(_name(scene), "$strong bold"), "  ", mark(sign), (f" {word}", role)]
     limit = time_limit(state)
@@ -159,7 +166,7 @@ class TabsRow(FrameRow):
             tab = line(
                 (f"{number} ", "$run bold" if current else "$dim"),
                 (title, "$strong bold underline" if current else "$fg"),
-                ("!" if title == "Code" and repairs(scene.state) else "", "$wait bold"),
+                ("!" if title == "Code" and proposals(scene.state) else "", "$wait bold"),
             )
             parts.append(link(tab, f"screen.look_number({number})"))
         return fit(line(*parts), self.size.width)
@@ -184,8 +191,11 @@ class SentenceRow(FrameRow):
             return Content("\n").join(line(" ", row) for row in rows)
         far = _wanted(scene, self.room)
         room = self.room - far.cell_length - (2 if far.cell_length else 0)
-        told = looking_back(scene, room) or sentence(
-            scene.state, room, alive=scene.alive, active=scene.active
+        gone = "Nothing is at work here any more." if scene.deleted else ""
+        told = (
+            gone
+            or looking_back(scene, room)
+            or sentence(scene.state, room, alive=scene.alive, active=scene.active)
         )
         return line(" ", ends(line(told), far, self.room))
 
@@ -201,7 +211,7 @@ def _wanted(scene: Scene, room: int) -> Content:
         words = longer if len(longer) + 2 <= room and not parts else shorter
         parts.append(link(line(("! ", "$wait bold"), (words, "$wait")), "screen.go"))
     if told and room >= TINY and (not own or room >= ROOMY):
-        parts.insert(0, line((told, "$dim")))
+        parts.insert(0, link(line((told, "$dim")), "screen.control('mode')"))
     return line(*[part for one in parts for part in ("   ", one)][1:])
 
 
@@ -219,17 +229,18 @@ class KeysRow(FrameRow):
         """Keys bold, what they do in grey."""
         if self.size.width < TINY:
             return line(" ", self._smallest(scene))
-        far = _hints([(":", "commands"), ("?", "keys")])
-        shown: list[Hint] = []
-        for hint in self.hints:
-            if _hints([*shown, hint]).cell_length + 3 + far.cell_length <= self.room:
-                shown.append(hint)
+        far = _hints(((":", "commands"), ("?", "keys")))
+        shown: tuple[Hint, ...] = ()
+        for one in self.hints:
+            if _hints((*shown, one)).cell_length + 3 + far.cell_length <= self.room:
+                shown = (*shown, one)
         return line(" ", ends(_hints(shown), far, self.room))
 
     def _smallest(self, scene: Scene) -> Content:
         """What is to be looked at, else the state in words; the letters alone."""
         letters = [key for key, _ in self.hints if len(key) == 1][:4]
-        far = line((" ".join(letters), "$dim"), "  ", link(line(("?", "$dim")), "screen.help"))
+        keys = [link(line((key, "$dim")), f"app.press({key!r})") for key in (*letters, "?")]
+        far = line(*(part for key in keys[:-1] for part in (key, " ")), " ", keys[-1])
         wanted = _wanted(scene, self.room - far.cell_length - 2)
         if not wanted.cell_length:
             room = self.room - far.cell_length - 2
@@ -238,12 +249,12 @@ class KeysRow(FrameRow):
         return ends(wanted, far, self.room)
 
 
-def _hints(hints: Sequence[Hint]) -> Content:
+@lru_cache(256)  # asked for again and again, to see how many have room
+def _hints(hints: tuple[Hint, ...]) -> Content:
     parts: list[Part] = []
     for key, does in hints:
         parts += ["   "] if parts else []
-        told = line((key, "$strong bold"), (f" {does}", "$dim"))
-        parts.append(link(told, f"screen.press({key.split()[0]!r})"))
+        parts.append(hint(key, does))
     return line(*parts)
 
 
@@ -259,7 +270,8 @@ class LastLine(FrameRow):
     @override
     def content(self, scene: Scene) -> Content:
         """What was said last, or what is under way."""
-        start = line((" 5 ", "$dim"), ("Log  ", "$fg"))
+        start = link(line((" 5 ", "$dim"), ("Log", "$fg")), "screen.look_number(5)")
+        start = line(start, "  ")
         rows = list(scene.progress.items())
         if rows:
             path, row = rows[-1]

@@ -27,6 +27,12 @@ class Ground(Widget):
 class Placed(Widget):
     """It never scrolls: that it has another size says nothing about where others stand."""
 
+    @property
+    @override
+    def size(self) -> Size:
+        """Without its padding; Textual places all widgets of the screen once more to find it."""
+        return self.outer_size.region.shrink(self.styles.gutter).size
+
     @override
     def _size_updated(
         self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True

@@ -1,6 +1,7 @@
 """Pane 6: the past of the run, a line a moment, newest first; any two can be compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import ClassVar
 
 from textual import work
@@ -18,7 +19,7 @@ from iml_tui.asking import Decided, Said
 from iml_tui.comparison import Compared, Moments, compared
 from iml_tui.draw import Part, fit, line, mark, right
 from iml_tui.figures import duration, score_parts
-from iml_tui.rounds import Entry, Past, fault_word, moment_name, not_gone_back_to, present
+from iml_tui.rounds import Entry, Line, Past, fault_word, moment_name, not_gone_back_to, present
 from iml_tui.scene import Scene
 from iml_tui.screens.go_back import GO, GoBackDialog
 from iml_tui.timetravel import Preview, preview
@@ -32,6 +33,8 @@ WIDE = 70
 FULL, WHOLE = 104, 132
 """From these widths on the verdict, and who wrote it, have one too."""
 FAULT, VERDICT, SCORE, DECISION, WHO, AGO = 10, 10, 16, 13, 18, 7
+VALUE = 8
+"""Cells of a score without its error, which leaves before what a moment changed is cut."""
 ALL = 12
 """So many lines are shown beside a comparison; of more, those around both moments."""
 
@@ -73,6 +76,13 @@ class HistoryPane(Listing):
             super().__init__()
             self.preview = preview
 
+    class Compares(Message):
+        """A comparison has begun, which wants the whole width, or has ended."""
+
+        def __init__(self, *, begun: bool) -> None:
+            super().__init__()
+            self.begun = begun
+
     class Read(Message):
         """Two moments have been read from git."""
 
@@ -82,21 +92,19 @@ class HistoryPane(Listing):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own name
         super().__init__(id=id)
-        self._past: tuple[State, tuple[Entry, ...]] | None = None
+        self._past: tuple[State, Past] | None = None
 
     # --- what it knows ------------------------------------------------------------------------
 
-    def entries(self, scene: Scene) -> tuple[Entry, ...]:
+    def past(self, scene: Scene) -> Past:
         """The lines of the history, newest first, whichever are shown."""
         if self._past is None or self._past[0] is not scene.state:
-            self._past = (scene.state, Past(scene.state).entries)
+            self._past = (scene.state, Past(scene.state))
         return self._past[1]
 
     def entry(self, key: str | None) -> Entry | None:
         """The line with this key."""
-        if self.scene is None or key is None:
-            return None
-        return next((one for one in self.entries(self.scene) if one.key == key), None)
+        return self.past(self.scene).entry(key) if self.scene is not None else None
 
     @property
     def pair(self) -> tuple[Entry, Entry] | None:
@@ -109,28 +117,33 @@ class HistoryPane(Listing):
 
     def _place(self, entry: Entry) -> int:
         assert self.scene is not None  # it has entries
-        return self.entries(self.scene).index(entry)
+        return self.past(self.scene).place(entry.key) or 0
 
     @override
     def inputs(self, scene: Scene) -> tuple[object, ...]:
-        """Facts, whole seconds, and what is looked at."""
-        return (scene.state, int(scene.active), scene.selected, scene.alive)
+        """Facts and whole seconds; what is looked at is marked when a row is painted."""
+        return (scene.state, int(scene.active), scene.alive)
 
     @override
     def watch_scene(self, old: Scene | None, new: Scene | None) -> None:
         """A new moment: draw it, if it is new for this pane."""
         if new is not None:
             self.standing_out = frozenset({new.selected} if new.selected else ())
-        if old is None or new is None or old.selected != new.selected:
+        if old is None or new is None:
             self.rebuild()
-        elif not _same(self.inputs(old), self.inputs(new)):
+            return
+        if old.selected != new.selected:
+            self.refresh()
+        if not _same(self.inputs(old), self.inputs(new)):
             self.rebuild_soon()
         else:
             self._retitle()
 
-    def watch_picked(self) -> None:
+    def watch_picked(self, before: tuple[str, ...], picked: tuple[str, ...]) -> None:
         """Others are picked: the table gives way to a comparison, or is whole again."""
         self.beside = None
+        if (len(before) > 1) != (len(picked) > 1):
+            self.post_message(self.Compares(begun=len(picked) > 1))
         self.rebuild()
         self._read()
 
@@ -173,19 +186,19 @@ class HistoryPane(Listing):
         """There are two, beside the code and alone; a comparison has looks of its own."""
         return not self.picked
 
-    def _shown(self, scene: Scene) -> list[Entry]:
-        entries = self.entries(scene)
+    def _shown(self, scene: Scene) -> Sequence[Line]:
+        lines = self.past(scene).lines
         if self.only is None:
-            return list(entries)
-        return [one for one in entries if one.track == self.only or one.track is None]
+            return lines
+        return [one for one in lines if one.track == self.only or one.track is None]
 
     @override
     def rows(self, scene: Scene, width: int) -> list[Row]:
         """Newest first; the start of the run is the last line."""
-        table = _Table(scene, self.entries(scene), width, self.picked)
+        table = _Table(scene, self.past(scene), width, self.picked)
         shown, pair = self._shown(scene), self.pair
         if pair is None:
-            return [table.head(), *(table.row(entry) for entry in shown)]
+            return [table.head(), *(_Row(table, one.key) for one in shown)]
         rows = [table.head(), *table.around(shown, pair), Row(line())]
         look = Look(width, ansi=self.app.current_theme.ansi)
         return [*rows, *compare.rows(scene, *pair, self.beside, look)]
@@ -213,8 +226,7 @@ class HistoryPane(Listing):
         entry = self._with_program()
         if entry is None or self.scene is None:
             return
-        entries = self.entries(self.scene)
-        older = entries[entries.index(entry) + 1 :]
+        older = self.past(self.scene)[self._place(entry) + 1 :]
         before = [one for one in older if one.track == entry.track and one.commit is not None]
         kept = [one for one in before if one.mark in {"done", "look", "own"}]
         base = next(iter([*kept, *before]), None)
@@ -246,7 +258,8 @@ class HistoryPane(Listing):
         """The next track alone, then all of them again."""
         if self.scene is None:
             return
-        tracks = [one.track for one in reversed(self.entries(self.scene)) if one.track is not None]
+        lines = reversed(self.past(self.scene).lines)
+        tracks = [one.track for one in lines if one.track is not None]
         names: list[TrackName | None] = [None, *dict.fromkeys(tracks)]
         at = names.index(self.only) if self.only in names else 0
         self.only = names[(at + 1) % len(names)]
@@ -332,26 +345,23 @@ def _same(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
 class _Table:
     """The columns for a width, and what stands in them."""
 
-    def __init__(
-        self, scene: Scene, entries: tuple[Entry, ...], width: int, picked: tuple[str, ...]
-    ) -> None:
-        self.scene, self.width = scene, width
+    def __init__(self, scene: Scene, past: Past, width: int, picked: tuple[str, ...]) -> None:
+        self.scene, self.past, self.width = scene, past, width
         self.marked = 2 if picked else 0
-        newest = [one.key for one in entries if one.key in picked]
+        newest = [one.key for one in past.lines if one.key in picked] if picked else []
         self.letters = dict(zip(newest, "BA" if len(newest) > 1 else "A", strict=False))
-        self.names = min(26, max([5, *(len(entry.name) for entry in entries)])) + 2
-        self.faults = any(entry.fault for entry in entries)
+        self.names = min(26, max(5, past.name_width)) + 2
         self.sizes = self._sizes()
 
     def _sizes(self) -> dict[str, int]:
         """Cells of each column; the change takes what is left."""
         sizes = {"what": self.names, "change": 0}
         if self.width < WIDE:
-            sizes["score"] = 8
+            sizes["score"] = VALUE
         else:
-            sizes |= {"fault": FAULT} if self.faults else {}
+            sizes |= {"fault": FAULT} if self.past.has_faults else {}
             sizes |= {"verdict": VERDICT} if self.width >= FULL else {}
-            sizes |= {"score": SCORE, "decision": DECISION}
+            sizes |= {"score": SCORE if self.width >= FULL else VALUE, "decision": DECISION}
             sizes |= {"who": WHO} if self.width >= WHOLE else {}
             sizes["ago"] = AGO
         sizes["change"] = max(8, self.width - sum(sizes.values()) - 2 - self.marked)
@@ -363,43 +373,51 @@ class _Table:
         cells = {name: line((titles.get(name, name), "$dim")) for name in self.sizes}
         return Row(self._line(line(), line(), cells))
 
-    def row(self, entry: Entry) -> Row:
-        """One moment; drawn when it is seen."""
+    def entry(self, key: str) -> Entry:
+        """The moment with this key."""
+        found = self.past.entry(key)
+        assert found is not None  # a table has rows of its own past alone
+        return found
+
+    def token(self, entry: Entry) -> tuple[object, ...]:
+        """Everything that the line of a moment is made of."""
         letter = self.letters.get(entry.key, "")
         ago = self._when(entry) if "ago" in self.sizes else ""
         alive = self.scene.alive or entry.mark != "running"
-        token = (entry, ago, letter, alive, tuple(self.sizes.values()))
-        return LazyRow(entry.key, token, lambda: self._drawn(entry, letter, ago), entry.text)
+        return (entry, ago, letter, alive, tuple(self.sizes.values()))
 
     def _when(self, entry: Entry) -> str:
         """How long ago by the clock of the run; that stands once it is over: when it was, then."""
         return duration(entry.at if self.scene.over else self.scene.active - entry.at)
 
-    def around(self, shown: list[Entry], pair: tuple[Entry, Entry]) -> Iterator[Row]:
+    def around(self, shown: Sequence[Line], pair: tuple[Entry, Entry]) -> Iterator[Row]:
         """All lines where they are few, else those around the two that are compared."""
         keys = {one.key for one in pair}
         places = [place for place, one in enumerate(shown) if one.key in keys]
         few = len(shown) <= ALL
         near = {near for place in places for near in range(place - 1, place + 2)}
         before = -1
-        for place, entry in enumerate(shown):
+        for place, one in enumerate(shown):
             if not few and place not in near:
                 continue
             if place - before > 1:
                 yield Row(line("  ", (f"… {place - before - 1:,} between", "$dim")))
             before = place
-            yield self.row(entry)
+            yield _Row(self, one.key)
         if before < len(shown) - 1 and places:
             yield Row(line("  ", (f"… {len(shown) - 1 - before:,} older", "$dim")))
 
-    def _drawn(self, entry: Entry, letter: str, ago: str) -> Content:
+    def drawn(self, entry: Entry) -> Content:
+        """The line of a moment."""
+        letter = self.letters.get(entry.key, "")
+        ago = self._when(entry) if "ago" in self.sizes else ""
         dead = entry.mark == "running" and not self.scene.alive
         cells = {
             "what": line(entry.name),
             "change": self._change(entry),
             "fault": _fault(entry),
             "verdict": line(entry.verdict),
-            "score": _score(entry, error="decision" in self.sizes),
+            "score": _score(entry, error=self.sizes["score"] >= SCORE),
             "decision": line(entry.decision),
             "who": line((entry.who, "$own" if entry.own else "$dim")),
             "ago": line((ago, "$dim")),
@@ -416,10 +434,35 @@ class _Table:
         parts: list[Part] = [fit(letter, self.marked)] if self.marked else []
         parts.append(fit(sign, 2))
         for name, size in self.sizes.items():
-            far = name == "ago" or (name == "score" and size < SCORE)
+            far = name == "ago" or (name == "score" and "decision" not in self.sizes)
             cell = cells[name]
             parts.append(right(cell, size) if far else line(fit(cell, size - 1), " "))
         return line(*parts)
+
+
+class _Row(LazyRow):
+    """One moment: nothing of it is known before it is seen or searched."""
+
+    def __init__(self, table: _Table, key: str) -> None:
+        self.__dict__.update(key=key, table=table)
+
+    table: _Table
+
+    @cached_property
+    @override
+    def token(self) -> tuple[object, ...]:
+        """Everything that the line is made of."""
+        return self.table.token(self.table.entry(self.key or ""))
+
+    @cached_property
+    @override
+    def text(self) -> str:
+        """What a search reads."""
+        return self.table.entry(self.key or "").text
+
+    @override
+    def draw(self) -> Content:
+        return self.table.drawn(self.table.entry(self.key or ""))
 
 
 def _fault(entry: Entry) -> Content:

@@ -6,6 +6,7 @@ key costs what can be seen. The cursor stays on its row when rows come or go aro
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import zip_longest
 from time import monotonic
 from typing import Any
 
@@ -34,26 +35,40 @@ class LazyRow(Row):
             draw: Makes the line.
             text: What a search reads.
         """
-        object.__setattr__(self, "key", key)
-        object.__setattr__(self, "token", token)
-        object.__setattr__(self, "text", text)
-        object.__setattr__(self, "_draw", draw)
+        self.__dict__.update(key=key, token=token, text=text, draw=draw)
 
-    token: tuple[Any, ...]
-    text: str
-    _draw: Callable[[], Content]
+    draw: Callable[[], Content]
+
+    @cached_property
+    def token(self) -> tuple[Any, ...]:
+        """Everything that the line is made of: given, or found out when it is asked for."""
+        raise NotImplementedError
+
+    @cached_property
+    def text(self) -> str:
+        """What a search reads, likewise."""
+        raise NotImplementedError
 
     @cached_property
     @override
     def content(self) -> Content:
         """The line, drawn at the first look."""
-        return self._draw()
+        return self.draw()
+
+    def follows(self, old: "LazyRow") -> bool:
+        """Whether it looks as the old row in its place did; then it is not drawn once more."""
+        drawn = "content" in old.__dict__  # else nobody saw it, and any row with its key does
+        if self.key != old.key or ((drawn or self.key is None) and self.token != old.token):
+            return False
+        if drawn:
+            self.__dict__["content"] = old.content
+        return True
 
 
 def same_row(new: Row, old: Row) -> bool:
-    """Whether two rows look the same; lazy ones are not drawn for it."""
+    """Whether whoever saw the old row sees the same in the new one; lazy ones are not drawn."""
     if isinstance(new, LazyRow) and isinstance(old, LazyRow):
-        return new.key == old.key and new.token == old.token
+        return new.follows(old)
     if isinstance(new, LazyRow) or isinstance(old, LazyRow):
         return False
     return new.key == old.key and new.content.is_same(old.content)
@@ -111,11 +126,8 @@ class Listing(Pane):
     def _make(self) -> None:
         if self.scene is None or not self._has_room():
             return
-        fresh = self.rows(self.scene, self.size.width - 2 * self.INDENT)
-        rows = self._kept(fresh) if self.drawn_width == self.size.width else list(fresh)
-        changed = len(rows) != len(self._rows) or any(
-            new is not old for new, old in zip(rows, self._rows, strict=True)
-        )
+        rows = list(self.rows(self.scene, self.size.width - 2 * self.INDENT))
+        changed = self.drawn_width != self.size.width or self._differs(rows)
         self._built = monotonic()
         if self.kept_by_width:
             self._of_widths[self.size.width] = rows
@@ -130,18 +142,21 @@ class Listing(Pane):
         self.drawn_width = self.size.width
         if changed:
             self._take(rows)
+        else:
+            self._rows = rows
         self._retitle()
 
-    def _kept(self, fresh: Sequence[Row]) -> list[Row]:
-        """The new rows, those that look as before as they are."""
+    def _differs(self, rows: Sequence[Row]) -> bool:
+        """Whether any row looks different; each is asked, since it takes over what was drawn."""
         before = {row.key: row for row in self._rows if row.key is not None}
-        rows: list[Row] = []
-        for place, row in enumerate(fresh):
-            old = before.get(row.key) if row.key is not None else None
-            if old is None and place < len(self._rows):
-                old = self._rows[place]
-            rows.append(old if old is not None and same_row(row, old) else row)
-        return rows
+        differs = len(rows) != len(self._rows)
+        for row, there in zip_longest(rows, self._rows):
+            if row is None:
+                break
+            old = before.get(row.key, there) if row.key is not None else there
+            same = old is not None and same_row(row, old)
+            differs = differs or not same or (there is not None and there.key != row.key)
+        return differs
 
     def _take(self, rows: list[Row]) -> None:
         index_before = self._index_of(self._at)
@@ -190,7 +205,6 @@ class Listing(Pane):
     @override
     def watch_has_focus(self, _has_focus: bool) -> None:
         """The cursor is shown where the focus is; the rows are the same."""
-        super(Pane, self).watch_has_focus(_has_focus)
         self._retitle()
         self.refresh()
 

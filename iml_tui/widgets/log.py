@@ -15,25 +15,28 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.worker import get_current_worker
 from typing_extensions import override
 
-from agents.journal.events import Progress
-from iml_tui.draw import bar, fit, line
+from iml_tui.asking import PlaceWanted
+from iml_tui.draw import line
 from iml_tui.figures import count, duration
 from iml_tui.log_hearing import ENGINE, MODELS
 from iml_tui.log_index import EVERYTHING, STAGES, Index
+from iml_tui.log_places import place_told
 from iml_tui.log_search import Search
-from iml_tui.log_view import WHO, Drawn, LogView, Standing, ending
+from iml_tui.log_view import WHO, Drawn, LogView, Standing
 from iml_tui.log_view import entry_line as entry_line
 from iml_tui.logbook import Logbook
 from iml_tui.scene import Scene
-from iml_tui.widgets.pane import Hint, Pane, Row
+from iml_tui.sources import ORDER
+from iml_tui.under_way import group_of, progress_line
+from iml_tui.widgets.pane import BLANK, MOST_SELECTED, Hint, Pane, Row
 from iml_tui.widgets.problems import problem_counts, problem_rows, problems
 from iml_tui.widgets.search import Found
 
-BAR = 14
 WHEEL = 3
 TELL_EVERY_S = 0.1
 """How often a search says how far it is."""
@@ -64,7 +67,7 @@ class LogPane(Pane):
 
     IN_PROBLEMS: ClassVar[tuple[Hint, ...]] = (
         ("enter", "its code"),
-        ("j k", "next, before"),
+        ("n N", "next, before"),
         ("/", "search"),
         ("p", "the log"),
     )
@@ -90,6 +93,8 @@ class LogPane(Pane):
         """Where the view stood when a search was begun."""
         self._hit: int | None = None
         self._seeking = False
+        self._hinted = False
+        """Whether the hints say what a marked line leads to."""
 
     def show(self, book: Logbook) -> None:
         """Shows the lines of `book` from now on; call again whenever it has grown."""
@@ -133,10 +138,14 @@ class LogPane(Pane):
     def hints(self) -> tuple[Hint, ...]:
         """Of the faults where these are listed; nothing is followed once the run is over."""
         if self.problems:
-            return self.IN_PROBLEMS
+            found = self.scene is not None and problems(self.scene.state)
+            return self.IN_PROBLEMS if found else self.IN_PROBLEMS[-1:]
         over = self.scene is not None and self.scene.over
         follow = ("end", "last line" if over else "follow")
-        return tuple(follow if key == "end" else (key, does) for key, does in self.HINTS)
+        marked = self._view is not None and self._view.marked is not None
+        to_code: tuple[Hint, ...] = (("enter", "its code"),) if marked else ()
+        hints = (follow if key == "end" else (key, does) for key, does in self.HINTS)
+        return (*to_code, *hints)
 
     @override
     def detail(self, scene: Scene) -> Content:
@@ -201,7 +210,7 @@ class LogPane(Pane):
         self._progress = [
             progress_line(path, row, self.scene, self.size.width, self._time_width)
             for path, row in self.scene.progress.items()
-            if shown in {EVERYTHING, _group(path, self.scene)}
+            if shown in {EVERYTHING, group_of(path, self.scene)}
         ]
         self._draw()
 
@@ -219,6 +228,9 @@ class LogPane(Pane):
         )
         page = [*view.page(), *(Drawn(row, -1) for row in self._under_way)]
         self.holds(self.size.height)
+        if (view.marked is not None) != self._hinted:
+            self._hinted = not self._hinted
+            self.post_message(self.HintsChanged())
         same = len(page) == len(self._page) and all(
             new.place == old.place and new.content.is_same(old.content)
             for new, old in zip(page, self._page, strict=True)
@@ -249,7 +261,52 @@ class LogPane(Pane):
             return super().render_line(y)
         if y == 0:
             return self.strip(self._header)
-        return self.strip(self._page[y - 1].content if y <= len(self._page) else line())
+        content = self._page[y - 1].content if y <= len(self._page) else BLANK
+        return self.selectable(content, self._first_row + y - 1)
+
+    # --- copying ------------------------------------------------------------------------------
+
+    @property
+    def _first_row(self) -> int:
+        """What a selection counts rows from: it stays on its lines when more of them come."""
+        return self._view.top.place if self._view is not None else 0
+
+    @override
+    def copied(self) -> tuple[str, str]:
+        """What the marked line says, else the lines that can be seen; whole, also where cut."""
+        view = self._view
+        if self.problems or view is None:
+            return super().copied()
+        if view.marked is not None:
+            return view.book.entry(view.marked).text, "this line"
+        seen = dict.fromkeys(one.place for one in self._page if 0 <= one.place < view.count)
+        entries = (view.book.entry(view.number(place)) for place in seen)
+        return "\n".join(entry_line(one, self._time_width).plain for one in entries), "these lines"
+
+    @override
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What was printed under the mouse's selection, without times and names."""
+        view = self._view
+        if self.problems or view is None:
+            return super().get_selection(selection)
+        first = selection.start.y if selection.start is not None else self._first_row
+        last = selection.end.y if selection.end is not None else self._first_row + len(self._page)
+        texts = []
+        for index in range(first, min(last, first + MOST_SELECTED) + 1):
+            start, end = selection.get_span(index) or (0, -1)
+            text, left_out = self._printed(view, index)
+            begin = max(0, start + left_out) if start > 0 else 0
+            texts.append(text[begin : len(text) if end < 0 else max(0, end + left_out)].rstrip())
+        return "\n".join(texts), "\n"
+
+    def _printed(self, view: LogView, index: int) -> tuple[str, int]:
+        """What was printed in a row, whole, and how far left of the row's cells it begins."""
+        gutter = self._time_width + bool(self._time_width) + WHO
+        if index < view.count and not view.manner.wraps:
+            return view.book.entry(view.number(index)).text, view.manner.column - gutter
+        row = index - self._first_row
+        shown = self._page[row].content.plain if 0 <= row < len(self._page) else ""
+        return shown[gutter:], -gutter
 
     def watch_problems(self) -> None:
         """The other half of the pane."""
@@ -343,6 +400,14 @@ class LogPane(Pane):
             self._show_hit(view, view.search, (before + step) % len(view.search.hits))
             self._tell_found(view.search)
             self._draw()
+
+    @override
+    def action_match(self, step: int) -> None:
+        """The next match; the next fault where faults are listed and nothing is searched."""
+        if self.problems and not self.searched:
+            self.action_move(step)
+        else:
+            super().action_match(step)
 
     def action_only(self) -> None:
         """Only lines that hold what is searched, or all again."""
@@ -466,6 +531,8 @@ class LogPane(Pane):
     def on_click(self, event: events.Click) -> None:
         """A click marks a line; a click on the marked line opens its code."""
         view, row = self._view, event.y - 1
+        if self.text_selection is not None:
+            return  # the mouse was drawn over lines to select them
         if self.problems or view is None:
             super().on_click(event)
             return
@@ -482,34 +549,35 @@ class LogPane(Pane):
     def action_open(self) -> None:
         """Opens the code of the moment that a line belongs to: the marked one, else the newest."""
         view = self._view
-        if self.problems or view is None or self.scene is None:
-            super().action_open()
+        if view is None or self.scene is None:
+            return
+        if self.problems:
+            self._open_problem(self.scene)
             return
         numbers = [view.number(one.place) for one in self._page if 0 <= one.place < view.count]
         chosen = [view.marked] if view.marked is not None else reversed(numbers)
         for number in chosen:
             key = view.book.entry(number).key
             if key is not None and self.scene.state.moment(key) is not None:
-                self.post_message(self.Opened(self, key))
+                self._open_code(view, number, key)
                 return
 
+    def _open_problem(self, scene: Scene) -> None:
+        """The place of the marked fault, in the code that it stopped."""
+        found = problems(scene.state)
+        if not found:
+            return
+        one = found[min(self.cursor, len(found) - 1)]
+        name = (one.fault.file or one.fault.component).rsplit("/", 1)[-1]
+        if one.fault.line and name in ORDER:
+            self.post_message(PlaceWanted(one.moment.key, name, one.fault.line))
+        else:
+            self.post_message(self.Opened(self, one.moment.key))
 
-def _group(path: str, scene: Scene) -> str:
-    """The group of something that is under way."""
-    first = path.split("/")[0]
-    return first if first in {*scene.state.tracks, MODELS} else ENGINE
-
-
-def progress_line(
-    path: str, row: Progress, scene: Scene, width: int, time_width: int = 4
-) -> Content:
-    """What is under way, as the last line of the log."""
-    clock = f"{duration(scene.active).rjust(time_width)} " if time_width else ""
-    who = fit(line((_group(path, scene), "$dim")), WHO)
-    waits = path.split("/")[0] == MODELS
-    said = line((clock, "$dim"), who, (f"{row.label} ", "$wait" if waits else "$fg"))
-    if row.done < 0:
-        text = line((row.text, "$wait" if waits else "$dim"))
-        return fit(line(said, ending(text, max(1, width - said.cell_length))), width)
-    share = (f" {row.done:.0%}  ", "$fg")
-    return fit(line(said, bar(row.done, BAR), share, (row.text, "$dim")), width)
+    def _open_code(self, view: LogView, number: int, key: str) -> None:
+        """The line of code that a line of the log tells of, else the code of its moment."""
+        told = place_told(one.text for one in view.above(number)) if number == view.marked else None
+        if told is None:
+            self.post_message(self.Opened(self, key))
+        else:
+            self.post_message(PlaceWanted(key, told.name, told.line))

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from agents.journal.talks import Spent
-from iml_tui.draw import Part, line
+from iml_tui.draw import Part, line, link
 from iml_tui.figures import rounded
 from iml_tui.scene import Scene
 
 MEDIUM, WIDE = 116, 180
 FULL = 0.8
 """From this share of its context on, a model may soon forget the beginning of what it is told."""
+CHOOSE = "app.first_start"
+"""Opens the choice of a model."""
 _RUNGS = {"bubblewrap": "bwrap", "landlock": "Landlock", "limits": "limits only"}
 
 
@@ -28,6 +30,8 @@ class Fact:
     role: str = "$dim"
     leaves: int = 0
     """The highest leaves first; 0 never leaves."""
+    action: str = ""
+    """What a click on it does."""
 
 
 def machine(scene: Scene, width: int, room: int) -> Content:
@@ -40,7 +44,8 @@ def machine(scene: Scene, width: int, room: int) -> Content:
     for fact, words in shown:
         gap = " " if fact.short == words and parts and words.endswith(" full") else "  "
         parts += [gap] if parts else []
-        parts.append((words, fact.role))
+        told = line((words, fact.role))
+        parts.append(link(told, fact.action) if fact.action else told)
     return line(*parts)
 
 
@@ -68,13 +73,13 @@ def _model(scene: Scene) -> Fact:
     talk, settings = scene.state.talk, scene.state.settings
     name = talk.model if talk is not None else settings.get("model") or settings.get("planner")
     if not isinstance(name, str) or not name:
-        return Fact("no model", "no model", "$wait")
+        return Fact("no model", "no model", "$wait", action=CHOOSE)
     short = name.rpartition("/")[2]
     waits = [row.again_in for row in scene.progress.values() if row.again_in is not None]
     if waits:
         again = f"again in {max(waits):.0f} s"
         return Fact(f"{short} {again}", again, "$wait")
-    return Fact(short, short, "$fg", leaves=1)
+    return Fact(short, short, "$fg", leaves=1, action=CHOOSE)
 
 
 def _context(scene: Scene) -> list[Fact]:

@@ -15,6 +15,7 @@ from iml_tui.changes import Change, DiffLine, Kind, Span
 from iml_tui.draw import ends, fit, line, mark
 from iml_tui.highlight import Pieces, coloured
 from iml_tui.review import Standing
+from iml_tui.widgets.search import spans
 
 BAR = "▎"
 ANGLE = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
@@ -290,6 +291,23 @@ def text_of(one: Line) -> str:
     return "  ".join(side.text for side in (one.old, one.new) if side is not None)
 
 
+def searchable(one: Line) -> str:
+    """The same; a wrapped line is found once, in its first row."""
+    goes_on = isinstance(one, Code) and not one.numbers.strip()
+    return "" if goes_on else text_of(one)
+
+
+def ends_of(one: Line, wanted: str) -> list[int]:
+    """Cells of the code, not of its gutter, behind which a match ends."""
+    sides = (one.old, one.new) if isinstance(one, Beside) else (one,)
+    return [
+        cell_len(side.text[:end]) - side.indent
+        for side in sides
+        if isinstance(side, Code)
+        for _, end in spans(side.text, wanted)
+    ]
+
+
 def gutter_of(one: Line) -> int:
     """Cells left of a line's code: bar, numbers and sign."""
     return 1 + len(one.numbers) + len(one.sign) if isinstance(one, Code) else 0
@@ -337,7 +355,7 @@ def seen(content: Content, left: int, room: int) -> Content:
     """What can be seen of a line that is scrolled to the left; `…` where more follows."""
     if left:
         content = content[_character(content.plain, left) :]
-    return fit(content, room) if content.cell_length > room else content
+    return content.truncate(room, ellipsis=True) if content.cell_length > room else content
 
 
 def _character(text: str, cells: int) -> int:

@@ -7,29 +7,32 @@ run is a quiet terminal.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.content import Content
+from textual.content import Content, Span
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.style import Style
 from textual.visual import RenderOptions
 from typing_extensions import override
 
 from iml_tui.draw import fit, header, line, link, links
 from iml_tui.scene import Scene
+from iml_tui.widgets.pointing import Pointing
 from iml_tui.widgets.search import Found, lit, spans
 
 MOST_SELECTED = 10_000
 """Lines that a selection may hold."""
 BLANK = line()
 """Below the last row; one for all, so that it is drawn once."""
-MOST_STRIPS = 1_000
+MOST_STRIPS = 300
 """Lines that are kept as cells: a pane that is looked at again looks as it did."""
 Hint = tuple[str, str]
 """A key as it is printed, and what it does in a word or three."""
@@ -43,7 +46,7 @@ class Row:
     key: str | None = None
 
 
-class Pane(ScrollView, can_focus=True):
+class Pane(Pointing, ScrollView, can_focus=True):
     """Lines under a header."""
 
     NUMBER: ClassVar[int] = 0
@@ -59,7 +62,7 @@ class Pane(ScrollView, can_focus=True):
         Binding("end,G", "edge(1)", "to the end", id="pane.end", show=False),
         Binding("enter", "open", "open what is marked", id="pane.open", show=False),
         Binding("c,C", "copy", "copy what is marked or selected", id="pane.copy", show=False),
-        Binding("slash", "search", "search here", id="pane.search", show=False),
+        Binding("slash", "screen.search", "search here", id="pane.search", show=False),
         Binding("n", "match(1)", "next match", id="pane.next-match", show=False),
         Binding("N", "match(-1)", "match before", id="pane.previous-match", show=False),
     ]
@@ -114,10 +117,12 @@ class Pane(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._header = line()
         self._rows: list[Row] = []
-        self._strips: dict[tuple[int, int], tuple[Content, tuple[object, str], Strip]] = {}
-        """Lines as cells, by their number and width: of what, in which look."""
+        self._cells = lru_cache(MOST_STRIPS)(self._as_cells)
+        """To turn a line into cells costs more than to make it: the same line is done once."""
         self._due = False
         """Whether lines were to be made while the pane was not displayed."""
+        self._shown_match = -1
+        """The row that a search led to; rows with a key have the cursor."""
 
     # --- what a pane says ---------------------------------------------------------------------
 
@@ -148,6 +153,12 @@ class Pane(ScrollView, can_focus=True):
     # --- drawing ------------------------------------------------------------------------------
 
     @property
+    @override
+    def size(self) -> Size:
+        """The whole of it: a pane has no border and no padding, and Textual looks for them."""
+        return self.outer_size
+
+    @property
     def body_height(self) -> int:
         """Lines of the body that can be seen."""
         return max(0, self.size.height - 1)
@@ -166,12 +177,12 @@ class Pane(ScrollView, can_focus=True):
         self.rebuild()
 
     def watch_neighbours(self) -> None:
-        """Other panes share the place now."""
-        self.rebuild()
+        """Other panes share the place now: the header says so."""
+        self._retitle()
 
     def watch_bare(self) -> None:
         """The name stands elsewhere, or here again."""
-        self.rebuild()
+        self._retitle()
 
     def watch_cursor(self) -> None:
         """Another row is marked."""
@@ -179,8 +190,7 @@ class Pane(ScrollView, can_focus=True):
 
     @override
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """The header says where the focus is."""
-        super().watch_has_focus(_has_focus)
+        """The header says where the focus is; no style depends on it, so none is looked up anew."""
         self.rebuild()
 
     @override
@@ -301,36 +311,42 @@ class Pane(ScrollView, can_focus=True):
 
     def drawn(self, content: Content, index: int) -> Strip:
         """The body's line of that number as cells: what is searched and selected is marked."""
-        selected = self.text_selection
-        if self.searched or selected is not None:
-            return self._marked_line(lit(content, self.searched), index, selected)
-        look = self.visual_style, self.app.theme
-        known = self._strips.get((index, self.size.width))
-        if known is not None and known[0] is content and known[1] == look:
-            return known[2]
-        strip = self.strip(content).apply_offsets(0, index)
-        if len(self._strips) >= MOST_STRIPS:
-            self._strips.clear()
-        self._strips[index, self.size.width] = content, look, strip
-        return strip
+        if self.searched:
+            content = lit(content, self.searched, self._gutter(index))
+            if index == self._shown_match < len(self._rows) and self._rows[index].key is None:
+                content = fit(content, self.size.width).stylize_before("on $curbg")
+        return self.selectable(content, index)
 
-    def _marked_line(self, content: Content, index: int, selected: Selection | None) -> Strip:
+    def selectable(self, content: Content, index: int) -> Strip:
+        """The body's line of that number as cells that the mouse can select."""
+        selected = self.text_selection
         span = selected.get_span(index) if selected is not None else None
         if span is not None:
             start, end = span
             end = len(content) if end < 0 else end
             content = content.stylize(self.screen.get_visual_style("screen--selection"), start, end)
-        return self.strip(content).apply_offsets(0, index)
+        return self.strip(content, index)
 
-    def strip(self, content: Content) -> Strip:
-        """`content` as cells of the pane's width."""
-        width = self.size.width
-        style = self.visual_style
+    def strip(self, content: Content, index: int | None = None) -> Strip:
+        """`content` as cells of the pane's width, and of the body's line of that number."""
+        look = (self.visual_style, self.app.theme)
+        return self._cells(content, (*content.spans,), index, self.size.width, look)
+
+    def _as_cells(
+        self,
+        content: Content,
+        _spans: tuple[Span, ...],  # contents of the same text are equal to Python
+        index: int | None,
+        width: int,
+        look: tuple[Style, str],
+    ) -> Strip:
+        style, _theme = look
         options = RenderOptions(
             self._get_style, {"text_wrap": "nowrap", "text_overflow": "ellipsis"}
         )
         strips = content.render_strips(width, 1, style, options) or [Strip.blank(width)]
-        return strips[0].adjust_cell_length(width, style.rich_style)
+        strip = strips[0].adjust_cell_length(width, style.rich_style)
+        return strip if index is None else strip.apply_offsets(0, index)
 
     # --- copying ------------------------------------------------------------------------------
 
@@ -368,6 +384,17 @@ class Pane(ScrollView, can_focus=True):
         """Panes that the header leads to: the cell of each, and the action."""
         return links(self._header)
 
+    def links(self) -> list[tuple[int, int, str]]:
+        """All that leads somewhere: its line below the header, its cell, and the action."""
+        top = self.scroll_offset.y
+        seen = self._rows[top : top + self.body_height]
+        rows = [(below, row.content) for below, row in enumerate(seen, start=1)]
+        return [
+            (below, cell, action)
+            for below, content in ((0, self._header), *rows)
+            for cell, action in links(content)
+        ]
+
     def places(self) -> list[tuple[int, int]]:
         """Rows that can be marked and are seen: how far below the header, and their place."""
         top = self.scroll_offset.y
@@ -377,6 +404,12 @@ class Pane(ScrollView, can_focus=True):
             for place, index in enumerate(keyed)
             if top <= index < top + self.body_height
         ]
+
+    @override
+    def acts(self, y: int) -> bool:
+        """Rows with a key are marked by a click."""
+        index = self.scroll_offset.y + y - 1
+        return y > 0 and index < len(self._rows) and self._rows[index].key is not None
 
     def on_click(self, event: events.Click) -> None:
         """A click marks a row; a click on the marked row opens it."""
@@ -398,11 +431,10 @@ class Pane(ScrollView, can_focus=True):
     def find(self, text: str) -> None:
         """Searches anew, from what can be seen; an empty text ends the search."""
         self.searched = text
-        self.found = None
+        self.found, self._shown_match = None, -1
         if text:
             self._count_matches(0)
-            top = self.scroll_offset.y
-            after = [at for at, row in enumerate(self._matches(), start=1) if row >= top]
+            after = [at for at, row in enumerate(self._matches(), 1) if row >= self._found_from()]
             self._show_match(after[0] if after else 1)
         self.refresh()
 
@@ -418,19 +450,34 @@ class Pane(ScrollView, can_focus=True):
         ]
 
     def _count_matches(self, at: int) -> None:
-        total = len(self._matches())
-        self.found = Found(total, min(at, total))
+        matches = self._matches()
+        at = min(at, len(matches))
+        self.found = Found(len(matches), at)
+        self._shown_match = matches[at - 1] if at else -1
 
     def _show_match(self, at: int) -> None:
         matches = self._matches()
         if not 1 <= at <= len(matches):
             return
-        index = matches[at - 1]
+        index = self._shown_match = matches[at - 1]
         self.found = Found(len(matches), at)
         keyed = [place for place, row in enumerate(self._rows) if row.key is not None]
         if index in keyed:
             self.cursor = keyed.index(index)
+        top = self.scroll_offset.y
+        if not top <= index < top + self.body_height:  # some lines above it tell where it stands
+            self.scroll_to(y=max(0, index - self.body_height // 3), animate=False)
         self._keep_in_sight(index)
+        self.refresh()
+
+    def _found_from(self) -> int:
+        """The first row whose match is shown first."""
+        return self.scroll_offset.y
+
+    def _gutter(self, index: int) -> int:
+        """Characters at the left of a row that are no part of its text: a search passes by."""
+        del index
+        return 0
 
     def watch_found(self) -> None:
         """The bar says where the search stands."""
@@ -470,7 +517,9 @@ class Pane(ScrollView, can_focus=True):
         self.scroll_relative(y=step * max(1, self.body_height - 1), animate=False)
 
     def action_edge(self, step: int) -> None:
-        """Scrolls to the first or the last line."""
+        """To the first or the last line; what can be marked is marked there."""
+        keyed = [row for row in self._rows if row.key is not None]
+        self.cursor = 0 if step < 0 else max(0, len(keyed) - 1)
         if step < 0:
             self.scroll_home(animate=False)
         else:

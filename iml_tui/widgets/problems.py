@@ -65,7 +65,7 @@ def problem_rows(scene: Scene, width: int, cursor: int = 0) -> list[Row]:
     """
     found = problems(scene.state)
     if not found:
-        return [Row(line(("No fault was found so far.", "$dim")))]
+        return [Row(line(("No fault was found.", "$dim")))]
     marked = found[min(cursor, len(found) - 1)]
     rows: list[Row] = []
     for (outcome, kind), members in groupby(found, key=lambda one: (one.outcome, one.fault.kind)):

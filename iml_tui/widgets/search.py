@@ -55,10 +55,11 @@ def spans(text: str, wanted: str) -> list[tuple[int, int]]:
     return found
 
 
-def lit(content: Content, wanted: str) -> Content:
-    """`content` with every match marked."""
+def lit(content: Content, wanted: str, first: int = 0) -> Content:
+    """`content` with every match from the character `first` on marked."""
     for start, end in spans(content.plain, wanted) if wanted else ():
-        content = content.stylize(MATCH, start, end)
+        if start >= first:
+            content = content.stylize(MATCH, start, end)
     return content
 
 
@@ -140,7 +141,7 @@ class FindBar(Horizontal):
         typing = self.query_one(_Typing)
         typing.value = text
         self.display = True
-        typing.focus(scroll_visible=False)
+        self.screen.set_focus(typing, scroll_visible=False)  # at once: letters follow
 
     def show(self, text: str, found: Found | None) -> None:
         """Shows a search that stands; hides the bar where there is none."""
@@ -178,5 +179,5 @@ def _told(found: Found | None, *, hints: bool) -> Content:
     count = (found.words, "$dim" if found.total or found.searching else "$wait")
     if not hints:
         return line(count)
-    keys = (("n N", "$strong bold"), (" next, before   ", "$dim"), ("esc", "$strong bold"))
-    return line(count, "   ", *keys, (" ends", "$dim"))
+    step = (("n N", "$strong bold"), (" next, before   ", "$dim")) if found.total > 1 else ()
+    return line(count, "   ", *step, ("esc", "$strong bold"), (" ends", "$dim"))

@@ -12,7 +12,8 @@ from typing_extensions import override
 from agents.journal.choices import StopTrack
 from agents.models import TrackName
 from iml_tui.asking import Decided, Said
-from iml_tui.draw import Part, line
+from iml_tui.controls import stoppable
+from iml_tui.draw import Part, hint, line
 from iml_tui.figures import duration
 from iml_tui.learning import Learning, candidates, read
 from iml_tui.scene import Scene
@@ -37,6 +38,10 @@ STOPS = (
     Option("y", "Stop", "the other tracks go on", STOP),
     Option("esc", "Stay", "close this", "stay"),
 )
+_KEPT_ON = {
+    "baseline": "cannot be stopped: it makes sure of a submission.",
+    "ensemble": "cannot be stopped: it is made of the others at the end.",
+}
 LOOK_AGAIN_S = 5
 """So often a log is read again while its program may go on learning."""
 CURVES_FROM = 8
@@ -171,7 +176,7 @@ class TracksPane(Listing):
             for key, name, mode in MODES:
                 if mode != self.mode:
                     parts += ["  "] if parts else []
-                    parts += [(key, "$strong bold"), (f" {name}", "$dim")]
+                    parts.append(hint(key, name))
             return line(*parts)
         limit = time_limit(scene.state)
         if scene.over or not limit or scene.state.mark != "running":
@@ -256,8 +261,9 @@ class TracksPane(Listing):
         track, scene = self.track, self.scene
         if track is None or scene is None:
             return
-        if scene.over or scene.state.tracks[track].mark not in {"running", "not yet"}:
-            self.post_message(Said(f"{track} is not at work, so there is nothing to stop."))
+        if scene.over or track not in stoppable(scene.state):
+            why = _KEPT_ON.get(track, "is not at work, so there is nothing to stop.")
+            self.post_message(Said(f"{track} {why}"))
             return
 
         def answered(choice: str | None) -> None:

@@ -14,7 +14,7 @@ from agents.journal.state import Moment, Running, State, TrackState
 from agents.models import TrackName
 from iml_tui.draw import bar, ends, fit, line, mark, right, wrapped
 from iml_tui.figures import NONE, count, duration, score_parts
-from iml_tui.present import PHASES
+from iml_tui.present import PHASES, plan_asked
 from iml_tui.rounds import (
     SINGLE,
     Word,
@@ -96,7 +96,7 @@ def _phase(scene: Scene, phase: Phase, width: int) -> Content:
     if phase == "look" and state is not None and state.ended is None:
         title = "Looking at the data"
     if phase == "plan" and scene.state.blueprint is not None:
-        title = f"{title} {scene.state.blueprint.version}"
+        title = f"{title} {scene.state.blueprint.version + len(scene.state.own_plans)}"
     if state is None:
         return line(mark("not yet"), (f" {title}", "$dim"))
     ended = state.ended if state.ended is not None else scene.active
@@ -173,6 +173,8 @@ class _Tracks:
             "failed": ("failed", "$fail"),
             "unfinished": ("not finished", "$dim"),
         }
+        if track.mark == "declined" and track.score is not None:
+            return line(("not kept", "$dim"))  # it was tried
         if track.mark in words:
             return line(words[track.mark])
         if track.name in scene.state.stopped_tracks and not scene.over:
@@ -188,6 +190,8 @@ class _Tracks:
         meaning = TRACK_MARKS[track.mark]
         if scene.over and scene.best is track:  # its answers are handed in
             meaning = "done"
+        if meaning == "running" and scene.over and not scene.alive:  # a later edit is looked into
+            meaning = "done" if track.commit is not None else "undone"
         if meaning == "running" and (not scene.alive or scene.state.paused):
             meaning = "paused"
         if self.waiting(track.name) is not None:
@@ -272,6 +276,8 @@ class _Tracks:
         value = line((score_parts(moment.score)[0], "$dim"))
         if moment.score is None and moment.mark != "running":
             value = line()
+        if word is None and name.cell_length > self.names:
+            return ends(name, value, self.width, 1)  # a name is not cut for a number
         return self._columns(name, value, line(word) if word is not None else line())
 
     def _after(self, moment: Moment) -> Content:
@@ -282,7 +288,9 @@ class _Tracks:
     def _doing(self, work: Running, indent: int) -> Content:
         """A program that runs now; its clock where no share is known."""
         progress = self.scene.progress.get(work.path)
-        label = work.label.removeprefix(f"{work.track} ")  # its row stands above
+        label = work.label.removeprefix(f"{work.path.partition('/')[0]} ")  # its row stands above
+        if asked := plan_asked(work.path, self.scene.state):
+            label = f"asking the {label.rpartition(' answers as ')[2]}{asked}"
         if progress is not None:
             return _work(label, progress, self.width, indent=indent)
         spent = line((duration(self.scene.active - work.since), "$dim"))

@@ -16,7 +16,7 @@ from iml_tui.rounds import UNDONE, fault_word, left_behind, moment_name
 from iml_tui.rounds import winner as leading
 from iml_tui.scene import Scene
 
-SCORE, BEHIND, WEIGHT, FIT = 18, 22, 8, 8
+SCORE, BEHIND, WEIGHT, FIT = 17, 22, 7, 7
 FULL = 100
 """Cells from which on weight and time have columns of their own."""
 ROOMY = 94
@@ -229,8 +229,9 @@ def _head(scene: Scene, names: int, width: int) -> Content:
     cells = [
         fit(line(("  program", "$dim")), names + 2),
         fit(line(("score ± error", "$dim")), SCORE),
-        fit(line((behind, "$dim")), BEHIND),
     ]
+    if _beside(names, width):
+        cells.append(fit(line((behind, "$dim")), BEHIND))
     if width >= FULL:
         cells += [right(line(("weight", "$dim")), WEIGHT), right(line(("fit", "$dim")), FIT)]
     if width >= ROOMY:
@@ -245,19 +246,37 @@ def _row(one: Candidate, names: int, width: int) -> list[Content]:
     lit = "bold $good" if one.won else "$dim" if partly else "$fg"
     cells = [
         line(
-            mark(one.mark), " ", fit(line((one.name, "$strong bold" if one.won else "$fg")), names)
+            mark(one.mark),
+            " ",
+            fit(line((one.name, "$strong bold" if one.won else "$fg")), names - 1),
+            " ",
         ),
         fit(line((value, lit), (error, "$dim")), SCORE),
-        fit(_behind(one), BEHIND),
     ]
+    if _beside(names, width):
+        cells.append(fit(_behind(one), BEHIND))
     if width >= FULL:
         weight = NONE if one.weight is None else f"{one.weight:.2f}" if one.weight else "0"
         fitted = duration(one.seconds) if one.seconds else NONE
         cells += [right(line(weight), WEIGHT), right(line((fitted, "$dim")), FIT)]
     role = "$fg" if one.won or one.weight or (moment and moment.mark == "kept") else "$dim"
     if width >= ROOMY:
-        return [line(*cells, "   ", (one.end, role))]
-    return [line(*cells), line("    ", (one.end, "$dim"))]
+        start = line(*cells, "   ")
+        first, *rest = wrapped(one.end, max(12, width - start.cell_length), role) or [line()]
+        return [line(start, first), *(line(" " * start.cell_length, row) for row in rest)]
+    told = one.end
+    if one.behind is not None and not _beside(names, width):
+        told = f"{_behind(one).plain.removesuffix(' ahead')} {_way(one.behind)}; {told}"
+    return [line(*cells), *(line("    ", row) for row in wrapped(told, width - 4, "$dim"))]
+
+
+def _beside(names: int, width: int) -> bool:
+    """Whether how far a program lies behind has a column of its own."""
+    return names + 2 + SCORE + BEHIND <= width
+
+
+def _way(paired: Paired) -> str:
+    return "ahead" if paired.difference < 0 else "behind"
 
 
 def _behind(one: Candidate) -> Content:

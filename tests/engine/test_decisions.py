@@ -191,8 +191,8 @@ def test_the_changes_of_a_proposal_are_shown_by_number(asked: Asked) -> None:
 
 def test_a_wrong_answer_and_a_second_one_are_refused_in_one_sentence(asked: Asked) -> None:
     strange, missing, second = asked.refused
-    assert strange == "traditional-4 takes keep or undo, not 'perhaps'."
-    assert missing == "traditional-4 has no change 7: they are numbered 1 to 2."
+    assert strange == "Round 4 of traditional takes keep or undo, not 'perhaps'."
+    assert missing == "Round 4 of traditional has no change 7: they are numbered 1 to 2."
     assert "answered already" in second
     assert second.count("\n") == 1
 

@@ -1,6 +1,7 @@
 """Code and plans that a person edits: tried within seconds while a run goes on, and after it."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,7 +9,14 @@ import pytest
 
 from agents.api import Connection
 from agents.journal.choices import Replan
-from agents.journal.events import DecisionTaken, Noticed, OwnRoundOpened, RunFinished, UserEdited
+from agents.journal.events import (
+    DecisionTaken,
+    Noticed,
+    OwnRoundOpened,
+    ProgramStarted,
+    RunFinished,
+    UserEdited,
+)
 from agents.journal.state import Moment, State
 from agents.plan_text import plan_text
 from tests.builders import write_competition
@@ -110,10 +118,11 @@ def test_a_plan_is_written_again_from_its_recipe_with_other_constants(
 
 
 def test_after_a_run_a_broken_edit_is_a_fault_in_it_and_the_last_good_program_stays(
-    edited: tuple[Path, str],
+    edited: tuple[Path, str], tmp_path: Path
 ) -> None:
-    competition, _ = edited
+    competition = Path(shutil.copytree(edited[0], tmp_path / "carried elsewhere"))
     before = state_of(competition)
+    log = git(competition, "log", "--format=%s")
     model = competition / "pipeline" / "tracks" / "traditional" / "model.py"
     text = model.read_text(encoding="utf-8")
     model.write_text(text.replace("def predict(self", "def predict(self,,", 1), encoding="utf-8")
@@ -133,6 +142,9 @@ def test_after_a_run_a_broken_edit_is_a_fault_in_it_and_the_last_good_program_st
     assert "def predict(self,," in model.read_text(encoding="utf-8")
     assert outcome(competition, refused).refused
     assert "cannot take up a new step (new)" in outcome(competition, refused).outcome
+    later = (fact.event for fact in facts_of(competition) if fact.seq > before.seq)
+    assert not any(isinstance(one, ProgramStarted) for one in later), "all was done again"
+    assert "draft(" not in git(competition, "log", "--format=%s").removesuffix(log)
 
 
 def test_a_model_writes_code_from_steps_that_no_recipe_knows(tmp_path: Path) -> None:

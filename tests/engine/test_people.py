@@ -111,6 +111,9 @@ def test_going_back_restores_a_track_by_a_new_commit(finished: Path) -> None:
     target = first.commit or git(
         finished, "log", "--format=%H", "--max-count=1", "--", "tracks/traditional/solution.py"
     )
+    rounds = len(state_of(finished).moments)
+    model = finished / "pipeline" / "tracks" / "traditional" / "model.py"
+    model.write_text("# saved, and tried by nobody\n", encoding="utf-8")
     connection = Connection(place_of(finished))
     connection.go_back("traditional", target, "a test")
     connection.close()
@@ -122,4 +125,7 @@ def test_going_back_restores_a_track_by_a_new_commit(finished: Path) -> None:
     back = next(fact for fact in facts if isinstance(fact, WentBack))
     assert git(finished, "diff", "--stat", target, back.commit, "--", "tracks/traditional") == ""
     assert git(finished, "merge-base", "--is-ancestor", target, "main") == ""
+    saved = [fact.commit for fact in facts if isinstance(fact, UserEdited)][-1]
+    assert "saved, and tried" in git(finished, "show", f"{saved}:tracks/traditional/model.py")
+    assert len(state_of(finished).moments) == rounds
     assert state_of(finished).card is not None

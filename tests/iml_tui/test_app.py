@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from agents.api import Place, state_of
+from agents.api import Place, start_engine, state_of
 from agents.errors import EngineError, InputError
-from agents.journal.store import JournalReader
+from agents.journal.events import DecisionTaken
+from agents.journal.store import Journal, JournalReader
 from agents.lock import EngineLock
 from agents.settings import Settings
 from iml_tui.app import ImlApp
@@ -63,7 +64,7 @@ async def press(pilot: Pilot[None], *keys: str) -> str:
 async def test_the_first_paint_does_not_wait_for_the_engine(root: Path) -> None:
     came = threading.Event()
 
-    def slow(_place: Place, _settings: Settings, _new: bool) -> bool:
+    def slow(_place: Place, _settings: Settings, _new: bool, _looking: bool) -> bool:
         came.wait(20)
         return True
 
@@ -83,7 +84,7 @@ async def test_the_first_paint_does_not_wait_for_the_engine(root: Path) -> None:
 
 
 async def test_an_unusable_competition_ends_the_screen_with_its_sentence(root: Path) -> None:
-    def refuse(_place: Place, _settings: Settings, _new: bool) -> bool:
+    def refuse(_place: Place, _settings: Settings, _new: bool, _looking: bool) -> bool:
         raise InputError("train.csv is empty [/]: put a header and rows into it.")
 
     place = Place(competition=root, workspace=root / "pipeline")
@@ -100,7 +101,7 @@ async def test_an_unusable_competition_ends_the_screen_with_its_sentence(root: P
 async def test_an_engine_that_does_not_start_leaves_its_last_words_and_a_key(root: Path) -> None:
     calls = []
 
-    def fail(_place: Place, _settings: Settings, _new: bool) -> bool:
+    def fail(_place: Place, _settings: Settings, _new: bool, _looking: bool) -> bool:
         calls.append(1)
         raise EngineError("The engine ended at its start.\nTraceback [x]\nOSError: disk full")
 
@@ -312,6 +313,39 @@ def asked(place: Place) -> list[str]:
     return [str(decision.choice["do"]) for decision in rows]
 
 
+async def test_a_finished_run_is_only_shown_until_a_wish_has_an_edit_checked(root: Path) -> None:
+    place = replay("ferry", root)
+    model = place.workspace / "tracks" / "baseline" / "model.py"
+    model.write_text(f"{model.read_text(encoding='utf-8')}\n# mine\n", encoding="utf-8")
+    begun: list[bool] = []
+
+    def start(place: Place, settings: Settings, new: bool, looking: bool) -> bool:
+        begun.append(looking)
+        return start_engine(place, settings, new=new, looking=looking) if looking else False
+
+    app = ImlApp(place, Settings(), start=start)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        assert "R checks and scores your edit of baseline/model.py." in row(app, 1)
+        assert "R check it" in shown(app).splitlines()[-1]
+        assert "done in" in row(app, 0)
+        await press(pilot, "R")
+    assert begun == [True, False]
+
+
+async def test_a_pause_is_told_where_the_state_of_the_run_stands(running: Place) -> None:
+    journal = Journal(running.state_dir)
+    journal.append(
+        DecisionTaken(gate="pause/1", choice={"do": "pause"}, by="anna", outcome="Paused.")
+    )
+    journal.close()
+    app = Viewer(running)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        assert "‖ paused" in row(app, 0)
+        assert "the run goes on" not in await press(pilot, "left_square_bracket")
+
+
 # --- bad luck ---------------------------------------------------------------------------------
 
 
@@ -319,7 +353,7 @@ async def test_a_dead_engine_is_said_and_r_starts_it_again(root: Path) -> None:
     place = replay("ferry", root, upto=MIDDLE)
     starts = []
 
-    def start(_place: Place, _settings: Settings, _new: bool) -> bool:
+    def start(_place: Place, _settings: Settings, _new: bool, _looking: bool) -> bool:
         starts.append(1)
         return False
 
@@ -399,3 +433,4 @@ async def test_a_workspace_that_is_deleted_does_not_take_the_screen_with_it(
         (running.workspace / ".git" / "HEAD").unlink()
         await press(pilot, "6", "j", "enter", "5", "2")
         assert "ferry" in row(app, 0)
+        assert "R restart" not in await press(pilot, "R")  # from what?

@@ -76,7 +76,7 @@ def test_what_time_cut_short_is_still_the_winner_where_its_answers_are_handed_in
     won = winner(state)
     assert won is not None
     assert won.key == "baseline/1"
-    line = next(entry for entry in Past(state).entries if entry.key == won.key)
+    line = next(entry for entry in Past(state) if entry.key == won.key)
     assert (line.mark, line.best, line.decision[0]) == ("done", True, "handed in")
 
 

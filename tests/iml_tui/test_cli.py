@@ -54,6 +54,34 @@ def test_a_folder_named_almost_like_a_command_is_still_a_folder(
     assert commands.with_command(["demos"], NAMES) == ["run", "demos"]
 
 
+def test_a_folder_whose_name_is_no_text_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    said = iml_tui("run", f"{tmp_path}/{os.fsdecode(bytes([0x62, 0xFF]))}")
+    assert said.returncode == 2
+    assert said.stderr.count("\n") == 1
+    assert "is not UTF-8 here: rename it" in said.stderr
+
+
+def test_a_terminal_that_lacks_letters_gets_question_marks(tmp_path: Path) -> None:
+    said = iml_tui("run", str(tmp_path / "größer"), PYTHONIOENCODING="ascii")
+    assert said.returncode == 2
+    assert "gr??er does not exist" in said.stderr
+
+
+def test_a_current_folder_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = iml_tui("recent")
+    monkeypatch.chdir(tmp_path)
+    assert said.returncode == 2
+    assert said.stderr == (
+        "iml-tui: the folder that this terminal is in is gone: go to another one first.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("300", 300), ("90s", 90), ("5m", 300), ("1h30m", 5400), ("1.5H", 5400), ("2h", 7200)],

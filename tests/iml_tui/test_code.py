@@ -288,6 +288,10 @@ async def test_old_stands_beside_new_where_both_fit_and_by_a_key_everywhere(
         assert not any(line.count("SETTINGS") == 2 for line in text.splitlines())
         text = await press(pilot, "t")
         assert any(line.count("SETTINGS = {") == 2 for line in text.splitlines())
+        await pilot.resize_terminal(120, 36)  # as it was wanted, it would be cut in halves
+        text = await press(pilot)
+        assert not any(line.count("SETTINGS = {") == 2 for line in text.splitlines())
+        await pilot.resize_terminal(200, 50)
         text = await press(pilot, "t", "plus")
         assert not any(line.count("SETTINGS = {") == 2 for line in text.splitlines())
         code_of(app).sides = "auto"

@@ -1,4 +1,5 @@
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -270,6 +271,22 @@ async def test_strange_names_and_cells_are_shown_as_they_are(tmp_path: Path) -> 
         assert "\x1b" not in text
         for word in ("[bold]b[/bold]", "[/]", "two lines", "幅の広い名前"):
             assert word in text
+
+
+async def test_a_name_of_megabytes_is_cut_where_nobody_reads_on(tmp_path: Path) -> None:
+    long = "n" * 3_000_000
+    columns = tuple(
+        ColumnProfile(name=name, semantic="number", distinct=9, missing=0.0)
+        for name in (long, f"{long}2", "short")
+    )
+    async with data_of(with_columns(tmp_path, columns), NARROW) as pilot:
+        await press(pilot, "G", "k", "k")
+        began = time.process_time()
+        text = await press(pilot, "enter")
+        assert "column 1 of 3" in text
+        assert "nnn… (3,000,000 letters)" in text
+        assert "nnn… (3,000,001 letters)" in await press(pilot, "l")
+        assert time.process_time() - began < 2.0
 
 
 async def test_the_first_look_says_what_is_not_known_yet(tmp_path: Path) -> None:

@@ -74,3 +74,21 @@ def test_a_label_is_only_on_the_first_line() -> None:
         "winner      one two",
         " " * 12 + "three four",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("smooth_sums  0.8077 ±0.0267   0.0240 ±0.0209", 33, "smooth_sums  0.8077 ±0.0267   …"),
+        ("with their standard error, and more", 26, "with their standard …"),
+        ("boosting_encoded recipe", 15, "boosting_encod…"),
+        ("日本 日本日本日本", 10, "日本 …"),
+        ("as long as its place", 20, "as long as its place"),
+    ],
+)
+def test_a_line_is_cut_between_words_and_never_within_a_number(
+    text: str, width: int, shown: str
+) -> None:
+    cut = draw.fit(draw.line((text, "$dim")), width)
+    assert cut.plain.rstrip() == shown
+    assert cut.cell_length == width

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -248,10 +249,14 @@ def test_what_the_engine_makes_itself_is_not_opened(place: Place) -> None:
 
 
 def test_an_older_moment_is_edited_as_it_was_and_says_so(place: Place) -> None:
-    commit = Repository(place.workspace).tip()
+    repository = Repository(place.workspace)
+    commit, path = repository.tip(), f"tracks/{TRACK}/{FILE}"
     file_of(place).write_text("# newer\n", encoding="utf-8")
     opened = open_file(place, TRACK, FILE, commit)
-    assert opened.about == f"as of {commit[:7]}, not as it is now"
+    assert opened.text == "# newer\n"  # nobody has committed it: it would be lost
+    repository.commit_user_edits({path: b"# newer\n"}, datetime.now(UTC))
+    opened = open_file(place, TRACK, FILE, commit)
+    assert opened.about == f"of {TRACK}, as of {commit[:7]}, not as it is now"
     assert opened.text != "# newer\n"
     assert opened.beneath() is None
 

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -21,7 +22,14 @@ from iml_tui.export.cells import calls_of, cells_of
 from iml_tui.export.notebook import notebook_text
 from iml_tui.export.report import report_page
 from iml_tui.export.requirements import imported_modules, pinned
-from iml_tui.export.story import Story, needed_files, read_story
+from iml_tui.export.story import (
+    Story,
+    needed_files,
+    read_story,
+    refuse_without_program,
+    score_lines,
+    verdict_of,
+)
 from iml_tui.exporting import default_output, export
 from tests.replay import replay
 
@@ -79,6 +87,28 @@ def test_the_notebook_explains_itself_before_its_first_line_of_code(story: Story
         assert said in words
     assert f"**{story.card.winner}**" in words
     assert text == notebook_text(story)
+
+
+def test_a_run_that_handed_nothing_in_has_a_page_all_the_same(story: Story) -> None:
+    nothing = {"winner": None, "score": None, "chosen_by": None, "ahead": None, "members": ()}
+    card = story.card.model_copy(update={**nothing, "outcome": "none", "tried": 0})
+    early = replace(story, card=card, solution="")
+    page = report_page(early, None)
+    assert "Nothing was handed in" in page
+    assert "Why nobody won" in page
+    with pytest.raises(WorkspaceError, match=r"No program of the run in .* won"):
+        refuse_without_program(early)
+
+
+def test_a_score_of_one_fold_is_called_that_and_its_program_is_the_winner(story: Story) -> None:
+    first = next(one for one in story.scored if one.mark != "kept" and one.score is not None)
+    assert first.score is not None
+    score = first.score.model_copy(update={"folds": (0,), "per_fold": first.score.per_fold[:1]})
+    early = replace(first, score=score, reason="not finished when the time was over")
+    changed = {"winner": first.candidate, "score": score, "chosen_by": None}
+    card = story.card.model_copy(update=changed)
+    assert verdict_of(early, card) == "won all the same: not finished when the time was over"
+    assert "in 1 fold." in score_lines(replace(story, card=card))[0]
 
 
 def test_a_program_that_is_not_ours_is_run_as_a_whole(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,29 @@ def test_what_is_missing_says_in_its_line_how_it_is_mended() -> None:
     assert " · Gemini               no key: set GEMINI_API_KEY\n" in text
     assert " ! OPENAI_API_KEY       OpenAI does not take the key\n" in text
     assert "mend: set another\n" in text
+
+
+def test_a_local_server_that_is_silent_is_not_said_to_be_off() -> None:
+    silent = ASLEEP.model_copy(
+        update={"problem": "LM Studio at 127.0.0.1:1234 did not answer within 5 s: restart it."}
+    )
+    text = lines(Surveyed(reaches=(silent,)))
+    assert "not running" not in text
+    assert " ! LM Studio            LM Studio at 127.0.0.1:1234 did not answer within 5 s\n" in text
+    assert "mend: restart it" in text
+
+
+def test_what_came_of_a_test_stands_below_the_model_that_was_called() -> None:
+    tried = (
+        Diagnosis(subject="ollama/llama:8b", state="good", text="answers."),
+        Diagnosis(subject="ollama/llama:8b, context", state="fair", text="2048 tokens."),
+    )
+    known = replace(FOUND, tested="ollama/llama:8b", tried=tried)
+    found = lines(known).splitlines()
+    at = next(number for number, one in enumerate(found) if "llama:8b" in one)
+    assert found[at + 1].strip() == "✓ answers."
+    assert found[at + 2].strip() == "! context: 2048 tokens."
+    assert "qwen:14b" in found[at + 3]
 
 
 def test_the_machine_has_a_line_each_and_a_mend_where_something_is_wrong() -> None:
@@ -181,6 +205,10 @@ async def test_staying_with_the_recipes_and_later_change_nothing(
         await app.push_screen(FirstStart(app._scene), chosen.append)
         await pilot.press("m", *"x", "escape")
         assert isinstance(app.screen, FirstStart)
+        await pilot.press("m", *"nobody", "enter")
+        assert "'nobody' names no provider" in await until(pilot, "names no provider")
+        await pilot.press("t")
+        assert "Only a model can be tested" in await until(pilot, "can be tested")
         await pilot.press(key)
         await pilot.pause()
         assert chosen == [answer]

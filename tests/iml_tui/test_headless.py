@@ -181,3 +181,17 @@ def test_the_last_words_are_few_even_of_a_long_log(tmp_path: Path) -> None:
     words = list(headless.last_words(place, State(mark="running", run=1, active=61)))
     assert words[0] == "The engine has died after 1:01 of work."
     assert words[2:-1] == [f"    line {number}" for number in range(4988, 5000)]
+
+
+def test_a_command_that_the_shell_would_not_find_is_named_by_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / ".venv" / "bin" / "iml-tui"
+    command.parent.mkdir(parents=True)
+    command.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", [str(command)])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert headless.called() == "./.venv/bin/iml-tui"
+    monkeypatch.setenv("PATH", str(command.parent))
+    assert headless.called() == "iml-tui"

@@ -90,7 +90,7 @@ def test_git_log_tells_the_same_story(root: Path) -> None:
     place = replay("ferry", root)
     state = api.state_of(place)
     commits = {commit.id: commit for commit in api.history(place)}
-    told = [entry for entry in Past(state).entries if state.moment(entry.key) is not None]
+    told = [entry for entry in Past(state) if state.moment(entry.key) is not None]
     for entry in told:
         assert entry.commit is not None
         commit = commits[entry.commit]
@@ -149,6 +149,16 @@ async def test_two_rounds_are_compared_row_by_row_and_line_by_line(root: Path) -
     assert "model.py +" in files
     assert "preprocess.py" in files
     assert line_of(text, "  B ○ traditional 2")
+
+
+async def test_a_comparison_has_the_whole_screen_and_gives_it_back(root: Path) -> None:
+    app = Viewer(replay("ferry", root))
+    async with app.run_test(size=(200, 50)) as pilot:
+        await settled(pilot)
+        text = await press(pilot, "6", "x", "j", "x")
+        assert "Compare  A traditional 1  with  B traditional 2" in text
+        assert "1 Tracks" not in text
+        assert "1 Tracks" in await press(pilot, "escape")
 
 
 async def test_what_a_round_changed_is_one_key(root: Path) -> None:

@@ -3,15 +3,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.events import MouseScrollUp
+from textual.events import Key, MouseScrollUp
 from textual.pilot import Pilot
 
 from agents.api import Place, state_of
 from agents.journal import events as facts
 from agents.journal.store import Journal
 from iml_tui.app import ImlApp
+from iml_tui.log_places import place_told
+from iml_tui.widgets.code import CodePane
 from iml_tui.widgets.log import LogPane
 from tests.iml_tui import runs
+from tests.iml_tui.odd_output import TRACEBACK
+from tests.iml_tui.test_app import shown
 from tests.picture import Viewer, settled
 from tests.replay import replay
 
@@ -302,7 +306,7 @@ async def test_problems_are_a_mode_that_escape_leaves(place: Place) -> None:
     async with log_of(place) as pilot:
         await press(pilot, "p")
         assert "problems" in header(pilot)
-        assert "No fault was found so far." in rows(pilot)[0]
+        assert "No fault was found." in rows(pilot)[0]
         await press(pilot, "escape")
         assert "all tracks" in header(pilot)
 
@@ -321,3 +325,121 @@ async def test_enter_on_a_problem_opens_the_code_of_its_moment(place: Place) -> 
         assert isinstance(pilot.app, ImlApp)
         assert pilot.app.bench.looked_at == "code"
         assert pilot.app.bench.selected == "traditional/1"
+        code = pilot.app.bench.query_one(CodePane)
+        assert (code.file, code.place) == ("preprocess.py", 56)
+
+
+async def test_the_last_line_of_a_traceback_leads_to_the_programs_own_line(
+    place: Place, output: Path
+) -> None:
+    append(output, TRACEBACK)
+    async with log_of(place) as pilot:
+        await search(pilot, "could not convert")
+        assert isinstance(pilot.app, ImlApp)
+        assert "its code" in shown(pilot.app)
+        await press(pilot, "enter")
+        code = pilot.app.bench.query_one(CodePane)
+        assert (code.file, code.place) == ("model.py", 41)
+
+
+def test_a_place_is_that_of_the_tracks_own_file_or_there_is_none() -> None:
+    below = [
+        "ValueError: no",
+        "    boom()",
+        '  File "/env/site-packages/kit/model.py", line 3, in boom',
+        "    self.fit(rows)",
+        '  File "/scratch/model.py", line 41, in fit',
+        "Traceback (most recent call last):",
+    ]
+    assert place_told(below) == ("model.py", 41)
+    assert place_told(below[-2:]) == ("model.py", 41)
+    assert place_told(["fault: shape mismatch in preprocess.py:56"]) == ("preprocess.py", 56)
+    assert place_told(["trial 3", "    boom()", below[4]]) == ("model.py", 41)
+    assert place_told(["trial 3", "trial 2", below[4]]) is None
+    assert place_told(["see helper.py:3"]) is None
+
+
+# --- copying ----------------------------------------------------------------------------------
+
+
+async def test_a_marked_line_is_copied_whole_and_what_is_seen_where_none_is(
+    place: Place, output: Path
+) -> None:
+    append(output, b"first [/]\n" + b"long " * 100 + b"end\n")
+    async with log_of(place) as pilot:
+        words, _ = pane(pilot).copied()
+        assert words.splitlines()[-1].endswith("long end")
+        assert any("first [/]" in line and "traditional" in line for line in words.splitlines())
+        await search(pilot, "first")
+        assert pane(pilot).copied() == ("first [/]", "this line")
+
+
+async def test_the_mouse_selects_what_was_printed_without_times_and_names(
+    place: Place, output: Path
+) -> None:
+    append(output, b"first line\n" + b"long " * 100 + b"end\nthird line\n")
+    async with log_of(place) as pilot:
+        log = pane(pilot)
+        row = 1 + next(at for at, one in enumerate(rows(pilot)) if "first line" in one)
+        await pilot.mouse_down(log, offset=(17 + 6, row))
+        await pilot.hover(log, offset=(17 + 5, row + 2))
+        await pilot.mouse_up(log, offset=(17 + 5, row + 2))
+        await pilot.pause()
+        selected = pilot.app.screen.get_selected_text()
+    assert selected is not None
+    first, second, third = selected.splitlines()
+    assert (first, second[-8:], third[:5]) == ("line", "long end", "third")
+
+
+# --- keys -------------------------------------------------------------------------------------
+
+
+async def test_a_log_that_can_be_seen_whole_is_followed_from_its_top(
+    place: Place, output: Path
+) -> None:
+    async with log_of(place, (120, 60)) as pilot:
+        await press(pilot, "plus", "home")
+        assert "following" in header(pilot)
+        await grow(pilot, output, b"news\n")
+        assert "news" in "".join(rows(pilot))
+
+
+async def test_letters_typed_right_after_the_slash_are_searched(place: Place) -> None:
+    async with log_of(place) as pilot:
+        for letter in "/baseline":
+            pilot.app.post_message(Key("slash" if letter == "/" else letter, letter))
+        await settled(pilot)
+        assert pane(pilot).searched == "baseline"
+
+
+async def test_the_keys_of_a_mode_are_named_also_while_something_is_wrong(place: Place) -> None:
+    async with log_of(place) as pilot:  # no engine is at work
+        assert isinstance(pilot.app, ImlApp)
+        await press(pilot, "p")
+        keys = shown(pilot.app).splitlines()[-1]
+    assert "R restart" in keys
+    assert "the log" in keys
+
+
+async def test_among_problems_n_goes_to_the_next_one(place: Place) -> None:
+    journal = Journal(place.state_dir)
+    for number in (1, 2):
+        fault = runs.FAULT.model_copy(update={"line": number})
+        told = facts.FaultFound(
+            track="traditional", round=number, candidate="boosting", fault=fault
+        )
+        begun = facts.RoundStarted(
+            track="traditional", round=number, candidate="boosting", what="again"
+        )
+        journal.append(begun)
+        journal.append(told)
+    journal.close()
+    async with log_of(place) as pilot:
+        await press(pilot, "p", "n")
+        row = pane(pilot).marked()
+        assert row is not None
+        assert row.key == "traditional/2"
+        await press(pilot, "N")
+        row = pane(pilot).marked()
+        assert row is not None
+        assert row.key == "traditional/1"

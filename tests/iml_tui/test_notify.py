@@ -31,7 +31,7 @@ ENDED = events.RunFinished(card=runs.CARD)
     [
         ((), (ENDED,), "ferry: the run is done."),
         ((), (QUESTION,), "ferry: a question waits for you."),
-        ((ASKING,), (REPAIR,), "ferry: a repair waits for your answer."),
+        ((ASKING,), (REPAIR,), "ferry: 1 draft waits for your answer."),
         ((), (REPAIR,), ""),
         ((QUESTION,), (events.PhaseStarted(phase="decide"),), ""),
         ((ENDED,), (), ""),

@@ -61,6 +61,38 @@ def test_a_log_tells_what_was_decided_below_the_headline() -> None:
     assert details(facts.RunFinished(card=runs.CARD)) == ()
 
 
+def test_a_model_is_asked_for_one_of_several_plans_and_its_name_is_told() -> None:
+    asked = facts.ModelAsked(
+        step="traditional/boosting/preprocess/ask-1",
+        role="preprocessing_coder",
+        part="coder",
+        model="m",
+        log="l",
+    )
+    begun = runs.round_of("traditional", "boosting")
+    state = runs.state_after((*runs.BUILDING, *begun, asked))
+    assert headline(asked, state) == "m is asked as Preprocessing Coder for boosting"
+
+
+@pytest.mark.parametrize("mode", ["auto", "ask"])
+def test_a_proposal_is_a_question_only_where_somebody_is_asked(mode: str) -> None:
+    gate = facts.GateOpened(
+        gate="traditional-2",
+        topic="proposal",
+        about="boosting",
+        question="Keep round 2 of traditional?",
+        options=("keep", "undo"),
+        default="keep",
+        track="traditional",
+        round=2,
+        measured="It is ahead.",
+    )
+    changed = facts.SettingsChanged(settings={"mode": mode}, changed=("mode",))
+    said = headline(gate, runs.state_after((*runs.BUILDING, changed, gate)))
+    asked = "Keep round 2 of traditional? It is ahead. keep or undo"
+    assert said == (asked if mode == "ask" else "Round 2 of traditional is shown. It is ahead.")
+
+
 def test_a_headline_is_one_line() -> None:
     fault = runs.FAULT.model_copy(update={"message": "first\nlast\n"})
     line = told(facts.FaultFound(track="neural", round=1, candidate="mlp", fault=fault))

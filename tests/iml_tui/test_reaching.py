@@ -1,22 +1,29 @@
 """Palette, help, jump, themes, the mouse: everything can be reached in more than one way."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input
 
+import iml_tui
 from agents.api import Place
+from agents.journal.store import Journal
 from agents.lock import EngineLock
 from iml_tui import preferences
 from iml_tui.app import ImlApp
-from iml_tui.screens.finder import Entry, Finder, Rows, matches
+from iml_tui.screens.dialogs import ChoiceDialog
+from iml_tui.screens.finder import Entries, Entry, Finder, matches
 from iml_tui.screens.jump import Jump, labels
 from iml_tui.widgets.frame import KeysRow, SentenceRow
 from iml_tui.widgets.pane import Pane
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, picture, settled
 from tests.replay import replay
 
 
@@ -47,6 +54,12 @@ def text(app: ImlApp) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
+def tints(app: ImlApp, row: int) -> set[object]:
+    """Grounds on which the cells of a row are drawn."""
+    strip = app.screen._compositor.render_strips()[row]
+    return {one.style.bgcolor for one in strip if one.style is not None}
+
+
 def spot(app: ImlApp, words: str) -> tuple[int, int]:
     """Where some words stand on the screen."""
     rows = text(app).splitlines()
@@ -63,7 +76,7 @@ async def keys(pilot: Pilot[None], *names: str) -> str:
 
 
 def found(app: ImlApp) -> list[Entry]:
-    return [hit.entry for hit in app.screen.query_one(Rows).hits]
+    return [hit.entry for hit in app.screen.query_one(Entries).hits]
 
 
 # --- finding ------------------------------------------------------------------------------------
@@ -87,7 +100,8 @@ def test_first_letters_and_other_words_find_too_but_not_letters_strewn_about() -
 def test_labels_are_all_different_and_none_begins_another() -> None:
     many = labels(80)
     assert len(set(many)) == 80
-    assert {len(label) for label in many} == {2}
+    assert not any(other.startswith(one) for one in many for other in many if one != other)
+    assert [len(label) for label in many] == sorted(len(label) for label in many)
     assert labels(3) == ["a", "s", "d"]
 
 
@@ -337,3 +351,85 @@ async def test_few_hints_and_always_the_way_to_all_others(
         await settled(pilot)
         assert text(app).splitlines()[-1].rstrip().endswith(": commands   ? keys")
         assert len(app.bench.query_one(KeysRow).hints) <= 8
+
+
+async def test_what_a_click_would_do_lights_up_under_the_mouse(running: Place) -> None:
+    app = Viewer(running)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        x, y = spot(app, "commands")
+        before = picture(app)
+        await pilot.hover(offset=(x, y))
+        await pilot.pause()
+        lit = app.screen._compositor.render_strips()[y]
+        underlined = "".join(one.text for one in lit if one.style and one.style.underline)
+        assert underlined == ": commands"
+        await pilot.hover(offset=(2, y - 1))
+        await pilot.pause()
+        assert picture(app) == before
+
+
+async def test_the_model_the_mode_and_the_last_line_of_the_log_are_clicked(running: Place) -> None:
+    app = Viewer(running)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await pilot.click(offset=spot(app, "review"))
+        await pilot.pause()
+        assert isinstance(app.screen, ChoiceDialog)
+        x, y = spot(app, "nobody is asked")
+        await pilot.hover(offset=(x, y))
+        await pilot.pause()
+        assert tints(app, y) - tints(app, y + 1)
+        await pilot.click(offset=(x, y))
+        await settled(pilot)
+        await app.workers.wait_for_complete()
+        assert on_bench(app)
+        with closing(Journal(running.state_dir)) as journal:
+            assert "auto" in str(journal.decisions()[-1].choice)
+        await keys(pilot, "6")
+        await pilot.click(offset=spot(app, "5 Log"))
+        await settled(pilot)
+        assert app.bench.looked_at == "log"
+        await pilot.click(offset=spot(app, "answers.jsonl"))
+        await pilot.pause()
+        assert not on_bench(app)
+
+
+async def test_the_panes_stand_where_they_stood_whatever_was_opened_meanwhile(home: Path) -> None:
+    app = Viewer(replay("ferry", home))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await keys(pilot, "4")
+        side = app.bench.query_one("#side").region
+        await keys(pilot, "colon", "escape", "plus", "plus")
+        assert app.bench.query_one("#side").region == side
+
+
+def test_no_two_widgets_share_a_name_in_stylesheets() -> None:
+    for module in pkgutil.walk_packages(iml_tui.__path__, "iml_tui."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    kinds, found = [Widget], dict[str, type[Widget]]()
+    while kinds:
+        for kind in kinds.pop().__subclasses__():
+            assert found.setdefault(kind._css_type_name, kind) is kind, kind
+            kinds.append(kind)
+
+
+@pytest.mark.parametrize(
+    ("opening", "said"),
+    [
+        (("ctrl+c",), ("Leave this screen?", "l    Leave", "s    Stop", "esc  Stay", "goes on")),
+        (("s", *"mode", "enter"), ("r    review", "a    ask", "u    auto", "goes on; undo it")),
+        (("s", *"time", "enter"), ("Change the time limit", "enter send   esc back")),
+        (("i",), ("Tell the agents something", "enter send   esc back")),
+    ],
+)
+async def test_every_dialog_is_whole_in_the_smallest_terminal(
+    running: Place, opening: tuple[str, ...], said: tuple[str, ...]
+) -> None:
+    app = Viewer(running)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await settled(pilot)
+        await keys(pilot, *opening)
+        shown = text(app)
+        assert all(words in shown for words in said), shown

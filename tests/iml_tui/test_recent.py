@@ -10,7 +10,7 @@ from agents.api import Place
 from agents.errors import ImlError
 from iml_tui import commands
 from iml_tui.recent import Opened, ago, forget_gone, list_file, remember, remembered, standing_of
-from iml_tui.recent_command import line_of, tell_recent
+from iml_tui.recent_command import lines_of, tell_recent
 from iml_tui.screens.recent import RecentApp
 from tests.replay import replay
 
@@ -94,8 +94,9 @@ def test_a_line_says_name_state_score_and_folder(
     assert ferry.endswith("./ferry")
     assert boats.startswith("boats ")
     standing = standing_of(remembered()[1])
-    assert "yesterday" not in line_of(standing, standing.opened.at + 7200)
-    assert "2 hours ago" in line_of(standing, standing.opened.at + 7200)
+    [told] = lines_of([standing], standing.opened.at + 7200)
+    assert "yesterday" not in told
+    assert "2 hours ago" in told
 
 
 @pytest.mark.parametrize(

@@ -90,13 +90,14 @@ def test_a_track_that_waits_for_an_answer_is_not_said_to_be_at_work(mode: str) -
         track="traditional",
         round=1,
     )
-    events = (*runs.BUILDING, *runs.submitted(), *runs.round_of("traditional", "boosting"), gate)
-    state = runs.state_after(events)
+    behind = runs.round_of("traditional", "linear", "sample", number=2)  # it waits its turn
+    rounds = (*runs.round_of("traditional", "boosting"), *behind)
+    state = runs.state_after((*runs.BUILDING, *runs.submitted(), *rounds, gate))
     said = sentence(replace(state, settings={**state.settings, "mode": mode}))
     if mode == "ask":
         assert said == "Waiting for your answer on traditional."
     else:
-        assert said.startswith("Writing traditional, to beat baseline")
+        assert said.startswith("Training traditional, to beat baseline")
 
 
 def test_the_shorter_wording_is_taken_where_the_longer_does_not_fit() -> None:

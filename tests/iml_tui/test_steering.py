@@ -251,7 +251,7 @@ async def test_a_question_that_was_answered_elsewhere_closes_and_says_by_whom(
         )
         await until(pilot, "answered meanwhile")
         assert on_bench(app)
-        assert said(app) == "metric was answered meanwhile: auc, by anna."
+        assert said(app) == "The question of the metric was answered meanwhile: auc, by anna."
 
 
 async def test_what_was_told_before_stands_below_with_what_became_of_it(engine: Engine) -> None:

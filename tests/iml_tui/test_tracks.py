@@ -17,7 +17,7 @@ from agents.lock import EngineLock
 from iml_tui.app import ImlApp
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import ChoiceDialog
-from iml_tui.widgets import why
+from iml_tui.widgets import costs, why
 from iml_tui.widgets.tracks import TracksPane
 from iml_tui.widgets.tree import Folds, tree
 from tests.iml_tui import runs
@@ -241,3 +241,14 @@ async def test_what_is_not_at_work_cannot_be_stopped(root: Path) -> None:
         await settled(pilot)
         await press(pilot, "1", "x")
         assert not isinstance(app.screen, ChoiceDialog)
+
+
+@pytest.mark.parametrize("width", [36, 58, 78, 118, 198])
+def test_time_and_tokens_have_whole_columns_at_every_width(root: Path, width: int) -> None:
+    place = replay("repair", root)
+    state = api.state_of(place)
+    page = [row.plain for row in costs.page(Scene(place=place, state=state), width)]
+    assert all(len(row.rstrip()) <= width for row in page)
+    assert not any("…" in row or "unknown" in row for row in page)  # the model has no price
+    tokens = f"{state.spent.tokens:,}" if width < costs.WIDE else f"{state.spent.prompt_tokens:,}"
+    assert any(row.startswith("in all") and tokens in row for row in page)

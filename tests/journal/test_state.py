@@ -1,5 +1,9 @@
 """The fold: what viewers know follows from the facts alone."""
 
+import sys
+from types import FrameType
+from typing import Self
+
 from agents.journal.events import (
     BlueprintWritten,
     CandidateScored,
@@ -8,6 +12,7 @@ from agents.journal.events import (
     Event,
     FaultFound,
     PhaseStarted,
+    ProgramEnded,
     ProposalAccepted,
     ProposalMade,
     ProposalRejected,
@@ -22,7 +27,7 @@ from agents.journal.events import (
     TrackEnded,
     WentBack,
 )
-from agents.journal.folding import fold
+from agents.journal.folding import Folding, apply, fold
 from agents.journal.state import State
 from agents.models import Blueprint, Fault, MetricChoice, Score, SplitPlan, SubmissionCheck
 
@@ -31,12 +36,15 @@ ENGINE = EngineStarted(version="0", pid=1, host="here", cores=2)
 RUN = RunStarted(competition="/data", name="data", settings={})
 
 
-def folded(*events: Event) -> State:
-    facts = [
+def recorded(*events: Event) -> list[Recorded]:
+    return [
         Recorded(seq=number, run=1, at=0.0, active=float(number), event=event)
         for number, event in enumerate(events, start=1)
     ]
-    return fold(facts)
+
+
+def folded(*events: Event) -> State:
+    return fold(recorded(*events))
 
 
 def score(value: float) -> Score:
@@ -187,3 +195,54 @@ def test_declined_tracks_are_shown_with_their_reason() -> None:
     assert state.tracks["neural"].mark == "declined"
     ended = TrackEnded(track="neural", state="declined", text="no recipe")
     assert folded(RUN, ended).tracks["neural"].text == "no recipe"
+
+
+def many_rounds(many: int) -> list[Event]:
+    events: list[Event] = [ENGINE, RUN]
+    for number in range(1, many + 1):
+        name = f"p{number}"
+        step = f"traditional/round-{number}/fold-1"
+        events += a_round(number, name, 0.8)
+        events += [
+            ProgramEnded(step=step, ok=True, ended="done", seconds=1.0, peak_bytes=0),
+            accepted(number, name) if number % 2 else rejected(number, name),
+        ]
+    return events
+
+
+class Lines:
+    """How many lines of Python were carried out."""
+
+    def __init__(self) -> None:
+        self.many = 0
+
+    def __call__(self, _frame: FrameType, event: str, _value: object) -> Self:
+        self.many += event == "line"
+        return self
+
+
+def test_a_fact_costs_no_more_because_many_came_before_it() -> None:
+    facts = recorded(*many_rounds(300))
+    folding, told, tracing = Folding(State()), [], sys.gettrace()
+    folding.take(facts[0])
+    after = folding.take(facts[1])
+    grows = (after.moments, after.chronicle.seconds, after.chronicle.scored_at)
+    for fact in facts[2:]:
+        lines = Lines()
+        sys.settrace(lines)
+        after = folding.take(fact)
+        sys.settrace(tracing)
+        told.append(lines.many)
+        now = (after.moments, after.chronicle.seconds, after.chronicle.scored_at)
+        assert all(one is same for one, same in zip(now, grows, strict=True))  # never copied
+    tenth = len(told) // 10
+    assert 0 < sum(told[-tenth:]) <= 1.1 * sum(told[:tenth])
+    assert folding.end() == fold(facts)
+
+
+def test_a_state_stays_as_it_is_when_a_fact_is_added_to_it() -> None:
+    facts = recorded(*many_rounds(3))
+    states = [State()]
+    for fact in facts:
+        states.append(apply(states[-1], fact))
+    assert states == [fold(facts[:many]) for many in range(len(facts) + 1)]

@@ -41,7 +41,7 @@ def test_a_name_means_a_server_and_a_model(
     ("name", "words"),
     [
         ("olama/m", "did you mean ollama"),
-        ("gpt-5", "known: ollama, lmstudio"),
+        ("gpt-5", "known are ollama, lmstudio"),
         ("ollama", "names no model: write ollama/MODEL"),
         ("openai/", "names no model"),
         ("http://", "is no address"),

@@ -1,5 +1,6 @@
 """What lies in `submission.csv` is replaced by better answers only, compared fairly."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ import pandas as pd
 
 from agents.competition.judging.scores import BlindScores, store_blind
 from agents.execution.worker import Worker
+from agents.journal.events import CandidateScored, SubmissionWritten
 from agents.models import Decision, MetricChoice, Score, SubmissionCheck, Target
 from agents.run.selection import Build, Scored
 from agents.run.submission import hand_in, offer
@@ -56,14 +58,18 @@ class Table:
             program=name,
             score=Score(value=sum(off) / len(off), error=0.1, rows=ROWS * len(off), folds=folds),
             decision=Decision(name="identity"),
+            check=None,
             folds=(FittedFold(view="", preprocessor="", model="", blind=None, test=None),) * fitted,
-            check=SubmissionCheck(valid=True, rows=ROWS),
             answers=f"{name}-{len(off)}.csv",
         )
         store_blind(BlindScores.pooled(frames), self.world.paths.scores, scored.key)
         self.world.paths.submissions.mkdir(exist_ok=True)
         (self.world.paths.submissions / scored.answers).write_text(scored.key)
-        return scored
+        about = {"track": "traditional", "round": 1, "candidate": name, "program": name}
+        self.world.tell(CandidateScored.model_validate({**about, "score": scored.score}))
+        digest = hashlib.sha256(scored.key.encode()).hexdigest()
+        check = SubmissionCheck(valid=True, rows=ROWS, digest=digest)
+        return scored.model_copy(update={"check": check})
 
     def _answers(self, fold: int) -> pd.DataFrame:
         path = self.folder / f"blind-{fold}.parquet"
@@ -150,3 +156,26 @@ async def test_what_time_cut_off_is_handed_in_where_it_was_far_ahead_and_nobody_
         build.undone = frozenset({"far"})
         await hand_in(world, build, winner)
         assert run.lies_there == "baseline-5"
+
+
+async def test_an_engine_that_goes_on_hands_nothing_in_again_that_came_before(
+    tmp_path: Path,
+) -> None:
+    async with table(tmp_path) as run:
+        await offer(run.world, run.build, run.scored("baseline", *[9.0] * 5))
+        await offer(run.world, run.build, run.scored("better", *[6.0] * 5))
+        assert run.lies_there == "better-5"
+        run.scored("lucky", 4.0)
+
+    async with table(tmp_path) as run:  # what is recorded comes in another order now
+        for again in (run.scored("lucky", 4.0), run.scored("baseline", *[9.0] * 5)):
+            await offer(run.world, run.build, again)
+            assert run.lies_there == "better-5"
+        await offer(run.world, run.build, run.scored("best", *[1.0] * 5))
+        assert run.lies_there == "best-5"
+        (run.world.workspace / "submission.csv").unlink()
+        await hand_in(run.world, run.build, run.scored("best", *[1.0] * 5))
+        assert run.lies_there == "best-5"
+        told = [one.event for one in run.world.facts.of_run()]
+        written = [one.candidate for one in told if isinstance(one, SubmissionWritten)]
+        assert written == ["baseline", "better", "best", "best"]

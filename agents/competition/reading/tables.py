@@ -73,6 +73,8 @@ _DECIMAL_COMMA: Final = r"\s*-?(\d{1,3}(\.\d{3})+|\d*),\d+\s*"
 _THOUSANDS: Final = r"\s*-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*"
 _BLOCK: Final = 1 << 22
 _HEAD: Final = 1 << 16
+LONGEST_NAME: Final = 10_000
+"""Letters of a column's name; a longer one is somebody's data."""
 _ARROW_BLOCK: Final = 1 << 24
 _ENOUGH: Final = 0.95
 _FIRST_DATES: Final = 20
@@ -149,11 +151,18 @@ def checked_header(where: str, names: Sequence[str]) -> tuple[str, ...]:
     """Column names that can be used.
 
     Raises:
-        InputError: There are none, or two are the same; the sentence begins with `where`.
+        InputError: There are none, two are the same, or one is no name; the sentence begins with
+            `where`.
     """
     if not any(name.strip() for name in names):
         raise InputError(f"{where} has no header: put the column names into its first line.")
     header = tuple(name or f"Unnamed: {place}" for place, name in enumerate(names))
+    for place, name in enumerate(header, start=1):
+        if len(name) > LONGEST_NAME:
+            raise InputError(
+                f"{where} has a name of {len(name):,} letters in column {place}: give it a name, "
+                "or put the column names into its first line."
+            )
     if twice := next((name for name in header if header.count(name) > 1), None):
         raise InputError(f"{where} has two columns called {twice!r}: rename one of them.")
     return header

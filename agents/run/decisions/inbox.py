@@ -235,9 +235,9 @@ class Inbox:
         """What is wrong with an answer, in one sentence; empty where nothing is."""
         opened = gate.opened
         if gate.closed:
-            return f"{opened.gate} needs no answer any more: {gate.closed}."
+            return opened.says(f"needs no answer any more: {gate.closed}.")
         if choice.option not in opened.options:
-            return f"{opened.gate} takes {' or '.join(opened.options)}, not {choice.option}."
+            return opened.says(f"takes {' or '.join(opened.options)}, not {choice.option}.")
         if not choice.hunks or opened.topic != "proposal" or self._build is None:
             return ""
         moment = self._world.facts.state.moment(f"{opened.track}/{opened.round}")
@@ -379,13 +379,13 @@ class Inbox:
 def _said_of(choice: Answer, gate: GateOpened, with_model: bool) -> str:
     """What is said of an answer to a proposal when it is taken up."""
     if choice.hunks:
-        return f"{gate.gate}: {numbered(choice.hunks)} kept; verified again before it counts."
+        return gate.says(f"keeps {numbered(choice.hunks)} alone; verified again before it counts.")
     if choice.option == gate.default:
-        return f"{gate.gate} is kept."
+        return gate.says("is kept.")
     again = "another is proposed by your words"
     if not with_model:
         again = "your words are in the history, since no model is there to propose another"
-    return f"{gate.gate} is undone{f'; {again}' if choice.why else ''}."
+    return gate.says(f"is undone{f'; {again}' if choice.why else ''}.")
 
 
 def _empty(kept: Sources) -> str:

@@ -7,17 +7,24 @@ restart makes the same of it.
 """
 
 import asyncio
+import math
 from typing import Protocol
 
 from agents.errors import InputError
-from agents.journal.choices import Replan
-from agents.journal.events import OwnRoundOpened, ProposalRejected, RoundStarted, UserEdited
+from agents.journal.choices import Back, Replan
+from agents.journal.events import (
+    OwnRoundOpened,
+    ProposalRejected,
+    RoundStarted,
+    UserEdited,
+    WentBack,
+)
 from agents.journal.store import DecisionRow
 from agents.models import CandidatePlan, Fault
 from agents.repairs.effort import TIME
 from agents.roles.guideline_agent import blueprint_markdown
 from agents.run.decisions.replanning import planned_again
-from agents.run.decisions.taking import Outcome
+from agents.run.decisions.taking import Outcome, untaken
 from agents.run.draft import Draft
 from agents.run.selection import Build, round_of
 from agents.run.trial import Trial
@@ -62,10 +69,12 @@ class OwnRounds:
                 of a track's program may not be known.
         """
         opened = {(one.track, one.commit) for one in self._opened()}
+        behind = _gone_back_at(self._world)
         for fact in self._world.facts.of_run():
             if isinstance(fact.event, UserEdited):
                 for track in sorted(_touched(fact.event)):
-                    if (track, fact.event.commit) not in opened:
+                    late = fact.seq > behind.get(track, 0)
+                    if late and (track, fact.event.commit) not in opened:
                         self._open_edit(build, track, fact.event.commit, final=final)
 
     def _open_edit(self, build: Build, track: str, commit: str, *, final: bool) -> None:
@@ -199,7 +208,9 @@ class OwnRounds:
         assert sources is not None  # it was there when the round opened
         draft = Draft(opened.plan, opened.round, opened.what, sources=sources, author="person")
         trial = Trial(self._world, build, draft)
-        if await trial.run() is None and trial.fault is not None:
+        known = self._world.facts.state.moment(_key(opened))
+        told = known is not None and known.ended is not None  # by an engine before this one
+        if await trial.run() is None and trial.fault is not None and not told:
             self._tell_fault(opened.track, trial.fault)
 
     def _tell_fault(self, track: str, fault: Fault) -> None:
@@ -247,6 +258,17 @@ class OwnRounds:
             lambda: self._world.repository.accept({"blueprint.md": text}, message),
             label="Writing the plan",
         )
+
+
+def _gone_back_at(world: World) -> dict[str, float]:
+    """When the person last went back on a track: edits from before are saved and not tried."""
+    found: dict[str, float] = {
+        fact.event.track: fact.seq
+        for fact in world.facts.of_run()
+        if isinstance(fact.event, WentBack)
+    }
+    choices = (asked.choice for asked in untaken(world))
+    return found | {one.track: math.inf for one in choices if isinstance(one, Back)}
 
 
 def _touched(edit: UserEdited) -> set[str]:

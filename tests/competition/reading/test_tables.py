@@ -95,6 +95,7 @@ def test_a_nameless_column_is_called_as_pandas_calls_it(tmp_path: Path) -> None:
         (b"", "t.csv is empty"),
         (b"\n\n", "t.csv is empty"),
         (b"a,a\n1,2\n", "two columns called 'a'"),
+        (b"a," + b"b" * 10_001 + b"\n1,2\n", "a name of 10,001 letters in column 2"),
         (b"1,2.5,3\n4,5,6\n", "begins with numbers"),
         (b"a,b\n1,2\n1,2,3\n", "line 3: 3 cells where the header has 2"),
         (b'a,b\n"x\ny",2\n1\n3,4\n', "line 4: 1 cells where the header has 2"),

@@ -135,7 +135,7 @@ async def test_keeping_what_was_kept_changes_nothing(tmp_path: Path) -> None:
 
         at.decide(Answer(option="keep"), "traditional-1")
 
-        assert (await at.outcome("traditional-1")).outcome == "traditional-1 is kept."
+        assert (await at.outcome("traditional-1")).outcome == "Round 1 of traditional is kept."
         assert not await at.inbox.pending(at.build)
         assert at.world.repository.tip() == tip
         assert at.world.facts.state.open_gates == ()
@@ -222,7 +222,10 @@ async def test_an_answer_that_comes_after_the_round_ended_is_refused_with_the_re
 
         said = await at.outcome(gate.gate)
         assert said.refused
-        assert said.outcome == "traditional-2 needs no answer any more: not better than linear."
+        assert (
+            said.outcome
+            == "Round 2 of traditional needs no answer any more: not better than linear."
+        )
         assert not await at.inbox.pending(at.build)
 
 
