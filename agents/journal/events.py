@@ -270,6 +270,8 @@ class CandidateScored(Frozen):
     candidate: str
     program: str
     score: Score
+    fit_limit_s: float | None = None
+    """What each of its fits might take; None where nothing bounded them."""
 
 
 class ProposalAccepted(Frozen):

@@ -52,6 +52,11 @@ class Draft:
         return self.author == "recipe"
 
     @property
+    def fit_limit_s(self) -> float | None:
+        """What a fit on a fold may take, as it is told; None where nothing bounds it."""
+        return self.fit_s if self.fit_s < UNLIMITED_S else None
+
+    @property
     def in_one_go(self) -> bool:
         """Whether `sample`, fold 1 and changed rows share one start, which costs seconds.
 

@@ -455,6 +455,7 @@ class Trial:
                 candidate=self.candidate,
                 program=scored.program,
                 score=scored.score,
+                fit_limit_s=self.draft.fit_limit_s,
             )
         )
         return scored

@@ -8,7 +8,7 @@ import zipfile
 
 from agents import api
 from iml_tui.export.requirements import requirements_text
-from iml_tui.export.story import Story, repeats_line, score_lines
+from iml_tui.export.story import Story, repeats_line, score_lines, time_limit
 
 STAMP = (1980, 1, 1, 0, 0, 0)
 """Of every file in an archive, so that the same run gives the same bytes."""
@@ -56,13 +56,13 @@ def _readme(story: Story) -> str:
         "",
         "```",
         "pip install -r requirements.txt",
-        "python solution.py run --data DATA --output submission.csv",
+        f"python solution.py run --data DATA --output submission.csv{time_limit(story)}",
         "```",
         "",
         "`DATA` is the competition's folder. `fit` and `predict` do the two halves apart:",
         "",
         "```",
-        "python solution.py fit --data DATA --model model",
+        f"python solution.py fit --data DATA --model model{time_limit(story)}",
         "python solution.py predict --data NEW_DATA --model model --output answers.csv",
         "```",
     ]

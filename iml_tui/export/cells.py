@@ -36,7 +36,7 @@ _VALUES = {
     "data": "DATA",
     "directory": "LEARNED",
     "directories": "[LEARNED]",
-    "time_limit_s": "UNLIMITED_S",
+    "time_limit_s": "TIME_LIMIT_S",
     "folds": "None",
     "output": "SUBMISSION",
 }

@@ -21,6 +21,7 @@ from iml_tui.export.story import (
     plan_parts,
     repeats_line,
     score_lines,
+    time_limit,
     verdict_of,
 )
 from iml_tui.figures import members_text, score_text
@@ -29,6 +30,7 @@ from iml_tui.present import split_words
 PLACES = ("/kaggle/input", ".", "..")
 """Where data is looked for, the first that fits wins; folders in these too."""
 DEPTH = 3
+UNLIMITED_S = 1e9
 _FINDING = '''\
 from pathlib import Path
 
@@ -47,6 +49,7 @@ def find_data() -> Path:
 DATA = find_data()
 DATA'''
 _RUNNING = """\
+TIME_LIMIT_S = {seconds}  # all fits together
 LEARNED = Path("model")
 {fit}"""
 _ANSWERING = """\
@@ -58,14 +61,14 @@ import subprocess
 import sys
 
 Path("solution.py").write_text(SOLUTION, encoding="utf-8")
-command = ["run", "--data", str(DATA), "--output", "submission.csv"]
+command = ["run", "--data", str(DATA), "--output", "submission.csv", *{limit}]
 subprocess.run([sys.executable, "solution.py", *command], check=True)"""
 _PARTS = {"prep": "Preprocessing", "model": "Model", "train": "Training", "eval": "Evaluation"}
 
 
 def notebook_text(story: Story) -> str:
     """The notebook as a file holds it."""
-    cells = [*_opening(story), Cell("code", _finding(story)), *_program(story.solution)]
+    cells = [*_opening(story), Cell("code", _finding(story)), *_program(story)]
     made: NotebookNode = new_notebook(
         cells=[_node(number, cell) for number, cell in enumerate(cells)],
         metadata={
@@ -88,18 +91,19 @@ def _finding(story: Story) -> str:
     return _FINDING.format(needed=needed_files(story.task), places=PLACES, depth=DEPTH + 1)
 
 
-def _program(source: str) -> list[Cell]:
+def _program(story: Story) -> list[Cell]:
+    source, seconds = story.solution, story.learning_s
     calls = calls_of(source)
     if calls is None:
         about = "## The program\n\nIt is written out as one file and run."
-        text = f"SOLUTION = {source!r}\n\n{_WHOLE}"
+        text = f"SOLUTION = {source!r}\n\n{_WHOLE.format(limit=time_limit(story).split())}"
         return [Cell("markdown", about), Cell("code", text)]
     fit = "## Train\n\nOne fit for every fold, on the rows of the others."
     answer = "## Answer\n\nThe mean of all fits, decided and written in the form that is asked for."
     return [
         *cells_of(source),
         Cell("markdown", fit),
-        Cell("code", _RUNNING.format(fit=calls[0])),
+        Cell("code", _RUNNING.format(fit=calls[0], seconds=seconds or UNLIMITED_S)),
         Cell("markdown", answer),
         Cell("code", _ANSWERING.format(predict=calls[1])),
     ]

@@ -3,14 +3,15 @@
 Read once; everything that is exported is a pure function of a `Story`.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents import api
 from agents.api import Connection, Place
 from agents.errors import WorkspaceError
-from agents.journal.events import Retrieved
+from agents.journal.events import CandidateScored, Recorded, Retrieved
 from agents.journal.folding import fold
 from agents.journal.standing import standing
 from agents.journal.state import Moment, State
@@ -35,6 +36,8 @@ class Story:
     """What was fetched from beyond the machine."""
     added: Mapping[str, str] = field(default_factory=dict)
     """Modules that were installed for the run's programs, each with the pin of what brings it."""
+    fit_limits: Mapping[str, float] = field(default_factory=dict)
+    """What each fit of a candidate might take in the run, in seconds, where that was bounded."""
 
     @property
     def name(self) -> str:
@@ -50,6 +53,20 @@ class Story:
     def settings_seed(self) -> str:
         """The seed that everything random was drawn from."""
         return str(self.state.settings.get("seed", "unknown"))
+
+    @property
+    def learning_s(self) -> float | None:
+        """The time limit with which every fit of the winner may take what it might in the run.
+
+        A program deals its limit out evenly to its fits, so the longest counts for all of them.
+        None where nothing bounded them, or an older engine did not tell.
+        """
+        names = [one.candidate for one in self.card.members] or [self.card.winner or ""]
+        limits = [self.fit_limits[name] for name in names if name in self.fit_limits]
+        if len(limits) < len(names) or self.state.blueprint is None:
+            return None
+        split = self.state.blueprint.split
+        return math.ceil(max(limits) * (1 if split.refit else split.folds) * len(names))
 
     @property
     def members(self) -> tuple[CandidatePlan, ...]:
@@ -87,9 +104,15 @@ def read_story(place: Place) -> Story:
         )
     path = state.card.solution
     text = api.read_file(place, api.resolve_revision(place, "main"), path) if path else ""
-    fetched = (one.event for one in facts if one.run == state.run)
-    retrieved = tuple(one for one in fetched if isinstance(one, Retrieved))
-    return Story(place, state, state.task, state.card, text, retrieved, api.added_packages(place))
+    of_run = [one for one in facts if one.run == state.run]
+    retrieved = tuple(one.event for one in of_run if isinstance(one.event, Retrieved))
+    added, limits = api.added_packages(place), _fit_limits(of_run)
+    return Story(place, state, state.task, state.card, text, retrieved, added, limits)
+
+
+def _fit_limits(facts: Iterable[Recorded]) -> dict[str, float]:
+    scored = (one.event for one in facts if isinstance(one.event, CandidateScored))
+    return {one.candidate: one.fit_limit_s for one in scored if one.fit_limit_s is not None}
 
 
 def refuse_without_program(story: Story) -> None:
@@ -133,10 +156,20 @@ def score_lines(story: Story) -> list[str]:
     return lines
 
 
+def time_limit(story: Story) -> str:
+    """The option that gives a program the time that it had in the run; empty where it had all."""
+    return "" if story.learning_s is None else f" --time-limit {story.learning_s}"
+
+
 def repeats_line(story: Story) -> str:
     """Whether learning anew gives what was handed in."""
     if story.state.settings.get("deterministic"):
         return "Learning anew gives the answers that were handed in."
+    if story.learning_s is not None:
+        return (
+            "Learning anew is given as much time as the run gave, and so gives the answers that "
+            "were handed in, or nearly."
+        )
     return (
         "What was handed in was learnt within the time of the run; learning anew takes all the "
         "time it needs, so that its answers may differ a little."

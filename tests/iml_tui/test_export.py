@@ -4,6 +4,7 @@ import ast
 import html
 import io
 import json
+import math
 import re
 import zipfile
 from dataclasses import replace
@@ -109,6 +110,19 @@ def test_a_score_of_one_fold_is_called_that_and_its_program_is_the_winner(story:
     card = story.card.model_copy(update=changed)
     assert verdict_of(early, card) == "won all the same: not finished when the time was over"
     assert "in 1 fold." in score_lines(replace(story, card=card))[0]
+
+
+def test_learning_anew_may_take_what_the_run_gave_and_no_longer(story: Story) -> None:
+    assert story.state.blueprint is not None
+    folds = story.state.blueprint.split.folds
+    names = [one.candidate for one in story.card.members] or [story.card.winner or ""]
+    bounded = replace(story, fit_limits=dict.fromkeys(names, 7.5))
+    seconds = math.ceil(7.5 * folds * len(names))
+
+    assert f"TIME_LIMIT_S = {seconds}  #" in notebook_text(bounded)
+    assert f"--output submission.csv --time-limit {seconds}\n" in script_files(bounded)["README.md"]
+    assert "TIME_LIMIT_S = 1000000000.0  #" in notebook_text(story)
+    assert "--time-limit" not in script_files(story)["README.md"]
 
 
 def test_a_program_that_is_not_ours_is_run_as_a_whole(story: Story) -> None:
