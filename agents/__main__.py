@@ -40,9 +40,9 @@ from agents.journal.store import Journal
 from agents.launch import ENGINE_ERROR_STATUS, INPUT_ERROR_STATUS, WORKSPACE_ERROR_STATUS
 from agents.lock import EngineLock
 from agents.models import Task
+from agents.run.by_models.panel import Panel, open_panel, remember
 from agents.run.facts import Facts
 from agents.run.only import check_only
-from agents.run.panel import Panel, open_panel, remember
 from agents.run.paths import Paths
 from agents.run.world import GIB, World
 from agents.settings import Settings

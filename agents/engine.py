@@ -21,25 +21,25 @@ from agents.errors import ImlError, InputError
 from agents.journal import events
 from agents.models import Blueprint, ColumnProfile, Profile, ReportCard, Task
 from agents.roles.guideline_agent import blueprint_markdown, guide
-from agents.run.advising import adviser_for, late_adviser, read_task
-from agents.run.advising import corrected as corrected_task
-from agents.run.asking import introduce
 from agents.run.blueprinting import commit_plan
 from agents.run.building import Building, end_tracks
-from agents.run.checkpoints import surroundings
-from agents.run.coding import Coding
+from agents.run.by_models.advising import adviser_for, late_adviser, read_task
+from agents.run.by_models.advising import corrected as corrected_task
+from agents.run.by_models.asking import introduce
+from agents.run.by_models.coding import Coding
+from agents.run.by_models.panel import Panel
+from agents.run.candidates.verification import CHECKED_VIEWS, SHUFFLED, VAULT, ViewFact
+from agents.run.choosing.ensemble import try_ensemble
+from agents.run.choosing.finishing import finish
+from agents.run.choosing.last_resort import hand_in_constants
+from agents.run.choosing.selection import Build
 from agents.run.decisions import questions
 from agents.run.decisions.inbox import Inbox, RestatedError, StopRequestedError
-from agents.run.ensemble import try_ensemble
-from agents.run.finishing import finish
+from agents.run.fetching.checkpoints import surroundings
+from agents.run.fetching.pretraining import Pretraining
 from agents.run.improving import RecipeIdeas, improve
-from agents.run.last_resort import hand_in_constants
 from agents.run.only import left_unplanned, only_named
-from agents.run.panel import Panel
-from agents.run.pretraining import Pretraining
 from agents.run.schedule import VAULT_LIMIT_S
-from agents.run.selection import Build
-from agents.run.verification import CHECKED_VIEWS, SHUFFLED, VAULT, ViewFact
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 

@@ -32,29 +32,29 @@ from agents.journal.events import DecisionTaken, RunStarted
 from agents.journal.state import State
 from agents.settings import Settings
 from iml_tui import keys, preferences
-from iml_tui.asking import Decided, EditWanted, EngineWanted, PlanWanted, Said, ThemeChosen
 from iml_tui.clipboard import copy
-from iml_tui.controls import chosen
-from iml_tui.decide import insert
+from iml_tui.deciding.asking import Decided, EditWanted, EngineWanted, PlanWanted, Said, ThemeChosen
+from iml_tui.deciding.controls import chosen
+from iml_tui.deciding.decide import insert
 from iml_tui.doing import known
-from iml_tui.ending import shown_path
-from iml_tui.figures import duration
+from iml_tui.drawing.themed import Themed
 from iml_tui.following import Follower, News
-from iml_tui.headless import called
-from iml_tui.logbook import Logbook, last_words
-from iml_tui.notify import sequence, worth_telling
-from iml_tui.own_edits import told_at_once
+from iml_tui.log.logbook import Logbook, last_words
+from iml_tui.looking_back.sources import Sources, Wanted, commit_of, load
 from iml_tui.past import Forerunner
-from iml_tui.pending import why_unread
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import LeaveDialog
 from iml_tui.screens.workbench import Workbench
-from iml_tui.sentence import standing, time_limit
-from iml_tui.sources import Sources, Wanted, commit_of, load
-from iml_tui.themed import Themed
 from iml_tui.turns import Turns
-from iml_tui.waiting import left_open
 from iml_tui.widgets.pane import Pane
+from iml_tui.words.ending import shown_path
+from iml_tui.words.figures import duration
+from iml_tui.words.notify import sequence, worth_telling
+from iml_tui.words.own_edits import told_at_once
+from iml_tui.words.pending import why_unread
+from iml_tui.words.sentence import standing, time_limit
+from iml_tui.words.shell import called
+from iml_tui.words.waiting import left_open
 
 UNUSABLE_STATUS = 2
 CATCHING_UP_S = 0.3
@@ -345,7 +345,7 @@ class ImlApp(Themed[None]):
 
     @work(thread=True, exclusive=True, group="editor", exit_on_error=False)
     def _open_editor(self, message: EditWanted | PlanWanted, state: State) -> None:
-        from iml_tui.editing import opened_for
+        from iml_tui.deciding.editing import opened_for
         from iml_tui.screens.editor import EditorScreen
 
         try:

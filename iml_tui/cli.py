@@ -1,7 +1,7 @@
 """The command `iml-tui`: refuses a foreign `agents`, runs a command, turns errors into sentences.
 
 `agents` is also the import name of another project on PyPI. Wherever that one wins, nothing of ours
-may be imported before it is noticed, so the commands themselves live in `iml_tui.commands`.
+may be imported before it is noticed, so the commands themselves live in `iml_tui.command_line`.
 
 Exit codes: 0 a valid submission (or a scored model where nothing is asked for), 1 none, 2 the
 command line, the data or the workspace cannot be used, 130 interrupted.
@@ -69,7 +69,7 @@ def _do(words: list[str]) -> None:
             from iml_tui.enter import open_folder
 
             sys.exit(open_folder(folder, curtain))
-    from iml_tui.commands import run_command
+    from iml_tui.command_line.commands import run_command
 
     run_command(words)
 

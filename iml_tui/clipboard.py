@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from iml_tui.figures import count
+from iml_tui.words.figures import count
 
 TOOL_SECONDS = 3.0
 TERMINAL_TAKES = 74_000

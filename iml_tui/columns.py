@@ -11,8 +11,8 @@ from typing import Generic, Literal, TypeVar
 
 from agents.journal.state import State
 from agents.models import Blueprint, ColumnProfile, Finding
-from iml_tui.draw import printable
-from iml_tui.figures import count
+from iml_tui.drawing.draw import printable
+from iml_tui.words.figures import count
 
 Order = Literal["relation", "table", "missing", "name"]
 ORDERS: dict[Order, str] = {

@@ -13,9 +13,9 @@ from textual.content import Content
 
 from agents.conversation import Progress, Reach
 from agents.models import Diagnosis
-from iml_tui.draw import bar, fit, line, mark, wrapped
-from iml_tui.figures import count
+from iml_tui.drawing.draw import bar, fit, line, mark, wrapped
 from iml_tui.widgets.pane import Row
+from iml_tui.words.figures import count
 
 LISTED = 8
 """Models of a provider that stand in the list at once; of more, one row stands for all."""

@@ -20,7 +20,7 @@ from agents.journal.events import Progress, Recorded, RunStarted
 from agents.journal.folding import Folding
 from agents.journal.state import State
 from agents.journal.talks import Told
-from iml_tui.log_hearing import Hearing, hearing
+from iml_tui.log.hearing import Hearing, hearing
 from iml_tui.past import Forerunner, Past, read_past
 
 ALIVE_EVERY = 10

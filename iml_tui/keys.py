@@ -14,7 +14,7 @@ import platformdirs
 from textual.binding import Binding, BindingsMap
 from textual.keys import REPLACED_KEYS, _character_to_key, key_to_character
 
-from iml_tui.figures import listed
+from iml_tui.words.figures import listed
 
 FILE = "keymap.toml"
 EVERYWHERE = "Everywhere"

@@ -21,7 +21,7 @@ from agents.journal.state import LogFile, Moment, State
 from agents.journal.store import without_collector
 
 if TYPE_CHECKING:
-    from iml_tui.log_hearing import Hearing
+    from iml_tui.log.hearing import Hearing
 
 FOLDED_AT_ONCE = 4_000
 HEARD_AT_ONCE = 500
@@ -57,7 +57,7 @@ def read_past(place: Place) -> Past:
 
 
 def _log(connection: Connection, whole: State) -> Iterator[list["Hearing"]]:
-    from iml_tui.log_hearing import hearing  # it loads half of the screen
+    from iml_tui.log.hearing import hearing  # it loads half of the screen
 
     folding, seen = Folding(State()), 0
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-from iml_tui.notify import WAYS, Way
+from iml_tui.words.notify import WAYS, Way
 
 FILE = "screen.toml"
 

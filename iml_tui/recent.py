@@ -19,7 +19,7 @@ from agents.errors import ImlError
 from agents.journal.folding import fold
 from agents.journal.state import State
 from agents.models import Frozen, Score
-from iml_tui.sentence import standing
+from iml_tui.words.sentence import standing
 
 MOST = 40
 """Folders that are remembered."""

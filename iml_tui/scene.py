@@ -9,8 +9,8 @@ from agents.journal.events import Progress
 from agents.journal.state import Moment, Running, State, TrackState
 from agents.journal.talks import Told
 from agents.models import TrackName
-from iml_tui.rounds import leader, winner
-from iml_tui.waiting import asks, proposals
+from iml_tui.looking_back.rounds import leader, winner
+from iml_tui.words.waiting import asks, proposals
 
 
 @dataclass(frozen=True)

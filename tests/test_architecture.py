@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from agents.journal import events
-from iml_tui import commands
+from iml_tui.command_line import commands
 
 ROOT = Path(__file__).resolve().parents[1]
 PRODUCT = [ROOT / "agents", ROOT / "iml_tui"]
@@ -132,7 +132,14 @@ def literals(path: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "module", ["iml_tui.commands", "iml_tui.app", "agents.api", "agents.engine", "agents.__main__"]
+    "module",
+    [
+        "iml_tui.command_line.commands",
+        "iml_tui.app",
+        "agents.api",
+        "agents.engine",
+        "agents.__main__",
+    ],
 )
 def test_screen_and_engine_start_without_heavy_libraries(module: str) -> None:
     heavy = {"pandas", "numpy", "sklearn", "scipy", "catboost", "torch", "transformers", "openai"}
@@ -146,7 +153,7 @@ def test_screen_and_engine_start_without_heavy_libraries(module: str) -> None:
 def test_a_screen_loads_only_what_its_first_frame_needs() -> None:
     later = {
         *("typer", "psutil", "httpx", "numpy", "matplotlib", "jinja2", "nbformat", "git"),
-        *(f"iml_tui.{name}" for name in ("commands", "doctor", "editing", "export", "demo")),
+        *("iml_tui.command_line", "iml_tui.deciding.editing", "iml_tui.export"),
         *(f"iml_tui.screens.{name}" for name in ("editor", "finder", "first_start", "instruct")),
         *(f"iml_tui.screens.{name}" for name in ("jump", "palette", "steering", "themes")),
     }
@@ -158,7 +165,7 @@ def test_a_screen_loads_only_what_its_first_frame_needs() -> None:
 
 
 def test_headless_commands_load_no_screen() -> None:
-    program = "import iml_tui.commands, sys; print(*sys.modules)"
+    program = "import iml_tui.command_line.commands, sys; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-P", "-c", program], check=True, capture_output=True, text=True, cwd=ROOT
     )
@@ -169,7 +176,7 @@ def test_every_event_is_in_the_past_tense_of_its_tag_and_is_told_or_folded() -> 
     kinds = get_args(get_args(events.Event)[0])
     known = "".join(
         (ROOT / path).read_text(encoding="utf-8")
-        for path in ("agents/journal/folding.py", "iml_tui/present.py")
+        for path in ("agents/journal/folding.py", "iml_tui/words/present.py")
     )
     for kind in kinds:
         tag = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()

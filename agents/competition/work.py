@@ -71,8 +71,8 @@ from agents.models import (
     SubmissionCheck,
     Task,
 )
+from agents.run.candidates.verification import FittedFold, ViewFact, key
 from agents.run.paths import Paths
-from agents.run.verification import FittedFold, ViewFact, key
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -147,7 +147,7 @@ def concerning(made: str, spoken: str) -> str:
     """What preprocessing made, with the ranges of those columns alone that a fault names.
 
     Args:
-        made: As `agents.run.preparing.in_words` tells it.
+        made: As `agents.run.by_models.preparing.in_words` tells it.
         spoken: All words of the fault.
     """
     told: list[str] = []

@@ -7,8 +7,8 @@ from pydantic import JsonValue
 from agents.journal import events
 from agents.models import Blueprint, CandidatePlan
 from agents.roles.guideline_agent import blueprint_markdown
+from agents.run.choosing.selection import Build, accept
 from agents.run.decisions.leaving_out import kind_of, left_out_at, stopped_at
-from agents.run.selection import Build, accept
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 

@@ -15,14 +15,14 @@ from pydantic import JsonValue
 from agents.journal import events
 from agents.journal.state import Moment
 from agents.models import CandidatePlan
+from agents.run.candidates.draft import Draft
+from agents.run.candidates.trial import Trial
+from agents.run.choosing.last_resort import hand_in_constants
+from agents.run.choosing.selection import Build, ranked
 from agents.run.decisions.inbox import Inbox
 from agents.run.decisions.leaving_out import is_left_out, kind_of
 from agents.run.decisions.shown import TAKEN
-from agents.run.draft import Draft
-from agents.run.last_resort import hand_in_constants
 from agents.run.schedule import FEWEST_SURVIVORS, Cost, Screened, survivors
-from agents.run.selection import Build, ranked
-from agents.run.trial import Trial
 from agents.run.world import UNLIMITED_S, World
 
 TIME_OVER = "not finished when the time for building was over"

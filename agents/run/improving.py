@@ -1,8 +1,8 @@
 """Improvement after validity (3.4.3): one change at a time, kept where it shows on blind rows.
 
 One loop for whoever has ideas: a language model changes the block of its solution that matters most
-(`agents.run.model_ideas`), and recipes are varied by their literals, which needs no model. It ends
-when time is over or nobody has an idea left.
+(`agents.run.by_models.model_ideas`), and recipes are varied by their literals, which needs no
+model. It ends when time is over or nobody has an idea left.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from typing import NamedTuple, Protocol
 from agents.models import CandidatePlan
 from agents.recipes.plans.variations import Variation, variations
 from agents.run.building import Building
-from agents.run.draft import Draft
-from agents.run.proving import prove, usual_fit_s
-from agents.run.selection import Build, Scored, ranked, round_of
-from agents.run.trial import Trial
+from agents.run.candidates.draft import Draft
+from agents.run.candidates.proving import prove, usual_fit_s
+from agents.run.candidates.trial import Trial
+from agents.run.choosing.selection import Build, Scored, ranked, round_of
 from agents.run.world import World
 
 PATIENCE = 5

@@ -36,13 +36,13 @@ from agents.journal.events import (
 from agents.journal.steps import Steps
 from agents.models import Task
 from agents.roles.error_analyzer import needed_modules
+from agents.run.by_models.panel import Panel
+from agents.run.candidates.verification import GRACE, REPEATABLE_GRACE, Sources, StagePlan, key
 from agents.run.facts import Facts
 from agents.run.gates import Gates
 from agents.run.pace import Pace
-from agents.run.panel import Panel
 from agents.run.paths import Paths
 from agents.run.schedule import Schedule
-from agents.run.verification import GRACE, REPEATABLE_GRACE, Sources, StagePlan, key
 from agents.settings import Settings
 from agents.workspace.repository import Repository
 

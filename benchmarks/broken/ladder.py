@@ -1,8 +1,8 @@
 """A program taken up the engine's ladder as far as `sample`, outside of a run.
 
-The same checks in the same order as `agents.run.trial`: reading alone, claimed steps, real data in
-the sandbox, promises against facts, scores, changed rows, and `solution.py` where a case is about
-it. Limits are tighter, since the made competitions are small.
+The same checks in the same order as `agents.run.candidates.trial`: reading alone, claimed steps,
+real data in the sandbox, promises against facts, scores, changed rows, and `solution.py` where a
+case is about it. Limits are tighter, since the made competitions are small.
 """
 
 import json
@@ -38,9 +38,8 @@ from agents.models import (
 from agents.recipes.writing.claims import unclaimed_steps
 from agents.roles.assembler import assemble
 from agents.roles.error_analyzer import analyze, completed, module_exists, static_faults
-from agents.run.paths import Paths
-from agents.run.solution_check import rung_fault
-from agents.run.verification import (
+from agents.run.candidates.solution_check import rung_fault
+from agents.run.candidates.verification import (
     CHECKED_VIEWS,
     SHUFFLED,
     Sources,
@@ -51,6 +50,7 @@ from agents.run.verification import (
     plan_solution,
     plan_variants,
 )
+from agents.run.paths import Paths
 from benchmarks.broken.data import write_data
 
 STAGE_S: Final = 5

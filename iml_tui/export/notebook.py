@@ -24,8 +24,8 @@ from iml_tui.export.story import (
     time_limit,
     verdict_of,
 )
-from iml_tui.figures import members_text, score_text
-from iml_tui.present import split_words
+from iml_tui.words.figures import members_text, score_text
+from iml_tui.words.present import split_words
 
 PLACES = ("/kaggle/input", ".", "..")
 """Where data is looked for, the first that fits wins; folders in these too."""

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from agents.journal.state import Moment
 from agents.models import Bin, ColumnProfile, Hindsight, Score
-from iml_tui.figures import number
+from iml_tui.words.figures import number
 
 WIDTH = 360
 """Pixels; a phone's width less its margins."""

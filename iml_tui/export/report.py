@@ -17,9 +17,9 @@ from agents.models import ColumnProfile, Hindsight
 from iml_tui.export import plots
 from iml_tui.export.requirements import requirements_text
 from iml_tui.export.story import Story, asked_line, plan_parts, score_lines, verdict_of
-from iml_tui.figures import count, duration, members_text, score_parts, score_text, share
-from iml_tui.present import split_words
-from iml_tui.spending import models_text
+from iml_tui.words.figures import count, duration, members_text, score_parts, score_text, share
+from iml_tui.words.present import split_words
+from iml_tui.words.spending import models_text
 
 TEMPLATE = "report.html.j2"
 MOST_COLUMNS = 15

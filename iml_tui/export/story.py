@@ -16,10 +16,10 @@ from agents.journal.folding import fold
 from agents.journal.standing import standing
 from agents.journal.state import Moment, State
 from agents.models import BlueprintStep, CandidatePlan, ReportCard, Task
-from iml_tui.ending import how_scored
 from iml_tui.exporting import file_name
-from iml_tui.figures import count, duration, number
-from iml_tui.present import task_line
+from iml_tui.words.ending import how_scored
+from iml_tui.words.figures import count, duration, number
+from iml_tui.words.present import task_line
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from typing_extensions import override
 
-from iml_tui.draw import answers, fit, line, wrapped
+from iml_tui.drawing.draw import answers, fit, line, wrapped
 from iml_tui.widgets.pointing import Pointing
 
 Leaving = Literal["leave", "stop", "stay"]

@@ -24,10 +24,10 @@ from textual.screen import Screen
 from textual.timer import Timer
 from typing_extensions import override
 
-from iml_tui.asking import EngineWanted
-from iml_tui.draw import Part, header, hint, line
-from iml_tui.editing import Editable, Kept
-from iml_tui.highlight import Pieces, taken_apart
+from iml_tui.deciding.asking import EngineWanted
+from iml_tui.deciding.editing import Editable, Kept
+from iml_tui.drawing.draw import Part, header, hint, line
+from iml_tui.drawing.highlight import Pieces, taken_apart
 from iml_tui.screens.dialogs import ChoiceDialog, Option
 from iml_tui.screens.line_number import LineNumber
 from iml_tui.widgets.editor import EditorArea

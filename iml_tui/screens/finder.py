@@ -22,7 +22,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from typing_extensions import override
 
-from iml_tui.draw import ends, fit, line
+from iml_tui.drawing.draw import ends, fit, line
 from iml_tui.widgets.pointing import Pointing
 from iml_tui.widgets.search import spans
 

@@ -28,14 +28,14 @@ from typing_extensions import override
 
 from agents import api
 from agents.errors import InputError
-from iml_tui.draw import fit, hint, line
+from iml_tui.drawing.draw import fit, hint, line
 from iml_tui.first_start import MODEL, PROVIDER, Surveyed, rows_of
 from iml_tui.scene import Scene
 from iml_tui.screens.workbench import Workbench
-from iml_tui.sentence import standing
 from iml_tui.surveying import Found
 from iml_tui.widgets.pane import Hint, Pane, Row
 from iml_tui.widgets.pointing import Saying
+from iml_tui.words.sentence import standing
 
 LEAST_HEIGHT = 12
 """Rows below which it takes the whole body."""

@@ -5,13 +5,13 @@ from typing import ClassVar
 from textual.content import Content
 from typing_extensions import override
 
-from iml_tui.draw import fit, line, wrapped
-from iml_tui.figures import listed
-from iml_tui.rounds import behind, moment_name
+from iml_tui.drawing.draw import fit, line, wrapped
+from iml_tui.looking_back.rounds import behind, moment_name
+from iml_tui.looking_back.timetravel import FileChange, Preview
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import ChoiceDialog, Option
-from iml_tui.sentence import standing
-from iml_tui.timetravel import FileChange, Preview
+from iml_tui.words.figures import listed
+from iml_tui.words.sentence import standing
 
 GO = "go"
 NAMED = 6

@@ -16,11 +16,11 @@ from textual.screen import ModalScreen
 from typing_extensions import override
 
 from agents.journal.talks import Told
-from iml_tui.draw import answers, line, mark, wrapped
-from iml_tui.pending import told_so_far, waits_for
+from iml_tui.drawing.draw import answers, line, mark, wrapped
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import ROOMY_ROWS, WIDTH, DialogBody
 from iml_tui.screens.say_why import Words
+from iml_tui.words.pending import told_so_far, waits_for
 
 EARLIER = 4
 """So many of what was told before are shown."""

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 from typing_extensions import override
 
-from iml_tui.draw import line
+from iml_tui.drawing.draw import line
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 

@@ -9,13 +9,13 @@ from textual.dom import DOMNode
 
 from agents.journal.events import GateOpened
 from agents.journal.state import Moment, State
-from iml_tui.controls import controls
+from iml_tui.deciding.controls import controls
 from iml_tui.doing import Action, ordered
-from iml_tui.figures import score_text
 from iml_tui.keys import EVERYWHERE
+from iml_tui.looking_back.sources import ORDER, commit_of
 from iml_tui.scene import Scene
 from iml_tui.screens.finder import Entry, Finder
-from iml_tui.sources import ORDER, commit_of
+from iml_tui.words.figures import score_text
 
 MOST_MOMENTS = 40
 KEYED = frozenset({"model", "pause"})

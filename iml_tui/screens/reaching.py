@@ -12,7 +12,7 @@ from textual.dom import DOMNode
 from textual.reactive import var
 from textual.screen import Screen
 
-from iml_tui.asking import ThemeChosen
+from iml_tui.deciding.asking import ThemeChosen
 from iml_tui.doing import focused_first
 from iml_tui.scene import Scene
 from iml_tui.widgets.frame import FrameRow

@@ -19,14 +19,14 @@ from textual.screen import Screen
 from typing_extensions import override
 
 from agents.api import Place
-from iml_tui.draw import ends, fit, hint, line, mark
-from iml_tui.figures import count, score_parts
-from iml_tui.headless import shown
+from iml_tui.drawing.draw import ends, fit, hint, line, mark
+from iml_tui.drawing.themed import Themed
 from iml_tui.recent import Opened, Standing, ago, forget_gone, remembered, standing_of
 from iml_tui.scene import Scene
-from iml_tui.themed import Themed
 from iml_tui.widgets.pane import Hint, Pane, Row
 from iml_tui.widgets.pointing import Saying
+from iml_tui.words.figures import count, score_parts
+from iml_tui.words.shell import shown
 
 MARKS = {
     "done": "done",

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 from typing_extensions import override
 
-from iml_tui.draw import answers, line
+from iml_tui.drawing.draw import answers, line
 from iml_tui.widgets.pointing import Saying
 
 

@@ -19,8 +19,8 @@ from agents.conversation import Reach
 from agents.journal.choices import Answer, Tell
 from agents.journal.events import GateOpened
 from agents.journal.state import State
-from iml_tui.asking import Decided, Said
-from iml_tui.controls import MODES, PARTS, Control, chosen, controls, wrong
+from iml_tui.deciding.asking import Decided, Said
+from iml_tui.deciding.controls import MODES, PARTS, Control, chosen, controls, wrong
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import AskDialog, ChoiceDialog, Option, letters
 from iml_tui.screens.finder import Entry, Finder

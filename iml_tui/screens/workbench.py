@@ -18,17 +18,15 @@ from typing_extensions import override
 
 from agents.journal.choices import Answer
 from agents.journal.state import Moment
-from iml_tui.asking import Decided, PlaceWanted, Said
-from iml_tui.controls import control
+from iml_tui.deciding.asking import Decided, PlaceWanted, Said
+from iml_tui.deciding.controls import control
 from iml_tui.doing import with_own_keys
 from iml_tui.layout import PANES, Arrangement, Breadth, View, arrange, breadth_of, natural_view
-from iml_tui.logbook import Logbook
-from iml_tui.own_edits import round_of_edit
+from iml_tui.log.logbook import Logbook
+from iml_tui.looking_back.sources import Sources, Wanted, commit_of, wanted_of
 from iml_tui.scene import Scene
 from iml_tui.screens.arranging import Arranging
 from iml_tui.screens.reaching import Reaching
-from iml_tui.sources import Sources, Wanted, commit_of, wanted_of
-from iml_tui.waiting import next_gate
 from iml_tui.widgets.banner import Banner, mending, warning_of
 from iml_tui.widgets.blueprint import BlueprintPane
 from iml_tui.widgets.card import CardPane
@@ -44,6 +42,8 @@ from iml_tui.widgets.log import LogPane
 from iml_tui.widgets.pane import Pane
 from iml_tui.widgets.search import FindBar
 from iml_tui.widgets.tracks import TracksPane
+from iml_tui.words.own_edits import round_of_edit
+from iml_tui.words.waiting import next_gate
 
 if TYPE_CHECKING:
     from iml_tui.screens.steering import Steering

@@ -7,7 +7,7 @@ proposal. What was given stays shown as given until the journal says what became
 from collections.abc import Sequence
 
 from agents.journal.choices import Answer
-from iml_tui.review import Choice, Draft, Review, answer_of
+from iml_tui.looking_back.review import Choice, Draft, Review, answer_of
 from iml_tui.widgets.letter import Standing
 
 

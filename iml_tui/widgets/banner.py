@@ -3,11 +3,11 @@
 from textual.content import Content
 from typing_extensions import override
 
-from iml_tui.draw import fit, line, mark
-from iml_tui.figures import listed
+from iml_tui.drawing.draw import fit, line, mark
 from iml_tui.scene import Scene
-from iml_tui.sentence import standing
 from iml_tui.widgets.frame import FrameRow
+from iml_tui.words.figures import listed
+from iml_tui.words.sentence import standing
 
 GONE = "The engine is gone. R starts it again; nothing that was recorded is lost."
 REFUSED = "The engine did not start. R tries again; the log has its last words."

@@ -17,15 +17,15 @@ from agents.api import Place, read_file
 from agents.errors import ImlError
 from agents.journal.state import Moment, State
 from agents.models import Blueprint, BlueprintStep, CandidatePlan, Contract, ContractObject
-from iml_tui.asking import PlaceWanted, PlanWanted, Said
-from iml_tui.claims import Claim, claims_of
-from iml_tui.draw import ends, fit, hint, line, mark, wrapped
-from iml_tui.figures import count, duration
-from iml_tui.present import metric_words, split_words
+from iml_tui.deciding.asking import PlaceWanted, PlanWanted, Said
+from iml_tui.drawing.draw import ends, fit, hint, line, mark, wrapped
+from iml_tui.looking_back.sources import PARTS, commit_of
 from iml_tui.scene import Scene
-from iml_tui.sentence import time_limit
-from iml_tui.sources import PARTS, commit_of
 from iml_tui.widgets.pane import Hint, Pane, Row
+from iml_tui.words.claims import Claim, claims_of
+from iml_tui.words.figures import count, duration
+from iml_tui.words.present import metric_words, split_words
+from iml_tui.words.sentence import time_limit
 
 PART, STEP, LABEL = 7, 15, 12
 ROOMY = 92

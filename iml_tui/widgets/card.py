@@ -14,9 +14,16 @@ from agents.api import Place
 from agents.errors import ImlError
 from agents.journal.state import State
 from agents.models import ReportCard
-from iml_tui.asking import Said
-from iml_tui.draw import Part, fit, labelled, large, line, link, wrapped
-from iml_tui.ending import (
+from iml_tui.deciding.asking import Said
+from iml_tui.drawing.draw import Part, fit, labelled, large, line, link, wrapped
+from iml_tui.exporting import Form, default_output, export
+from iml_tui.looking_back.rounds import UNDONE, moment_name
+from iml_tui.scene import Scene
+from iml_tui.widgets import why
+from iml_tui.widgets.curves import best_curve
+from iml_tui.widgets.pane import Hint, Pane, Row
+from iml_tui.widgets.tracks import Mode, TracksPane
+from iml_tui.words.ending import (
     ahead_text,
     ending_title,
     expect_text,
@@ -25,16 +32,9 @@ from iml_tui.ending import (
     next_steps,
     shown_path,
 )
-from iml_tui.exporting import Form, default_output, export
-from iml_tui.figures import count, listed, members_text, score_parts
-from iml_tui.present import fault_text
-from iml_tui.rounds import UNDONE, moment_name
-from iml_tui.scene import Scene
-from iml_tui.spending import models_text
-from iml_tui.widgets import why
-from iml_tui.widgets.curves import best_curve
-from iml_tui.widgets.pane import Hint, Pane, Row
-from iml_tui.widgets.tracks import Mode, TracksPane
+from iml_tui.words.figures import count, listed, members_text, score_parts
+from iml_tui.words.present import fault_text
+from iml_tui.words.spending import models_text
 
 FAULT_ROWS = 3
 """Lines that a fault may take where nothing was valid."""

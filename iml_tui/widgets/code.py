@@ -1,7 +1,7 @@
 """Pane 4: the program of a moment, as whole files or as what the moment changed.
 
 Changes of a proposal are kept or undone one by one; what is chosen is a draft until the last one is
-(`iml_tui.review`). How all of it is drawn: `iml_tui.widgets.code_view`.
+(`iml_tui.looking_back.review`). How all of it is drawn: `iml_tui.widgets.code_view`.
 """
 
 from typing import ClassVar
@@ -12,13 +12,12 @@ from textual.geometry import Region
 from typing_extensions import override
 
 from agents.journal.choices import Answer
-from iml_tui.asking import Decided, EditWanted, Said
+from iml_tui.deciding.asking import Decided, EditWanted, Said
 from iml_tui.doing import bound
-from iml_tui.figures import listed
-from iml_tui.review import Choice
+from iml_tui.looking_back.review import Choice
+from iml_tui.looking_back.sources import newer_program
 from iml_tui.screens.line_number import LineNumber
 from iml_tui.screens.say_why import SayWhy
-from iml_tui.sources import newer_program
 from iml_tui.widgets.answering import gate_name
 from iml_tui.widgets.code_view import CodeView
 from iml_tui.widgets.letter import (
@@ -28,6 +27,7 @@ from iml_tui.widgets.letter import (
 )
 from iml_tui.widgets.pane import Hint
 from iml_tui.widgets.sheets import path_of
+from iml_tui.words.figures import listed
 
 SCROLL = 8
 """Cells that a key scrolls sideways."""

@@ -15,13 +15,13 @@ from textual.selection import Selection
 from textual.strip import Strip
 from typing_extensions import override
 
-from iml_tui.changes import Change
-from iml_tui.draw import fit, header, line, link
-from iml_tui.highlight import Pieces, is_known, plain, taken_apart
-from iml_tui.review import Review, review_of
-from iml_tui.rounds import SINGLE, gate_of, moment_name
+from iml_tui.drawing.draw import fit, header, line, link
+from iml_tui.drawing.highlight import Pieces, is_known, plain, taken_apart
+from iml_tui.looking_back.changes import Change
+from iml_tui.looking_back.review import Review, review_of
+from iml_tui.looking_back.rounds import SINGLE, gate_of, moment_name
+from iml_tui.looking_back.sources import Sources, commit_of, newer_program
 from iml_tui.scene import Scene
-from iml_tui.sources import Sources, commit_of, newer_program
 from iml_tui.widgets.answering import Answering
 from iml_tui.widgets.file_tree import Leaf, leaves, tree_line
 from iml_tui.widgets.letter import (

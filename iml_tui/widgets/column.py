@@ -11,8 +11,8 @@ from textual.content import Content
 
 from agents.models import Bin, ColumnProfile, Finding
 from iml_tui.columns import shown_name
-from iml_tui.draw import Part, ends, fit, labelled, line, mark, right, wrapped
-from iml_tui.figures import NONE, count, listed, share
+from iml_tui.drawing.draw import Part, ends, fit, labelled, line, mark, right, wrapped
+from iml_tui.words.figures import NONE, count, listed, share
 
 SHARE = 7
 BAR, LEAST_BAR = 22, 6

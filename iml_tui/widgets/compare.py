@@ -10,14 +10,14 @@ from textual.content import Content
 from agents.journal.chronicle import Paired
 from agents.journal.state import Moment, State
 from agents.models import CandidatePlan, Score
-from iml_tui.comparison import Compared
-from iml_tui.draw import Part, fit, labelled, line
-from iml_tui.figures import count, decimals, duration, number, score_parts, with_error
-from iml_tui.rounds import Entry
+from iml_tui.drawing.draw import Part, fit, labelled, line
+from iml_tui.looking_back.comparison import Compared
+from iml_tui.looking_back.rounds import Entry
 from iml_tui.scene import Scene
 from iml_tui.widgets.listing import LazyRow
 from iml_tui.widgets.pages import Look, Told, drawn, unified_page
 from iml_tui.widgets.pane import Row
+from iml_tui.words.figures import count, decimals, duration, number, score_parts, with_error
 
 LABEL = 11
 STEPS = 6

@@ -7,10 +7,10 @@ from textual.content import Content
 
 from agents.journal.state import State
 from agents.journal.talks import Spent
-from iml_tui.draw import fit, line, right, strength, wrapped
-from iml_tui.figures import NONE, duration
+from iml_tui.drawing.draw import fit, line, right, strength, wrapped
 from iml_tui.scene import Scene
-from iml_tui.spending import role_name
+from iml_tui.words.figures import NONE, duration
+from iml_tui.words.spending import role_name
 
 NAME, NUMBER, BAR, LEAST_BAR = 22, 10, 24, 6
 """Cells of a name, of a number, of a bar at most, and of one that still says something."""

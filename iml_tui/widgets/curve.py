@@ -3,7 +3,7 @@
 from textual.content import Content
 from typing_extensions import override
 
-from iml_tui.draw import line
+from iml_tui.drawing.draw import line
 from iml_tui.scene import Scene
 from iml_tui.widgets.curves import best_curve
 from iml_tui.widgets.pane import Pane, Row

@@ -6,11 +6,11 @@ Pure functions of a scene; the pane at the side, the modes of Tracks and the end
 from textual.content import Content
 
 from agents.journal.state import Moment, State
-from iml_tui.curve import Series, plot
-from iml_tui.draw import line, wrapped
-from iml_tui.learning import Learning
-from iml_tui.rounds import UNDONE, left_behind
+from iml_tui.drawing.curve import Series, plot
+from iml_tui.drawing.draw import line, wrapped
+from iml_tui.looking_back.rounds import UNDONE, left_behind
 from iml_tui.scene import Scene
+from iml_tui.words.learning import Learning
 
 GREYS = ("$fg", "$dim")
 """The best is coloured; what comes next is told apart by its name and two shades."""

@@ -31,9 +31,7 @@ from iml_tui.columns import (
     table_of,
     used_by,
 )
-from iml_tui.draw import bar, fit, hint, line
-from iml_tui.figures import count
-from iml_tui.present import rows_line
+from iml_tui.drawing.draw import bar, fit, hint, line
 from iml_tui.scene import Scene
 from iml_tui.widgets.column import About, page
 from iml_tui.widgets.listing import LazyRow, Listing
@@ -49,6 +47,8 @@ from iml_tui.widgets.overview import (
     widths,
 )
 from iml_tui.widgets.pane import Hint, Row
+from iml_tui.words.figures import count
+from iml_tui.words.present import rows_line
 
 SPLIT = 104
 """From this width on an open column stands beside the list."""

@@ -14,7 +14,7 @@ from textual.reactive import var
 from textual.widgets import TextArea
 from typing_extensions import override
 
-from iml_tui.highlight import Pieces
+from iml_tui.drawing.highlight import Pieces
 from iml_tui.widgets.search import spans
 
 _PLAN: tuple[tuple[re.Pattern[str], str], ...] = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from iml_tui.draw import Part, ends, fit, line
+from iml_tui.drawing.draw import Part, ends, fit, line
 
 
 @dataclass(frozen=True)

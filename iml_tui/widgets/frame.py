@@ -7,18 +7,18 @@ from textual.reactive import var
 from typing_extensions import override
 
 from agents.models import Score
-from iml_tui.draw import Part, bar, ends, fit, hint, line, link, links, mark, wrapped
-from iml_tui.figures import duration, score_parts
-from iml_tui.log_index import Entry
-from iml_tui.pending import pending
+from iml_tui.drawing.draw import Part, bar, ends, fit, hint, line, link, links, mark, wrapped
+from iml_tui.log.index import Entry
+from iml_tui.log.under_way import progress_line
 from iml_tui.scene import Scene
-from iml_tui.sentence import current_moments, looking_back, sentence, standing, time_limit
-from iml_tui.under_way import progress_line
-from iml_tui.waiting import proposals, waiting
 from iml_tui.widgets.log import entry_line
 from iml_tui.widgets.machine import machine
 from iml_tui.widgets.pane import Hint
 from iml_tui.widgets.pointing import Pointing
+from iml_tui.words.figures import duration, score_parts
+from iml_tui.words.pending import pending
+from iml_tui.words.sentence import current_moments, looking_back, sentence, standing, time_limit
+from iml_tui.words.waiting import proposals, waiting
 
 TINY = 60
 WIDE, ROOMY = 180, 110

@@ -12,7 +12,7 @@ from textual.css.query import NoMatches
 from textual.widget import Widget
 from typing_extensions import override
 
-from iml_tui.draw import line
+from iml_tui.drawing.draw import line
 from iml_tui.widgets.ground import Placed
 
 Side = Literal["left", "right", "above", "below"]

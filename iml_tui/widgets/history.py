@@ -15,18 +15,26 @@ from agents.api import Place
 from agents.journal.choices import Back
 from agents.journal.state import State
 from agents.models import TrackName
-from iml_tui.asking import Decided, Said
-from iml_tui.comparison import Compared, Moments, compared
-from iml_tui.draw import Part, fit, line, mark, right
-from iml_tui.figures import duration, score_parts
-from iml_tui.rounds import Entry, Line, Past, fault_word, moment_name, not_gone_back_to, present
+from iml_tui.deciding.asking import Decided, Said
+from iml_tui.drawing.draw import Part, fit, line, mark, right
+from iml_tui.looking_back.comparison import Compared, Moments, compared
+from iml_tui.looking_back.rounds import (
+    Entry,
+    Line,
+    Past,
+    fault_word,
+    moment_name,
+    not_gone_back_to,
+    present,
+)
+from iml_tui.looking_back.timetravel import Preview, preview
 from iml_tui.scene import Scene
 from iml_tui.screens.go_back import GO, GoBackDialog
-from iml_tui.timetravel import Preview, preview
 from iml_tui.widgets import compare
 from iml_tui.widgets.listing import LazyRow, Listing, LogWanted
 from iml_tui.widgets.pages import Look
 from iml_tui.widgets.pane import Hint, Row
+from iml_tui.words.figures import duration, score_parts
 
 WIDE = 70
 """From this width on, fault, decision and time have columns of their own."""

@@ -12,10 +12,10 @@ from textual.content import Content
 from agents.journal.choices import Answer
 from agents.journal.state import Moment
 from agents.models import Fault
-from iml_tui.draw import Part, fit, labelled, line, mark, wrapped
-from iml_tui.figures import listed, score_parts
-from iml_tui.present import fault_place
-from iml_tui.review import Draft, Review, said_of
+from iml_tui.drawing.draw import Part, fit, labelled, line, mark, wrapped
+from iml_tui.looking_back.review import Draft, Review, said_of
+from iml_tui.words.figures import listed, score_parts
+from iml_tui.words.present import fault_place
 
 ASIDE = 42
 """Cells of a letter that stands beside the code."""

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from typing_extensions import override
 
 from agents.models import TrackName
-from iml_tui.draw import fit, line
+from iml_tui.drawing.draw import fit, line
 from iml_tui.widgets.pane import BLANK, Pane, Row
 from iml_tui.widgets.search import spans
 

@@ -1,6 +1,6 @@
 """Pane 5: output of every program and model and the engine's own sentences, as they come.
 
-Only what can be seen is read and drawn (`iml_tui.log_view`); searching is done by a thread. Faults
+Only what can be seen is read and drawn (`iml_tui.log.view`); searching is done by a thread. Faults
 are a mode of the same pane (`iml_tui.widgets.problems`).
 """
 
@@ -20,22 +20,22 @@ from textual.strip import Strip
 from textual.worker import get_current_worker
 from typing_extensions import override
 
-from iml_tui.asking import PlaceWanted
-from iml_tui.draw import line
-from iml_tui.figures import count, duration
-from iml_tui.log_hearing import ENGINE, MODELS
-from iml_tui.log_index import EVERYTHING, STAGES, Index
-from iml_tui.log_places import place_told
-from iml_tui.log_search import Search
-from iml_tui.log_view import WHO, Drawn, LogView, Standing
-from iml_tui.log_view import entry_line as entry_line
-from iml_tui.logbook import Logbook
+from iml_tui.deciding.asking import PlaceWanted
+from iml_tui.drawing.draw import line
+from iml_tui.log.hearing import ENGINE, MODELS
+from iml_tui.log.index import EVERYTHING, STAGES, Index
+from iml_tui.log.logbook import Logbook
+from iml_tui.log.places import place_told
+from iml_tui.log.search import Search
+from iml_tui.log.under_way import group_of, progress_line
+from iml_tui.log.view import WHO, Drawn, LogView, Standing
+from iml_tui.log.view import entry_line as entry_line
+from iml_tui.looking_back.sources import ORDER
 from iml_tui.scene import Scene
-from iml_tui.sources import ORDER
-from iml_tui.under_way import group_of, progress_line
 from iml_tui.widgets.pane import BLANK, MOST_SELECTED, Hint, Pane, Row
 from iml_tui.widgets.problems import problem_counts, problem_rows, problems
 from iml_tui.widgets.search import Found
+from iml_tui.words.figures import count, duration
 
 WHEEL = 3
 TELL_EVERY_S = 0.1

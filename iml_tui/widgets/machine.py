@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from agents.journal.talks import Spent
-from iml_tui.draw import Part, line, link
-from iml_tui.figures import rounded
+from iml_tui.drawing.draw import Part, line, link
 from iml_tui.scene import Scene
+from iml_tui.words.figures import rounded
 
 MEDIUM, WIDE = 116, 180
 FULL = 0.8

@@ -11,9 +11,20 @@ from textual.content import Content
 from agents.journal.state import State
 from agents.models import ColumnProfile, Finding, Join, MediaFolder, SplitPlan, Task
 from iml_tui.columns import Known, shown_name
-from iml_tui.draw import Part, ends, fit, line, mark, right, shares, spark, strength, wrapped
-from iml_tui.figures import NONE, count, listed, share
-from iml_tui.present import metric_words, split_words
+from iml_tui.drawing.draw import (
+    Part,
+    ends,
+    fit,
+    line,
+    mark,
+    right,
+    shares,
+    spark,
+    strength,
+    wrapped,
+)
+from iml_tui.words.figures import NONE, count, listed, share
+from iml_tui.words.present import metric_words, split_words
 
 EMPTY, RELATION, PICTURE = 6, 5, 16
 TYPED, BARRED, NOTED = 60, 46, 12

@@ -11,10 +11,10 @@ from typing import Literal
 from rich.cells import cell_len
 from textual.content import Content
 
-from iml_tui.changes import Change, DiffLine, Kind, Span
-from iml_tui.draw import ends, fit, line, mark
-from iml_tui.highlight import Pieces, coloured
-from iml_tui.review import Standing
+from iml_tui.drawing.draw import ends, fit, line, mark
+from iml_tui.drawing.highlight import Pieces, coloured
+from iml_tui.looking_back.changes import Change, DiffLine, Kind, Span
+from iml_tui.looking_back.review import Standing
 from iml_tui.widgets.search import spans
 
 BAR = "▎"

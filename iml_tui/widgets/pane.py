@@ -23,7 +23,7 @@ from textual.style import Style
 from textual.visual import RenderOptions
 from typing_extensions import override
 
-from iml_tui.draw import fit, header, line, link, links
+from iml_tui.drawing.draw import fit, header, line, link, links
 from iml_tui.scene import Scene
 from iml_tui.widgets.pointing import Pointing
 from iml_tui.widgets.search import Found, lit, spans

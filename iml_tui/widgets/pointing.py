@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from typing_extensions import override
 
-from iml_tui.draw import line
+from iml_tui.drawing.draw import line
 
 TINT = 0.08
 """So much of the words' colour is blended into the ground under the mouse."""

@@ -12,11 +12,11 @@ from textual.content import Content
 from agents.journal.standing import mended_by
 from agents.journal.state import Moment, State
 from agents.models import Fault
-from iml_tui.draw import ends, fit, line, mark
-from iml_tui.figures import count, duration
-from iml_tui.present import fault_place
+from iml_tui.drawing.draw import ends, fit, line, mark
 from iml_tui.scene import Scene
 from iml_tui.widgets.pane import Row
+from iml_tui.words.figures import count, duration
+from iml_tui.words.present import fault_place
 
 Outcome = Literal["open", "mended", "given up"]
 MARKS = {"open": "look", "mended": "done", "given up": "failed"}

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from typing_extensions import override
 
-from iml_tui.draw import line
+from iml_tui.drawing.draw import line
 
 MATCH = "$run bold underline"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from textual.content import Content
 
-from iml_tui.draw import Part, fit, line
-from iml_tui.highlight import Pieces
-from iml_tui.review import Review, standing_of
-from iml_tui.review import Standing as ChangeStanding
-from iml_tui.sources import Sources
+from iml_tui.drawing.draw import Part, fit, line
+from iml_tui.drawing.highlight import Pieces
+from iml_tui.looking_back.review import Review, standing_of
+from iml_tui.looking_back.review import Standing as ChangeStanding
+from iml_tui.looking_back.sources import Sources
 from iml_tui.widgets.letter import Standing
 from iml_tui.widgets.pages import (
     Colours,

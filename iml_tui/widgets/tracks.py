@@ -11,19 +11,19 @@ from typing_extensions import override
 
 from agents.journal.choices import StopTrack
 from agents.models import TrackName
-from iml_tui.asking import Decided, Said
-from iml_tui.controls import stoppable
-from iml_tui.draw import Part, hint, line
-from iml_tui.figures import duration
-from iml_tui.learning import Learning, candidates, read
+from iml_tui.deciding.asking import Decided, Said
+from iml_tui.deciding.controls import stoppable
+from iml_tui.drawing.draw import Part, hint, line
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import ChoiceDialog, Option
-from iml_tui.sentence import time_limit
 from iml_tui.widgets import costs, curves, why
 from iml_tui.widgets.listing import Listing, LogWanted
 from iml_tui.widgets.pane import Hint, Row
 from iml_tui.widgets.tree import MORE, Folds, tree
 from iml_tui.widgets.tree import moment_mark as moment_mark
+from iml_tui.words.figures import duration
+from iml_tui.words.learning import Learning, candidates, read
+from iml_tui.words.sentence import time_limit
 
 Mode = Literal["tree", "why", "curves", "costs"]
 MODES: tuple[tuple[str, str, Mode], ...] = (

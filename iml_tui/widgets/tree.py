@@ -12,10 +12,8 @@ from agents.journal.events import Phase, Progress
 from agents.journal.standing import mended_by
 from agents.journal.state import Moment, Running, State, TrackState
 from agents.models import TrackName
-from iml_tui.draw import bar, ends, fit, line, mark, right, wrapped
-from iml_tui.figures import NONE, count, duration, score_parts
-from iml_tui.present import PHASES, plan_asked
-from iml_tui.rounds import (
+from iml_tui.drawing.draw import bar, ends, fit, line, mark, right, wrapped
+from iml_tui.looking_back.rounds import (
     SINGLE,
     Word,
     change_text,
@@ -27,6 +25,8 @@ from iml_tui.rounds import (
 from iml_tui.scene import Scene
 from iml_tui.widgets.listing import LazyRow
 from iml_tui.widgets.pane import Row
+from iml_tui.words.figures import NONE, count, duration, score_parts
+from iml_tui.words.present import PHASES, plan_asked
 
 SCORE = 14
 """Cells of a score with its error."""

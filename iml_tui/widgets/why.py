@@ -10,11 +10,11 @@ from textual.content import Content
 from agents.journal.chronicle import Paired
 from agents.journal.state import Moment, State, TrackState
 from agents.models import Member
-from iml_tui.draw import fit, line, mark, right, wrapped
-from iml_tui.figures import NONE, count, duration, number, score_parts, score_text, with_error
-from iml_tui.rounds import UNDONE, fault_word, left_behind, moment_name
-from iml_tui.rounds import winner as leading
+from iml_tui.drawing.draw import fit, line, mark, right, wrapped
+from iml_tui.looking_back.rounds import UNDONE, fault_word, left_behind, moment_name
+from iml_tui.looking_back.rounds import winner as leading
 from iml_tui.scene import Scene
+from iml_tui.words.figures import NONE, count, duration, number, score_parts, score_text, with_error
 
 SCORE, BEHIND, WEIGHT, FIT = 17, 22, 7, 7
 FULL = 100

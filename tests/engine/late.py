@@ -10,9 +10,9 @@ import sys
 from itertools import count
 
 from agents.__main__ import main
-from agents.run import trial
-from agents.run.selection import Build
-from agents.run.solution_check import SolutionUnderTest, verify_solution
+from agents.run.candidates import trial
+from agents.run.candidates.solution_check import SolutionUnderTest, verify_solution
+from agents.run.choosing.selection import Build
 from agents.run.world import World
 
 _begun = count()

@@ -9,8 +9,8 @@ test has to wait for one.
 import sys
 
 from agents.__main__ import main
-from agents.run.selection import Scored
-from agents.run.trial import Trial
+from agents.run.candidates.trial import Trial
+from agents.run.choosing.selection import Scored
 
 
 async def too_late(self: Trial) -> Scored | None:

@@ -13,7 +13,7 @@ from agents.competition.judging.judge import same_answers
 from agents.competition.metrics.metric import WEIGHT_COLUMN
 from agents.journal.events import EnsembleWeighed, ProgramEnded
 from agents.journal.state import State
-from agents.run.asking import NO_MODEL
+from agents.run.by_models.asking import NO_MODEL
 from iml_tui.exporting import export
 from tests.engine.mixed import write_amounts
 from tests.engine.support import (

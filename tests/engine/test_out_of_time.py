@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from agents.competition.formats.check import check_submission
-from iml_tui.ending import report
-from iml_tui.headless import exit_status
+from iml_tui.command_line.headless import exit_status
+from iml_tui.words.ending import report
 from tests.builders import write_competition
 from tests.engine.support import SHORT, run_engine, state_of
 

@@ -9,11 +9,11 @@ from textual.pilot import Pilot
 
 from agents.api import Place
 from agents.journal.events import OwnRoundOpened
-from iml_tui.claims import Claim, claims_of
 from iml_tui.scene import Scene
 from iml_tui.screens.editor import EditorScreen
 from iml_tui.widgets.blueprint import BlueprintPane
 from iml_tui.widgets.code import CodePane
+from iml_tui.words.claims import Claim, claims_of
 from tests.iml_tui.runs import BLUEPRINT, BUILDING, state_after
 from tests.iml_tui.test_editor import until
 from tests.picture import Viewer, settled

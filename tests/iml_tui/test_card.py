@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from agents import api
 from agents.journal import events as facts
 from iml_tui.app import ImlApp
-from iml_tui.rounds import Past, winner
+from iml_tui.looking_back.rounds import Past, winner
 from iml_tui.widgets.card import CardPane, yours_text
 from tests.iml_tui.runs import BUILDING, CARD, round_of, state_after, submitted
 from tests.picture import Viewer, settled

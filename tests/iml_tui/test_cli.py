@@ -13,7 +13,8 @@ from agents.errors import InputError
 from agents.journal import events
 from agents.journal.store import Journal
 from agents.models import Commit
-from iml_tui import commands, options, timetravel
+from iml_tui.command_line import commands, options
+from iml_tui.looking_back import timetravel
 
 NAMES = {"run", "history", "show", "back", "demo"}
 

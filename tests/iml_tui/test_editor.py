@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from agents.api import Place
 from agents.errors import InputError
 from agents.workspace.repository import Repository
-from iml_tui.asking import EditWanted, PlanWanted
-from iml_tui.editing import open_file
+from iml_tui.deciding.asking import EditWanted, PlanWanted
+from iml_tui.deciding.editing import open_file
 from iml_tui.screens.dialogs import ChoiceDialog
 from iml_tui.screens.editor import EditorScreen
 from tests.picture import Viewer, settled

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agents.api import Place, state_of
 from iml_tui.following import Follower, News
-from iml_tui.log_hearing import Hearing
+from iml_tui.log.hearing import Hearing
 from iml_tui.past import read_past
 from tests.iml_tui.test_past import heard_of
 from tests.replay import replay

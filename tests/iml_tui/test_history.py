@@ -19,7 +19,7 @@ from agents.lock import EngineLock
 from agents.workspace.message import CommitMessage
 from agents.workspace.repository import Repository
 from iml_tui.app import ImlApp
-from iml_tui.rounds import Past
+from iml_tui.looking_back.rounds import Past
 from iml_tui.screens.go_back import GoBackDialog
 from iml_tui.widgets.history import HistoryPane
 from tests.long_run import long_run

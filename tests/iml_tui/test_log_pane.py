@@ -10,7 +10,7 @@ from agents.api import Place, state_of
 from agents.journal import events as facts
 from agents.journal.store import Journal
 from iml_tui.app import ImlApp
-from iml_tui.log_places import place_told
+from iml_tui.log.places import place_told
 from iml_tui.widgets.code import CodePane
 from iml_tui.widgets.log import LogPane
 from tests.iml_tui import runs

@@ -7,7 +7,7 @@ import pytest
 
 from agents.api import Place
 from agents.errors import ImlError
-from iml_tui import commands
+from iml_tui.command_line import commands
 from tests.replay import replay
 
 

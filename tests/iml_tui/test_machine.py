@@ -5,9 +5,9 @@ from pathlib import Path
 
 from agents.api import Place
 from agents.journal import events
-from iml_tui.figures import rounded
 from iml_tui.scene import Scene
 from iml_tui.widgets.machine import machine
+from iml_tui.words.figures import rounded
 from tests.iml_tui import runs
 
 PLACE = Place(competition=Path("/data/ferry"), workspace=Path("/data/ferry/pipeline"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.api import Place
-from iml_tui.log_index import EVERYTHING
+from iml_tui.log.index import EVERYTHING
 from iml_tui.widgets.log import LogPane
 from tests.iml_tui.test_app import shown
 from tests.picture import Viewer, settled

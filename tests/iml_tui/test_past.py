@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.api import state_of
-from iml_tui.log_hearing import Hearing
+from iml_tui.log.hearing import Hearing
 from iml_tui.past import Forerunner, Past, read_past
 from tests.replay import replay
 

@@ -13,8 +13,8 @@ from agents.journal.store import Journal
 from agents.lock import EngineLock
 from agents.workspace.repository import Repository
 from iml_tui.app import ImlApp
-from iml_tui.own_edits import told_at_once
 from iml_tui.widgets.code import CodePane
+from iml_tui.words.own_edits import told_at_once
 from tests.iml_tui import runs
 from tests.iml_tui.test_app import press, shown
 from tests.picture import Viewer, settled

@@ -8,9 +8,9 @@ from textual.pilot import Pilot
 
 from agents.api import Place
 from agents.errors import ImlError
-from iml_tui import commands
+from iml_tui.command_line import commands
+from iml_tui.command_line.recent import lines_of, tell_recent
 from iml_tui.recent import Opened, ago, forget_gone, list_file, remember, remembered, standing_of
-from iml_tui.recent_command import lines_of, tell_recent
 from iml_tui.screens.recent import RecentApp
 from tests.replay import replay
 

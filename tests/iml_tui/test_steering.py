@@ -14,7 +14,7 @@ from agents.journal.choices import Answer, Pause
 from agents.journal.store import DecisionRow, Journal, JournalReader
 from agents.lock import EngineLock
 from iml_tui.app import ImlApp
-from iml_tui.controls import chosen, controls, wrong
+from iml_tui.deciding.controls import chosen, controls, wrong
 from iml_tui.screens.dialogs import LeaveDialog
 from iml_tui.screens.steering import GateDialog
 from iml_tui.widgets.frame import SentenceRow

@@ -11,7 +11,7 @@ from agents.llm.scripted import ScriptedModel
 from agents.prompts.dossier import Place, ShownTable, dossier
 from agents.recipes.writing.blocks import Block
 from agents.roles.improver import Standing, propose_change
-from agents.run.ablation import Worth, ordered
+from agents.run.by_models.ablation import Worth, ordered
 from tests.engine.played import edit
 from tests.recipes.support import Planned, planned
 

@@ -14,7 +14,7 @@ from agents.journal.store import Journal
 from agents.replies import Editing, NotUnderstood, read_files, read_typed
 from agents.roles.guideline_agent import RivalPlans
 from agents.roles.task_analyzer import TaskReading
-from agents.run.verification import Sources
+from agents.run.candidates.verification import Sources
 from tests.replay import replay
 
 

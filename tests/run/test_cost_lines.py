@@ -1,7 +1,7 @@
 """The report's table of what models took."""
 
 from agents.journal.talks import Spent
-from agents.run.report import cost_lines
+from agents.run.choosing.report import cost_lines
 
 CODER = Spent(calls=2, prompt_tokens=9_000, cached_tokens=4_000, completion_tokens=800, cost=0.02)
 ANALYZER = Spent(calls=1, prompt_tokens=3_000, completion_tokens=200, unpriced=1)

@@ -18,8 +18,8 @@ from agents.roles.modeling_coder import Ground, code_model, write_model
 from agents.roles.mono_coder import Size, code_whole
 from agents.roles.preprocessing_coder import write_preprocessing
 from agents.run import switches
-from agents.run.one_file import as_written, located, sources_of
-from agents.run.verification import Sources
+from agents.run.candidates.one_file import as_written, located, sources_of
+from agents.run.candidates.verification import Sources
 from agents.settings import STRIPPED, Settings, Variant
 from tests.builders import write_competition
 from tests.engine.played import edit

@@ -6,7 +6,7 @@ that stands beside the best there is.
 
 from agents.journal.state import Moment
 from agents.models import Comparison
-from agents.run.selection import Build, Scored, compare
+from agents.run.choosing.selection import Build, Scored, compare
 from agents.run.world import World
 
 

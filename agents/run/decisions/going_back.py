@@ -9,9 +9,9 @@ from agents.journal import events
 from agents.journal.choices import Back
 from agents.journal.state import State
 from agents.journal.store import DecisionRow
+from agents.run.choosing.selection import Build
 from agents.run.decisions.leaving_out import left_out_programs
 from agents.run.decisions.taking import Outcome, take
-from agents.run.selection import Build
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 

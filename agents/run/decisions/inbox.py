@@ -27,8 +27,10 @@ from agents.journal.choices import (
 from agents.journal.events import DecisionTaken, GateOpened, ProposalRejected
 from agents.journal.state import Gate
 from agents.journal.store import DecisionRow
-from agents.run import packages
 from agents.run.blueprinting import say_left_out
+from agents.run.candidates.verification import Sources
+from agents.run.choosing.redeciding import redecide, restated
+from agents.run.choosing.selection import Build
 from agents.run.decisions import instructions, questions
 from agents.run.decisions.edits import save_edits, tell_forgotten_edits
 from agents.run.decisions.going_back import go_back
@@ -39,9 +41,7 @@ from agents.run.decisions.questions import restate
 from agents.run.decisions.shown import numbered
 from agents.run.decisions.steering import steer
 from agents.run.decisions.taking import Asked, Outcome, take, untaken
-from agents.run.redeciding import redecide, restated
-from agents.run.selection import Build
-from agents.run.verification import Sources
+from agents.run.fetching import packages
 from agents.run.world import World
 
 POLL_S = 0.4

@@ -25,8 +25,8 @@ from agents.journal.choices import (
 from agents.journal.events import GateOpened, InstructionGiven
 from agents.models import TrackName
 from agents.roles.instruction_check import InstructionReading, check_instruction
-from agents.run.advising import metric_names
-from agents.run.asking import at, give_up
+from agents.run.by_models.advising import metric_names
+from agents.run.by_models.asking import at, give_up
 from agents.run.decisions.leaving_out import kind_of
 from agents.run.decisions.plain_words import Known, meant_instead, read_by_rule
 from agents.run.decisions.questions import Restated, restated_with

@@ -12,7 +12,7 @@ from agents.journal.choices import LeaveOut
 from agents.journal.events import DecisionTaken, StepFinished
 from agents.models import CandidatePlan
 from agents.recipes.families import family_of
-from agents.run.selection import Build
+from agents.run.choosing.selection import Build
 from agents.run.world import World
 
 ALWAYS_THERE = "baseline"

@@ -23,12 +23,12 @@ from agents.journal.store import DecisionRow
 from agents.models import CandidatePlan, Fault
 from agents.repairs.effort import TIME
 from agents.roles.guideline_agent import blueprint_markdown
+from agents.run.candidates.draft import Draft
+from agents.run.candidates.trial import Trial
+from agents.run.candidates.verification import Sources
+from agents.run.choosing.selection import Build, round_of
 from agents.run.decisions.replanning import planned_again
 from agents.run.decisions.taking import Outcome, untaken
-from agents.run.draft import Draft
-from agents.run.selection import Build, round_of
-from agents.run.trial import Trial
-from agents.run.verification import Sources
 from agents.run.world import UNLIMITED_S, World
 from agents.workspace.message import CommitMessage
 

@@ -15,16 +15,16 @@ from agents.journal.events import GateOpened
 from agents.journal.hunks import hunks_between, kept_in_part
 from agents.journal.state import Moment
 from agents.models import Fault
+from agents.run.candidates.draft import Draft
+from agents.run.candidates.trial import Trial
+from agents.run.candidates.verification import Sources
+from agents.run.choosing.selection import Build, round_of
 from agents.run.decisions.edits import save_edits
 from agents.run.decisions.going_back import brought_up_to_date
 from agents.run.decisions.leaving_out import kind_of, left_out_at
 from agents.run.decisions.own_rounds import Writer
 from agents.run.decisions.shown import BY_YOU, numbered
-from agents.run.draft import Draft
 from agents.run.gates import UNDO, Verdict
-from agents.run.selection import Build, round_of
-from agents.run.trial import Trial
-from agents.run.verification import Sources
 from agents.run.world import World
 from agents.workspace.message import CommitMessage
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from agents.journal.choices import POLICY, Mode
 from agents.journal.events import GateOpened
 from agents.journal.state import Moment
+from agents.run.candidates.draft import Draft
+from agents.run.choosing.selection import Build, Scored
 from agents.run.decisions.evidence import evidence
-from agents.run.draft import Draft
 from agents.run.gates import KEEP, UNDO, Verdict
-from agents.run.selection import Build, Scored
 from agents.run.world import World
 
 ALWAYS_THERE = "baseline"

@@ -17,8 +17,8 @@ from agents.journal.choices import (
 )
 from agents.journal.events import SettingsChanged
 from agents.recipes.families import FAMILIES
+from agents.run.by_models.panel import remember
 from agents.run.decisions.taking import Outcome
-from agents.run.panel import remember
 from agents.run.world import World
 from agents.settings import Settings, changed_settings
 

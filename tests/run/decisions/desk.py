@@ -16,12 +16,12 @@ from agents.journal.choices import Choice, as_row, gate_for
 from agents.journal.events import DecisionTaken, Event
 from agents.journal.steps import Steps
 from agents.journal.store import Journal, JournalReader
+from agents.run.by_models.panel import Panel, open_panel
+from agents.run.candidates.verification import Sources
+from agents.run.choosing.selection import Build
 from agents.run.decisions.inbox import Inbox
 from agents.run.facts import Facts
-from agents.run.panel import Panel, open_panel
 from agents.run.paths import Paths
-from agents.run.selection import Build
-from agents.run.verification import Sources
 from agents.run.world import GIB, World
 from agents.settings import Settings
 from agents.workspace.message import CommitMessage

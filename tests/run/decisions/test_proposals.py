@@ -16,8 +16,8 @@ from agents.journal.events import (
 )
 from agents.journal.state import Moment
 from agents.models import CandidatePlan
+from agents.run.candidates.verification import Sources
 from agents.run.gates import Verdict
-from agents.run.verification import Sources
 from tests.iml_tui.runs import plan
 from tests.run.decisions.desk import WAIT_S, Desk, desk
 

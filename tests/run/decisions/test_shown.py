@@ -7,10 +7,10 @@ import pytest
 from agents.journal.choices import Mode
 from agents.journal.state import Moment
 from agents.models import Comparison, Fault
+from agents.run.candidates.draft import Draft
+from agents.run.choosing.selection import Build, Scored
 from agents.run.decisions.evidence import in_words
 from agents.run.decisions.shown import is_shown
-from agents.run.draft import Draft
-from agents.run.selection import Build, Scored
 from tests.iml_tui.runs import BLUEPRINT, PROFILE, TASK, plan, score
 
 Author = Literal["recipe", "model", "person"]

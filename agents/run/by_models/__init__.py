@@ -1,0 +1,1 @@
+"""What language models do in a run: reading, planning, coding, repairing, improving."""

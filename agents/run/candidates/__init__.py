@@ -1,0 +1,1 @@
+"""One program from source text to a scored, accepted candidate."""

@@ -1,0 +1,1 @@
+"""What wins and what is handed in: ranking, ensemble, submission, report."""

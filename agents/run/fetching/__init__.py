@@ -1,0 +1,1 @@
+"""What a run takes from outside its folder: checkpoints, packages, pages."""

@@ -1,0 +1,1 @@
+"""Drawing: colours, marks, curves and code, on any theme."""

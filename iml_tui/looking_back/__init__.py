@@ -1,0 +1,1 @@
+"""Looking back: rounds, what each changed, two moments side by side, going back."""

@@ -1,0 +1,1 @@
+"""Words: facts as a person reads them, numbers and sentences."""
