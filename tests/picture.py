@@ -124,6 +124,20 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+def shown(app: App[Any]) -> str:
+    """The text of the screen."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def press(pilot: Pilot[None], *keys: str) -> str:
+    """The text of the screen after some keys, each with all that follows from it."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+    return shown(pilot.app)
+
+
 def _last_fact(place: Place) -> int:
     """The number of the last fact in the journal; 0 where no journal lies."""
     file = place.state_dir / "journal.db"

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from agents.api import Place, start_engine, state_of
 from agents.errors import EngineError, InputError
@@ -15,18 +14,12 @@ from agents.settings import Settings
 from iml_tui.app import ImlApp
 from iml_tui.widgets.code import CodePane
 from iml_tui.widgets.log import LogPane
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, press, settled, shown
 from tests.replay import replay
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
 MIDDLE = "proposal-accepted"
 """In the middle of a run: the baseline was just kept."""
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -39,23 +32,8 @@ def running(root: Path) -> Iterator[Place]:
     lock.release()
 
 
-def shown(app: ImlApp) -> str:
-    """The text of the screen."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
-
-
 def row(app: ImlApp, number: int) -> str:
     return shown(app).splitlines()[number]
-
-
-async def press(pilot: Pilot[None], *keys: str) -> str:
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
-    app = pilot.app
-    assert isinstance(app, ImlApp)
-    return shown(app)
 
 
 # --- opening ----------------------------------------------------------------------------------

@@ -11,19 +11,8 @@ from iml_tui.app import ImlApp
 from iml_tui.looking_back.rounds import Past, winner
 from iml_tui.widgets.card import CardPane, yours_text
 from tests.iml_tui.runs import BUILDING, CARD, round_of, state_after, submitted
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, settled, shown
 from tests.replay import replay
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def shown(app: ImlApp) -> str:
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
 async def opened(pilot: Pilot[None]) -> str:

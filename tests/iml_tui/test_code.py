@@ -12,19 +12,12 @@ from agents.lock import EngineLock
 from iml_tui.app import ImlApp
 from iml_tui.screens.say_why import SayWhy
 from iml_tui.widgets.code import CodePane
-from tests.iml_tui.test_app import press, shown
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, press, settled, shown
 from tests.replay import replay
 
 GATE = "traditional-4"
 TO_THE_REPAIR = ("4", "left_square_bracket")
 SIZE = (120, 36)
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from iml_tui.app import ImlApp
 from iml_tui.first_start import Surveyed, rows_of
 from iml_tui.screens.first_start import FirstStart
 from tests.llm.servers import Turn, ollama_line, serving
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, settled, shown
 from tests.replay import replay
 
 NOBODY = "http://127.0.0.1:9"
@@ -130,11 +130,6 @@ def test_names_of_strangers_are_shown_as_they_are_at_every_width(width: int) -> 
 
 
 # --- on the screen --------------------------------------------------------------------------------
-
-
-def shown(app: ImlApp) -> str:
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
 async def until(pilot: Pilot[None], words: str) -> str:

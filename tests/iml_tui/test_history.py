@@ -23,16 +23,10 @@ from iml_tui.looking_back.rounds import Past
 from iml_tui.screens.go_back import GoBackDialog
 from iml_tui.widgets.history import HistoryPane
 from tests.long_run import long_run
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, settled, shown
 from tests.replay import replay
 
 ROUNDS = 400
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +42,6 @@ def running(root: Path) -> Iterator[Place]:
     assert lock.take()
     yield place
     lock.release()
-
-
-def shown(app: ImlApp) -> str:
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> str:

@@ -15,8 +15,7 @@ from iml_tui.widgets.code import CodePane
 from iml_tui.widgets.log import LogPane
 from tests.iml_tui import runs
 from tests.iml_tui.odd_output import TRACEBACK
-from tests.iml_tui.test_app import shown
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, settled, shown
 from tests.replay import replay
 
 SIZE = (120, 36)

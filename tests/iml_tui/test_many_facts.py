@@ -9,8 +9,7 @@ import pytest
 from agents.api import Place
 from iml_tui.log.index import EVERYTHING
 from iml_tui.widgets.log import LogPane
-from tests.iml_tui.test_app import shown
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, settled, shown
 from tests.replay import replay
 
 MANY = 100_000

@@ -16,8 +16,7 @@ from iml_tui.app import ImlApp
 from iml_tui.widgets.code import CodePane
 from iml_tui.words.own_edits import told_at_once
 from tests.iml_tui import runs
-from tests.iml_tui.test_app import press, shown
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, press, settled, shown
 from tests.replay import replay
 
 SIZE = (120, 36)

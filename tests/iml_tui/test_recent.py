@@ -12,6 +12,7 @@ from iml_tui.command_line import commands
 from iml_tui.command_line.recent import lines_of, tell_recent
 from iml_tui.recent import Opened, ago, forget_gone, list_file, remember, remembered, standing_of
 from iml_tui.screens.recent import RecentApp
+from tests.picture import shown
 from tests.replay import replay
 
 
@@ -23,11 +24,6 @@ def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Place, Place]
     for place in places:
         remember(place)
     return places
-
-
-def shown(app: RecentApp) -> str:
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
 async def read(pilot: Pilot[Opened]) -> None:

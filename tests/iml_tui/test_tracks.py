@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from agents import api
 from agents.api import Place
@@ -14,7 +13,6 @@ from agents.journal.folding import fold
 from agents.journal.state import State
 from agents.journal.store import JournalReader
 from agents.lock import EngineLock
-from iml_tui.app import ImlApp
 from iml_tui.scene import Scene
 from iml_tui.screens.dialogs import ChoiceDialog
 from iml_tui.widgets import costs, why
@@ -22,14 +20,8 @@ from iml_tui.widgets.tracks import TracksPane
 from iml_tui.widgets.tree import Folds, tree
 from tests.iml_tui import runs
 from tests.iml_tui.runs import BUILDING, round_of, state_after, submitted
-from tests.picture import Viewer, settled
+from tests.picture import Viewer, press, settled
 from tests.replay import replay
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture
@@ -40,20 +32,6 @@ def running(root: Path) -> Iterator[Place]:
     assert lock.take()
     yield place
     lock.release()
-
-
-def shown(app: ImlApp) -> str:
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
-
-
-async def press(pilot: Pilot[None], *keys: str) -> str:
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
-    app = pilot.app
-    assert isinstance(app, ImlApp)
-    return shown(app)
 
 
 def lines(*events: object, width: int = 78, mode: str = "review") -> list[str]:
