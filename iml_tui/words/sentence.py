@@ -81,15 +81,22 @@ def looking_back(scene: Scene, width: int) -> str:
     then = moment.ended or moment.started
     name = f"{moment.track} {moment.round}"
     when = f"at {duration(then)}" if scene.over else f"{duration(scene.active - then)} ago"
-    goes_on = standing(scene.state, alive=scene.alive) == "running" and not scene.state.paused
-    for wording in (
-        f"Looking at {name}, {when}. Looking changes nothing; the run goes on.",
-        f"Looking at {name}, {when}. Looking changes nothing.",
-        f"Looking at {name}, {when}.",
-    ):
-        if len(wording) <= width and (goes_on or "goes on" not in wording):
+    for wording in _looked_at(scene, moment, f"Looking at {name}, {when}"):
+        if len(wording) <= width:
             return wording
     return f"Looking at {name}."
+
+
+def _looked_at(scene: Scene, moment: Moment, begins: str) -> tuple[str, ...]:
+    """The same said longer and shorter."""
+    state = scene.state
+    place = (moment.track, moment.round)
+    if asks(state) and any((one.track, one.round) == place for one in proposals(state)):
+        return f"{begins}, which waits for your answer.", f"{begins}."
+    shorter = f"{begins}. Looking changes nothing.", f"{begins}."
+    if standing(state, alive=scene.alive) != "running" or state.paused:
+        return shorter
+    return f"{begins}. Looking changes nothing; the run goes on.", *shorter
 
 
 def _wordings(state: State, *, alive: bool, now: float) -> tuple[str, ...]:

@@ -72,7 +72,8 @@ def test_what_nobody_waited_for_counts_by_estimate_and_is_told() -> None:
     assert state.spent_by_role["improver"].calls == 2
     assert state.talk == one.talk
     assert str(headline(dropped, state)) == (
-        "ollama/m, asked as Improver, is not waited for any longer: about 8,000 tokens"
+        "ollama/m, asked as Improver for traditional, is not waited for any longer: "
+        "about 8,000 tokens"
     )
 
 

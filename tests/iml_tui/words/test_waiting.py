@@ -1,8 +1,12 @@
 """What wants the person's eye is counted and called by what it is."""
 
+from pathlib import Path
+
+from agents.api import Place
 from agents.journal import events as facts
 from agents.journal.events import Event
-from iml_tui.words.sentence import sentence
+from iml_tui.scene import Scene
+from iml_tui.words.sentence import looking_back, sentence
 from iml_tui.words.waiting import left_open, waiting
 from tests.iml_tui import runs
 
@@ -59,3 +63,17 @@ def test_what_waits_at_the_end_is_said_in_words_and_not_by_the_name_of_its_gate(
     state = runs.state_after((*runs.BUILDING, OWN_WORDS, facts.RunFinished(card=runs.CARD)))
     said = sentence(state, alive=False)
     assert said.endswith("The question about your words waits for your answer.")
+
+
+def test_who_looks_at_a_round_that_waits_for_them_is_told_so() -> None:
+    asking = facts.SettingsChanged(settings={"mode": "ask"}, changed=("mode",))
+    state = runs.state_after((*runs.BUILDING, asking, *DRAFT, *proposed(2)))
+    scene = Scene(
+        Place(competition=Path("/data"), workspace=Path("/data/pipeline")), state, active=90.0
+    )
+    later = looking_back(scene.looking_at("traditional/2"), 200)
+    assert later.startswith("Looking at traditional 2, ")
+    assert later.endswith(" ago, which waits for your answer.")
+    review = runs.state_after((*runs.BUILDING, *DRAFT, *proposed(2)))
+    older = Scene(scene.place, review, active=90.0).looking_at("traditional/1")
+    assert looking_back(older, 200).endswith("Looking changes nothing; the run goes on.")
