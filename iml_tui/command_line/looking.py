@@ -69,8 +69,9 @@ def history(
 ) -> None:
     """List what was kept and what was proposed, newest first."""
     place = place_with_run(folder, workspace)
-    _refuse_unknown(track, api.state_of(place))
     commits = api.history(place, track=track, limit=limit)
+    if not commits:  # an earlier run may have had it
+        _refuse_unknown(track, api.state_of(place))
     if as_json:
         say_json([commit.model_dump(mode="json") for commit in commits])
         return

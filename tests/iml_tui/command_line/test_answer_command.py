@@ -18,7 +18,7 @@ from agents.workspace.repository import Repository
 from iml_tui.command_line import commands
 from tests.iml_tui.runs import CARD
 
-STAND_IN = Path(__file__).with_name("engine_stand_in.py")
+STAND_IN = Path(__file__).parents[1] / "engine_stand_in.py"
 GATE = events.GateOpened(
     gate="metric",
     topic="question",

@@ -17,7 +17,7 @@ from agents.models import ReportCard
 from iml_tui.command_line import headless
 from iml_tui.words import shell
 
-STAND_IN = Path(__file__).with_name("engine_stand_in.py")
+STAND_IN = Path(__file__).parents[1] / "engine_stand_in.py"
 Ending = str
 
 

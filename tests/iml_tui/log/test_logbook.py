@@ -130,7 +130,7 @@ def test_one_track_the_engine_and_the_models_can_be_read_alone(logs: Path) -> No
     (logs / "a.log").write_bytes(b"printed\n")
     (logs / "m").write_bytes(b"def fit():\n    pa")
     book = opened(logs.parent, (*PROGRAM, asked))
-    assert lines(book, "models") == ["m is asked as Modeling Coder", "def fit():"]
+    assert lines(book, "models") == ["m is asked as Modeling Coder for baseline", "def fit():"]
     assert "printed" in lines(book, "baseline")
     assert "def fit():" in lines(book, "baseline")
     assert "printed" not in lines(book, "engine")

@@ -14,7 +14,7 @@ from agents.journal.store import Journal
 from agents.workspace.message import CommitMessage
 from agents.workspace.repository import Repository
 
-STAND_IN = Path(__file__).with_name("engine_stand_in.py")
+STAND_IN = Path(__file__).parents[1] / "engine_stand_in.py"
 
 
 @pytest.fixture
