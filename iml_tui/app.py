@@ -57,8 +57,11 @@ from iml_tui.words.shell import called
 from iml_tui.words.waiting import left_open
 
 UNUSABLE_STATUS = 2
-CATCHING_UP_S = 0.3
+CATCHING_UP_S = 1.0
 """While the log of a long past is heard, so often it is shown how far it has come."""
+GARBAGE = (5_000, 5, 200)
+"""How much is made before garbage is looked for, in Python's terms: all of it is looked through so
+rarely because that takes a tenth of a second in a long run, during which no key is answered."""
 WAIT_S = 0.5
 """Between two looks for a journal that is not there yet."""
 
@@ -158,6 +161,7 @@ class ImlApp(Themed[None]):
     def _begin(self) -> None:
         if not gc.isenabled():  # nothing was garbage while all this was loaded, and all of it stays
             gc.freeze()
+            gc.set_threshold(*GARBAGE)
             gc.enable()
         self._read_keys()
         self._start_engine(looking=True)
