@@ -204,7 +204,8 @@ def test_the_readme_names_only_commands_and_options_that_exist() -> None:
     used = set(re.findall(r"^iml-tui ([a-z]+(?:-[a-z]+)?)\b", text, flags=re.MULTILINE))
     assert used <= names
     places = ("commands.py", "run_options.py", "answer.py", "options.py")
-    source = "".join((ROOT / "iml_tui" / "command_line" / name).read_text(encoding="utf-8") for name in places)
+    room = ROOT / "iml_tui" / "command_line"
+    source = "".join((room / name).read_text(encoding="utf-8") for name in places)
     options = set(re.findall(r"`(--[a-z-]+)", text)) - {"--help"}
     unknown = {
         option

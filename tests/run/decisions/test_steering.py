@@ -99,7 +99,7 @@ async def test_a_raised_limit_holds_for_what_comes_and_not_for_what_is_recorded(
     ("changes", "sentence"),
     [
         ({"seed": 8}, "seed holds until the run ends"),
-        ({"time_limit": "soon"}, "time_limit = 'soon' cannot be used: write 300, 90s, 5m or 1h30m."),
+        ({"time_limit": "soon"}, "time_limit = 'soon' cannot be used: write 300, 90s, 5m or 1h30m"),
         ({"time_limit": 1.0}, "say a number of at least 30"),
         ({"mode": "sometimes"}, "say one of 'review', 'ask' or 'auto'"),
         ({"model": "nobody/x"}, "names no provider of models"),
