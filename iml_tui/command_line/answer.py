@@ -29,7 +29,18 @@ from agents.journal.events import GateOpened
 from agents.journal.hunks import Hunk
 from agents.journal.state import State
 from iml_tui.command_line import headless
-from iml_tui.command_line.options import Folder, WorkspaceOption, place_with_run, seconds
+from iml_tui.command_line.options import (
+    CoderOption,
+    CostOption,
+    DebuggerOption,
+    DebugRoundsOption,
+    Folder,
+    PlannerOption,
+    TokensOption,
+    WorkspaceOption,
+    place_with_run,
+    seconds,
+)
 from iml_tui.deciding.decide import insert, outcome
 from iml_tui.words import shell
 
@@ -113,18 +124,12 @@ def change(
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="Another language model for all parts.")
     ] = None,
-    planner: Annotated[str | None, typer.Option(metavar="NAME", help="To plan.")] = None,
-    coder: Annotated[str | None, typer.Option(metavar="NAME", help="To code.")] = None,
-    debugger: Annotated[str | None, typer.Option(metavar="NAME", help="To repair.")] = None,
-    debug_rounds: Annotated[
-        int | None, typer.Option(metavar="K", help="Repairs of a solution.")
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option(metavar="N", help="Tokens that models may use.")
-    ] = None,
-    max_cost: Annotated[
-        float | None, typer.Option(metavar="USD", help="Dollars that models may cost.")
-    ] = None,
+    planner: PlannerOption = None,
+    coder: CoderOption = None,
+    debugger: DebuggerOption = None,
+    debug_rounds: DebugRoundsOption = None,
+    max_tokens: TokensOption = None,
+    max_cost: CostOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Change settings of a run while it goes on."""

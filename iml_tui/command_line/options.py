@@ -1,4 +1,4 @@
-"""What several commands take: folders, workspaces, times."""
+"""What several commands take: folders, workspaces, times, models, limits."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +26,16 @@ WorkspaceOption = Annotated[
         readable=False,
         help="Where the pipeline lies or is to be built.",
     ),
+]
+PlannerOption = Annotated[str | None, typer.Option(metavar="NAME", help="Another one to plan.")]
+CoderOption = Annotated[str | None, typer.Option(metavar="NAME", help="Another one to code.")]
+DebuggerOption = Annotated[str | None, typer.Option(metavar="NAME", help="Another one to repair.")]
+DebugRoundsOption = Annotated[
+    int | None, typer.Option(metavar="K", help="Repairs of a solution before it is given up.")
+]
+TokensOption = Annotated[int | None, typer.Option(metavar="N", help="Tokens that models may use.")]
+CostOption = Annotated[
+    float | None, typer.Option(metavar="USD", help="Dollars that models may cost.")
 ]
 
 

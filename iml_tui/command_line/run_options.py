@@ -15,7 +15,15 @@ from pydantic import JsonValue
 
 from agents.journal.choices import Mode
 from agents.settings import Variant
-from iml_tui.command_line.options import seconds
+from iml_tui.command_line.options import (
+    CoderOption,
+    CostOption,
+    DebuggerOption,
+    DebugRoundsOption,
+    PlannerOption,
+    TokensOption,
+    seconds,
+)
 
 Command = Callable[..., None]
 _SETTINGS = {"id_column": "id"}
@@ -113,13 +121,9 @@ def model_options(
             metavar="NAME", help="Language model: ollama/…, openai/…, a URL; none by default."
         ),
     ] = None,
-    planner: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Another one to plan.")
-    ] = None,
-    coder: Annotated[str | None, typer.Option(metavar="NAME", help="Another one to code.")] = None,
-    debugger: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Another one to repair.")
-    ] = None,
+    planner: PlannerOption = None,
+    coder: CoderOption = None,
+    debugger: DebuggerOption = None,
     mode: Annotated[
         Mode | None,
         typer.Option(
@@ -139,20 +143,14 @@ def model_options(
 
 
 def cost_options(
-    max_tokens: Annotated[
-        int | None, typer.Option(metavar="N", help="Tokens that models may use.")
-    ] = None,
-    max_cost: Annotated[
-        float | None, typer.Option(metavar="USD", help="Dollars that models may cost.")
-    ] = None,
+    max_tokens: TokensOption = None,
+    max_cost: CostOption = None,
 ) -> None:
     """What models may cost."""
 
 
 def method_options(
-    debug_rounds: Annotated[
-        int | None, typer.Option(metavar="K", help="Repairs of a solution before it is given up.")
-    ] = None,
+    debug_rounds: DebugRoundsOption = None,
     improve_rounds: Annotated[
         int | None, typer.Option(metavar="N", help="Changes of valid solutions to be proposed.")
     ] = None,
